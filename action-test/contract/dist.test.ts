@@ -1,0 +1,42 @@
+/** The committed bundles are those that the sources make, and they stay small. */
+import { readdir, readFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { bundle, entryPoints, root, staticClosureBytes } from '../../scripts/bundle.ts';
+import { licenseTexts } from '../../scripts/licenses.ts';
+
+const CLOSURE_LIMIT_BYTES = 1_200_000;
+const DIST_LIMIT_BYTES = 5_000_000;
+
+const result = await bundle(false);
+const made = new Map((result.outputFiles ?? []).map((file) => [relative(root, file.path), file.text]));
+made.set('dist/THIRD-PARTY-LICENSES.txt', await licenseTexts(result.metafile));
+
+test('dist holds the files that the sources make, and no other', async () => {
+  const entries = await readdir(join(root, 'dist'), { recursive: true, withFileTypes: true });
+  const committed = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)));
+  expect(committed.sort(), 'run "npm run build"').toEqual([...made.keys()].sort());
+});
+
+test('every file of dist is byte for byte what the sources make', async () => {
+  const different: string[] = [];
+  for (const [path, text] of made) {
+    if ((await readFile(join(root, path), 'utf8').catch(() => '')) !== text) different.push(path);
+  }
+  expect(different, 'run "npm run build"').toEqual([]);
+});
+
+describe('size', async () => {
+  test.each((await entryPoints()).map((entry) => entry.out))('%s starts from less than 1.2 MB', (out) => {
+    const bytes = staticClosureBytes(result.metafile, `dist/${out}.mjs`);
+    expect(bytes).toBeGreaterThan(1000);
+    expect(bytes).toBeLessThan(CLOSURE_LIMIT_BYTES);
+  });
+
+  test('dist as a whole is below 5 MB', () => {
+    const bytes = [...made.values()].reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+    expect(bytes).toBeLessThan(DIST_LIMIT_BYTES);
+  });
+});
