@@ -9,7 +9,11 @@ export default defineConfig({
   test: {
     reporters: ['default', './scripts/count-reporter.ts'],
     projects: [
-      tier('unit', ['shared/**/*.test.ts', 'actions/**/*.test.ts', 'cli/**/*.test.ts', 'scripts/**/*.test.ts'], 30_000),
+      tier(
+        'unit',
+        ['shared/**/*.test.ts', 'actions/**/*.test.ts', 'cli/**/*.test.ts', 'scripts/**/*.test.ts'],
+        30_000,
+      ),
       tier('contract', ['action-test/contract/**/*.test.ts'], 30_000),
       tier('bundle', ['action-test/bundle/**/*.test.ts'], 120_000),
       tier('workflow', ['action-test/workflow/**/*.test.ts'], 300_000),

@@ -1,7 +1,7 @@
 /** How the committed bundles are made: one ESM build with shared chunks for every entry of every action. */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type BuildOptions, type BuildResult, build, type Metafile } from 'esbuild';
+import { type BuildOptions, type BuildResult, build, type Metafile, type Plugin } from 'esbuild';
 import { ACTION_IDS } from '../shared/records/envelope.ts';
 
 /** Files of an action's folder that are started on their own, where the folder has them. */
@@ -22,6 +22,21 @@ export async function entryPoints(): Promise<{ in: string; out: string }[]> {
   );
   return [...entries.flat(), { in: 'cli/index.ts', out: 'cli/index' }];
 }
+
+/**
+ * `@actions/core` loads a whole HTTP client for one function that no action of ours calls; without it an action
+ * starts in half the time.
+ */
+const withoutOidc: Plugin = {
+  name: 'without-oidc',
+  setup(build) {
+    build.onLoad({ filter: /@actions[\\/]core[\\/]lib[\\/]oidc-utils\.js$/ }, () => ({
+      contents:
+        "export const OidcClient = { getIDToken() { throw new Error('OpenID tokens are not built in'); } };",
+      loader: 'js',
+    }));
+  },
+};
 
 /**
  * Builds everything.
@@ -46,8 +61,13 @@ export async function bundle(write: boolean): Promise<BuildResult & { metafile: 
     metafile: true,
     write,
     logLevel: 'error',
-    // The engine's binary is fetched at run time and loaded from a path of ours.
-    alias: { '@duckdb/node-bindings': './shared/data/engine-bindings.cjs' },
+    plugins: [withoutOidc],
+    alias: {
+      // The engine's binary is fetched at run time and loaded from a path of ours.
+      '@duckdb/node-bindings': './shared/data/engine-bindings.cjs',
+      // For Node it is CommonJS, whose names a bundled import() does not see; this is the same as ES modules.
+      yaml: './node_modules/yaml/browser/index.js',
+    },
     // Bundled CommonJS calls require() for Node's own modules, which ESM has not.
     banner: {
       js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",

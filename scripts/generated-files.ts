@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { contractSchema } from '../shared/records/contract.ts';
 import { driftPolicySchema } from '../shared/records/drift-policy.ts';
 import { ACTION_IDS, type ActionId } from '../shared/records/envelope.ts';

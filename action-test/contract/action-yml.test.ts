@@ -2,7 +2,7 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { loadDefinition } from '../../cli/definitions.ts';
 import { root } from '../../scripts/bundle.ts';
 import { readActionFile } from '../../scripts/generated-files.ts';

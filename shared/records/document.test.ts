@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { UserError } from '../errors.ts';
 import { parseYamlDocument } from './document.ts';
 
@@ -18,9 +18,18 @@ async function refusal(text: string): Promise<UserError> {
 
 describe('documents of people', () => {
   test('a good document is read, and its places are known', async () => {
-    const document = await parseYamlDocument('version: 1\ntask: binary\nmetrics:\n  - name: f1\n', 'gate.yaml', schema);
+    const document = await parseYamlDocument(
+      'version: 1\ntask: binary\nmetrics:\n  - name: f1\n',
+      'gate.yaml',
+      schema,
+    );
     expect(document.value.metrics).toEqual([{ name: 'f1' }]);
-    expect(document.locate(['metrics', 0, 'name'])).toEqual({ file: 'gate.yaml', line: 4, column: 11, key: 'metrics[0].name' });
+    expect(document.locate(['metrics', 0, 'name'])).toEqual({
+      file: 'gate.yaml',
+      line: 4,
+      column: 11,
+      key: 'metrics[0].name',
+    });
     expect(document.locate(['metrics', 0, 'absent']).line).toBe(4);
   });
 
@@ -42,13 +51,25 @@ describe('documents of people', () => {
   });
 
   test('of a union the branch that got furthest speaks', async () => {
-    expect((await refusal('version: 1\ntask: binary\nmetrics: []\nextra: {deep: x}\n')).where.key).toBe('extra.deep');
+    expect((await refusal('version: 1\ntask: binary\nmetrics: []\nextra: {deep: x}\n')).where.key).toBe(
+      'extra.deep',
+    );
   });
 
   test('broken YAML, repeated keys and endless aliases are refused with their place', async () => {
     expect((await refusal('a: [1\nb: 2')).message).toContain('not valid YAML');
     expect((await refusal('version: 1\nversion: 2\n')).where.line).toBe(2);
-    const bomb = `${Array.from({ length: 9 }, (_, i) => `l${i}: &l${i} [${i ? Array(9).fill(`*l${i - 1}`).join(',') : 'x'}]`).join('\n')}\n`;
+    const bomb = `${Array.from(
+      { length: 9 },
+      (_, i) =>
+        `l${i}: &l${i} [${
+          i
+            ? Array(9)
+                .fill(`*l${i - 1}`)
+                .join(',')
+            : 'x'
+        }]`,
+    ).join('\n')}\n`;
     expect((await refusal(bomb)).message).toContain('aliases');
   });
 

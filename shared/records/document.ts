@@ -1,7 +1,7 @@
 /** Reads what a person wrote (contract, policies, rollout): YAML, held to a schema, errors with line and column. */
 import { readFile } from 'node:fs/promises';
 import type { LineCounter, Document as YamlDocument } from 'yaml';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { UserError } from '../errors.ts';
 import { nearest } from './nearest.ts';
 

@@ -2,7 +2,7 @@
  * Records: the versioned, schema-checked JSON files that pass between actions. This file holds what all seven
  * kinds have in common; each kind has a file of its own beside it.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const VERDICTS = ['pass', 'warn', 'fail', 'inconclusive', 'error'] as const;
 export type Verdict = (typeof VERDICTS)[number];

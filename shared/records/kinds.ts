@@ -1,5 +1,5 @@
 /** Every kind of record with its schema: the one list that readers, writers and `schemas/` go by. */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { dataProfileSchema } from './data-profile.ts';
 import { dataValidationSchema } from './data-validation.ts';
 import { deploymentSchema } from './deployment.ts';

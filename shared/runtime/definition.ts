@@ -2,7 +2,7 @@
  * The runtime is the only door to the runner. An action is a definition: its inputs, what it does with them
  * (`run`), and how its record reads (`report`). This file says what a definition is and what it is given.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ErrorLocation } from '../errors.ts';
 import type { ActionId, RecordSource } from '../records/envelope.ts';
 import type { RecordFolder } from '../records/folder.ts';

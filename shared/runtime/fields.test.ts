@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { fieldMeta, fields, parseDuration, parseShare, parseSize } from './fields.ts';
 
 const read = (schema: z.ZodType, text?: string) => schema.safeParse(text);

@@ -2,7 +2,7 @@
  * The kinds of input that an action may have. Every value arrives as text (from `INPUT_*` or the command line)
  * and is parsed strictly: what cannot be read is an error, never a default. An empty text counts as not given.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { nearest } from '../records/nearest.ts';
 
 /** What the contract test and `--help` know of a field beside its type. */

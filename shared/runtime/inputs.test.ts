@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { UserError } from '../errors.ts';
 import { fields } from './fields.ts';
 import { commonInputs, inputName, readInputs, unknownInput } from './inputs.ts';

@@ -1,5 +1,5 @@
 /** From raw texts to an action's typed inputs, with every mistake named at once. */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { UserError } from '../errors.ts';
 import { nameSchema, VERDICTS, type Verdict } from '../records/envelope.ts';
 import { nearest } from '../records/nearest.ts';

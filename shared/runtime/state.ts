@@ -1,5 +1,5 @@
 /** What `main` leaves for `post`: one object, held to the action's own schema on both sides. */
-import type { z } from 'zod';
+import type * as z from 'zod';
 
 export const STATE_KEY = 'mlops-actions';
 

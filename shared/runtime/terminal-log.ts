@@ -16,10 +16,13 @@ function printable(text: string): string {
 export function terminalLog(stream: Writable, options: { debug: boolean }): Log {
   const secrets = new Set<string>();
   const write = (prefix: string, message: string, where: ErrorLocation = {}) => {
-    const hidden = [...secrets].reduce((text, secret) => text.replaceAll(secret, '***'), message);
     const location = describeLocation(where);
-    const place = location && !hidden.includes('Where: ') ? ` (${location})` : '';
-    stream.write(`${prefix}${printable(hidden)}${place}\n`);
+    const place = location && !message.includes('Where: ') ? ` (${location})` : '';
+    const hidden = [...secrets].reduce(
+      (text, secret) => text.replaceAll(secret, '***'),
+      `${message}${place}`,
+    );
+    stream.write(`${prefix}${printable(hidden)}\n`);
   };
   const info = (message: string) => write('', message);
   return {

@@ -1,0 +1,69 @@
+"""Answers on standard output what scipy says about the cases given on standard input (both JSON)."""
+
+import json
+import sys
+
+import numpy as np
+from scipy import stats
+from scipy.spatial.distance import jensenshannon
+
+
+def numeric(case):
+    first, second = np.array(case["first"]), np.array(case["second"])
+    n, m = len(first), len(second)
+    # ks_2samp is exact up to 10,000 rows; its statistic is the same, its limit distribution is kstwobign.
+    distance = stats.ks_2samp(first, second, method="asymp").statistic
+    constant = np.ptp(np.concatenate([first, second])) == 0
+    ranks = stats.mannwhitneyu(first, second, method="asymptotic", use_continuity=False)
+    chunk = second
+    return {
+        "ks": distance,
+        "ksP": stats.kstwobign.sf(np.sqrt(n * m / (n + m)) * distance),
+        "u": ranks.statistic,
+        "uP": 1.0 if constant else ranks.pvalue,
+        "wasserstein": stats.wasserstein_distance(first, second),
+        "meanMidRank": float(np.mean([np.sum(first < x) + np.sum(first <= x) for x in chunk]) / 2 / n),
+    }
+
+
+def counts(case):
+    first, second = np.array(case["first"], float), np.array(case["second"], float)
+    p, q = first / first.sum(), second / second.sum()
+    contingency = stats.chi2_contingency([first, second], correction=False)
+    floor = lambda x: np.where(x == 0, 1e-4, x)
+    return {
+        "chi2": contingency.statistic,
+        "chi2P": contingency.pvalue,
+        "jensenShannon": jensenshannon(p, q) ** 2,
+        "psi": float(np.sum((floor(p) - floor(q)) * np.log(floor(p) / floor(q)))),
+        "hellinger": float(np.sqrt(np.sum((np.sqrt(p) - np.sqrt(q)) ** 2) / 2)),
+        "totalVariation": float(np.abs(p - q).sum() / 2),
+    }
+
+
+def chunks(case):
+    reference, current = np.array(case["reference"]), np.array(case["current"])
+    k, j = len(reference), len(current)
+    s = reference.std(ddof=1)
+    t = (current.mean() - reference.mean()) / (s * np.sqrt(1 / j + 1 / k))
+    width = stats.t.ppf(0.99865, k - 1) * s * np.sqrt(1 + 1 / k)
+    return {
+        "twoSided": min(1.0, 2 * stats.t.sf(abs(t), k - 1)),
+        "greater": stats.t.sf(t, k - 1),
+        "limit": reference.mean() - width,
+    }
+
+
+def calibration(case):
+    from sklearn.isotonic import IsotonicRegression
+
+    model = IsotonicRegression(out_of_bounds="clip").fit(case["scores"], case["labels"])
+    return {"probabilities": model.predict(np.array(case["at"])).tolist()}
+
+
+def adjusted(case):
+    return {"adjusted": stats.false_discovery_control(case["pValues"], method="bh").tolist()}
+
+
+answers = {"numeric": numeric, "counts": counts, "chunks": chunks, "calibration": calibration, "adjusted": adjusted}
+json.dump([answers[case["kind"]](case) for case in json.load(sys.stdin)], sys.stdout)

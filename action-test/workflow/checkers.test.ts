@@ -1,0 +1,76 @@
+/** The examples pass the checkers that users run on their own workflows, and the checkers do look at them. */
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { root } from '../../scripts/bundle.ts';
+import { git } from './repository.ts';
+import { findTools } from './tools.ts';
+
+const tools = findTools('actionlint', 'zizmor');
+const examples = join(root, 'workflows-examples');
+const files = readdirSync(examples).filter((name) => name.endsWith('.yml') && name !== 'zizmor.yml');
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'checkers-'));
+  for (const part of ['actions', 'dist']) cpSync(join(root, part), join(folder, part), { recursive: true });
+  mkdirSync(join(folder, '.github/workflows'), { recursive: true });
+  git(folder, 'init', '--quiet');
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** actionlint looks only into actions of the same repository, so ours are written as if they were. */
+function lint(change: (text: string) => string = (text) => text): string {
+  for (const file of files) {
+    const text = readFileSync(join(examples, file), 'utf8');
+    const local = text.replace(/your-org\/mlops-actions\/actions\/([a-z-]+)@v1/g, './actions/$1');
+    writeFileSync(join(folder, '.github/workflows', file), change(local));
+  }
+  return spawnSync(tools!.actionlint, ['-no-color'], { cwd: folder, encoding: 'utf8' }).stdout;
+}
+
+function audit(paths: string[]): string {
+  const configuration = join(examples, 'zizmor.yml');
+  const words = ['--offline', '--no-progress', '--color=never', '--config', configuration, ...paths];
+  const { status, stdout, stderr } = spawnSync(tools!.zizmor, words, { encoding: 'utf8' });
+  return status === 0 ? '' : stdout + stderr;
+}
+
+describe.skipIf(!tools)('checkers of the examples', () => {
+  test('there are four', () => {
+    expect(files).toEqual([
+      'on-main.yml',
+      'pull-request.yml',
+      'scheduled-retrain.yml',
+      'train-and-release.yml',
+    ]);
+  });
+
+  test('actionlint finds nothing', () => {
+    expect(lint()).toBe('');
+  });
+
+  test('actionlint finds an input and an output that our actions do not have', () => {
+    expect(lint((text) => text.replace('policy: gate.yaml', 'rules: gate.yaml'))).toContain(
+      'input "rules" is not defined',
+    );
+    expect(lint((text) => text.replace('register.outputs.uri', 'register.outputs.url'))).toContain(
+      'property "url"',
+    );
+  });
+
+  test('zizmor finds nothing', () => {
+    expect(audit(files.map((file) => join(examples, file)))).toBe('');
+  });
+
+  test('zizmor finds an action that is not pinned and a template in a script', () => {
+    const text = readFileSync(join(examples, 'on-main.yml'), 'utf8');
+    const worse = join(folder, 'worse.yml');
+    writeFileSync(worse, text.replace(/actions\/checkout@\w+/, 'actions/checkout@v7'));
+    expect(audit([worse])).toContain('unpinned-uses');
+    writeFileSync(worse, text.replace('"$BEFORE" HEAD', '$' + '{{ github.event.head_commit.message }} HEAD'));
+    expect(audit([worse])).toContain('template-injection');
+  });
+});

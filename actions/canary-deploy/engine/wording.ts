@@ -1,0 +1,69 @@
+/** What was seen, in words: the halves of sentences that decisions are explained with. */
+import { formatNumber, formatShare } from '../../../shared/report/numbers.ts';
+import type { RolloutState } from './engine.ts';
+
+interface Total {
+  assigned: number;
+  requests: number;
+  errors: number;
+  slow: number;
+}
+
+/** Counts of both arms over all looks of the steps, without the measuring before the first. */
+function totals(state: RolloutState): { champion: Total; challenger: Total } {
+  const add = (arm: 'champion' | 'challenger') =>
+    state.looks
+      .filter(({ step }) => step >= 0)
+      .reduce<Total>(
+        (sum, { [arm]: look }) => ({
+          assigned: sum.assigned + look.assigned,
+          requests: sum.requests + look.requests,
+          errors: sum.errors + look.errors,
+          slow: sum.slow + (look.slow ?? 0),
+        }),
+        { assigned: 0, requests: 0, errors: 0, slow: 0 },
+      );
+  return { champion: add('champion'), challenger: add('challenger') };
+}
+
+/** Everything that was compared, without a full stop. */
+export function summarise(state: RolloutState): string {
+  return state.slowerThanMs === null
+    ? compareErrors(state)
+    : `${compareErrors(state)}; ${compareSlow(state)}`;
+}
+
+export function compareErrors(state: RolloutState): string {
+  const { challenger, champion } = totals(state);
+  const share = (arm: Total) =>
+    `${formatNumber(arm.errors)} of ${formatNumber(arm.requests)} requests (${formatShare(arm.requests ? arm.errors / arm.requests : null, 2)})`;
+  return `${share(challenger)} failed on the challenger, ${share(champion)} on the champion`;
+}
+
+export function compareSlow(state: RolloutState): string {
+  const { challenger, champion } = totals(state);
+  const share = (arm: Total) => formatShare(arm.requests ? arm.slow / arm.requests : null, 1);
+  return `${share(challenger)} took longer than ${formatNumber(state.slowerThanMs, 1)} ms on the challenger, ${share(champion)} on the champion`;
+}
+
+export function compareSplit(state: RolloutState): string {
+  const { challenger, champion } = totals(state);
+  const intended = state.looks
+    .filter(({ step }) => step >= 0)
+    .reduce(
+      (sum, look) => sum + ((look.challenger.assigned + look.champion.assigned) * look.weight) / 100,
+      0,
+    );
+  const all = challenger.assigned + champion.assigned;
+  return `${formatNumber(challenger.assigned)} of ${formatNumber(all)} went to the challenger, about ${formatNumber(intended)} should have`;
+}
+
+/** An e-value from its logarithm. */
+export function eValue(logE: number): string {
+  return logE > Math.log(1e6) ? 'above 1,000,000' : formatNumber(Math.exp(logE), 1);
+}
+
+/** A number with as many decimals as it has, at most two: weights, margins, rates. */
+export function shortNumber(value: number): string {
+  return formatNumber(value, Number.isInteger(value) ? 0 : Number.isInteger(value * 10) ? 1 : 2);
+}

@@ -1,0 +1,85 @@
+import { UserError } from '../../../shared/errors.ts';
+import type { Version } from '../../../shared/registries/registry.ts';
+import type { Check, DeployedModel } from '../targets/target.ts';
+import {
+  messageOf,
+  type OperationResult,
+  plainResult,
+  type RunRequest,
+  type Situation,
+} from './operation.ts';
+import { completePromotion } from './promotion.ts';
+
+const QUIET_WINDOW_MS = 60_000;
+
+/**
+ * Gives a model all traffic at once, after a check: the first model of its name, or the one that the alias names
+ * already but that does not serve (a new machine, or the alias was moved by a person).
+ */
+export async function bringUp(
+  situation: Situation,
+  request: RunRequest,
+  context: { champion: DeployedModel | null; aliased: Version | undefined; check: Check },
+): Promise<OperationResult> {
+  const { model, alias, overrideReason } = request;
+  const { champion, aliased, check } = context;
+  const base = { subject: model.digest, challenger: model, champion, overrideReason };
+  const at = () => situation.now().toISOString();
+  if (champion?.digest !== model.digest) {
+    try {
+      await situation.target.prepare(model, QUIET_WINDOW_MS, check);
+    } catch (error) {
+      if (!(error instanceof UserError) || situation.signal.aborted) throw error;
+      const reason = `The model was not given any traffic: ${messageOf(error)}.`;
+      return plainResult({
+        ...base,
+        outcome: 'rolled-back',
+        verdict: 'fail',
+        reason,
+        serving: champion?.digest ?? null,
+        events: [{ at: at(), kind: 'rollback', weight: 0, reason }],
+      });
+    }
+  }
+  const progress = {
+    version: 1 as const,
+    challenger: model,
+    champion: aliased ? { digest: aliased.digest, uri: aliased.uri } : null,
+    alias,
+    rollout: null,
+    overrideReason,
+    phase: 'promoting' as const,
+    state: null,
+  };
+  const what = aliased
+    ? `The champion serves with all traffic: the alias ${alias} names it already.`
+    : 'First deployment: there was no champion to compare with, so the model serves with all traffic.';
+  const result =
+    champion?.digest === model.digest
+      ? await crownServing(situation, model, alias)
+      : await completePromotion(situation, progress, 'first deployment');
+  const reason = result.promoted ? what : `The model was not deployed: ${result.reason}`;
+  return plainResult({
+    ...base,
+    outcome: result.promoted ? 'promoted' : 'rolled-back',
+    verdict: result.promoted ? 'pass' : 'fail',
+    reason,
+    serving: result.promoted ? model.digest : (champion?.digest ?? null),
+    alias: { name: alias, moved: result.promoted && result.aliasMoved },
+    events: [
+      { at: at(), kind: result.promoted ? 'serve' : 'rollback', weight: result.promoted ? 100 : 0, reason },
+    ],
+  });
+}
+
+/** The model serves, but the alias names nothing. */
+async function crownServing(situation: Situation, model: DeployedModel, alias: string) {
+  const registry = await situation.registryOf(model);
+  await registry.moveAlias(alias, {
+    to: model.digest,
+    expected: null,
+    operation: 'promote',
+    runUrl: situation.runUrl,
+  });
+  return { promoted: true as const, aliasMoved: true };
+}

@@ -1,0 +1,212 @@
+import type { Deployment, Look } from '../../shared/records/deployment.ts';
+import {
+  blocks,
+  bold,
+  code,
+  type Inline,
+  list,
+  type Markdown,
+  md,
+  table,
+} from '../../shared/report/markdown.ts';
+import { formatDuration, formatNumber, formatShare, shortDigest } from '../../shared/report/numbers.ts';
+import type { ReportSection } from '../../shared/report/section.ts';
+import { eValue, shortNumber } from './engine/wording.ts';
+
+const HEADINGS: Record<Deployment['outcome'], string> = {
+  promoted: 'the challenger was promoted and serves',
+  'rolled-back': 'rolled back, the champion serves on',
+  held: 'held, the evidence cannot tell yet',
+  stopped: 'stopped, nothing serves',
+  refused: 'refused, nothing was changed',
+};
+
+/** At most this many looks are listed; the record holds all. */
+const LOOKS_SHOWN = 60;
+
+/** The section of a Deployment: one sentence why, one row per step, and everything else folded. */
+export function report(record: Deployment): ReportSection {
+  const steps = groupSteps(record.looks);
+  return {
+    action: 'canary-deploy',
+    name: record.name,
+    verdict: record.verdict,
+    cell: record.outcome.replace('-', ' '),
+    heading: headingOf(record),
+    summary: blocks(bold(record.reason), steps.length > 0 ? stepTable(record, steps) : ''),
+    details: [
+      ...(record.events.length > 0
+        ? [{ title: `What happened · ${record.events.length}`, body: eventList(record) }]
+        : []),
+      ...(record.looks.length > 0
+        ? [{ title: `Every look · ${record.looks.length}`, body: lookTable(record) }]
+        : []),
+      ...(record.limits ? [{ title: 'How it is decided', body: explanation(record, record.limits) }] : []),
+    ],
+    footer: footerOf(record),
+  };
+}
+
+function headingOf(record: Deployment): string {
+  if (record.outcome === 'promoted' && !record.alias?.moved && record.looks.length === 0)
+    return 'the champion serves';
+  if (record.outcome === 'promoted' && !record.champion) return 'first deployment, the model serves';
+  if (record.outcome === 'rolled-back' && record.serving === null) return 'not deployed, nothing serves';
+  if (record.operation === 'rollback' && record.serving === record.challenger?.digest) {
+    return 'rolled back to the champion before';
+  }
+  return HEADINGS[record.outcome];
+}
+
+interface StepLooks {
+  step: number;
+  weight: number;
+  looks: Look[];
+}
+
+function groupSteps(looks: readonly Look[]): StepLooks[] {
+  const steps = new Map<number, StepLooks>();
+  for (const look of looks) {
+    const found = steps.get(look.step) ?? { step: look.step, weight: look.weight, looks: [] };
+    found.looks.push(look);
+    steps.set(look.step, found);
+  }
+  return [...steps.values()];
+}
+
+function stepTable(record: Deployment, steps: readonly StepLooks[]): Markdown {
+  const header = [
+    'step',
+    'weight',
+    'time',
+    'arm',
+    'requests',
+    'errors',
+    'highest p95, ms',
+    'e-value: worse',
+    'e-value: not worse',
+  ];
+  const rows = steps.flatMap(({ step, weight, looks }): Inline[][] => {
+    const last = looks.at(-1)!;
+    const seconds =
+      looks.reduce((sum, look) => sum + Date.parse(look.endedAt) - Date.parse(look.startedAt), 0) / 1000;
+    const judged = step >= 0;
+    const name = judged ? String(step + 1) : 'measuring';
+    const champion = ['', '', '', 'champion', ...armCells(looks, 'champion'), '', ''];
+    if (!judged) return [[name, `${shortNumber(weight)} %`, formatDuration(seconds), ...champion.slice(3)]];
+    return [
+      [
+        name,
+        `${shortNumber(weight)} %`,
+        formatDuration(seconds),
+        'challenger',
+        ...armCells(looks, 'challenger'),
+        eValue(worstEvidence(last)),
+        eValue(promotionEvidence(record, last)),
+      ],
+      champion,
+    ];
+  });
+  return table(header, rows, ['left', 'right', 'right', 'left', 'right', 'right', 'right', 'right', 'right']);
+}
+
+function armCells(looks: readonly Look[], arm: 'champion' | 'challenger'): string[] {
+  const requests = looks.reduce((sum, look) => sum + look[arm].requests, 0);
+  const errors = looks.reduce((sum, look) => sum + look[arm].errors, 0);
+  const slowest = Math.max(...looks.map((look) => look[arm].p95 ?? Number.NEGATIVE_INFINITY));
+  const share = requests > 0 ? ` (${formatShare(errors / requests, 2)})` : '';
+  return [formatNumber(requests), `${formatNumber(errors)}${share}`, formatNumber(slowest, 1)];
+}
+
+/** The largest of the log e-values that may roll back. */
+function worstEvidence({ logE }: Look): number {
+  return Math.max(
+    logE.rollbackErrors,
+    logE.rollbackLatency ?? Number.NEGATIVE_INFINITY,
+    logE.ceiling ?? Number.NEGATIVE_INFINITY,
+  );
+}
+
+/** The smallest over the metrics of what speaks for a promotion. */
+function promotionEvidence(record: Deployment, { logE }: Look): number {
+  const errors = Math.max(logE.promoteErrors, logE.promoteClean ?? Number.NEGATIVE_INFINITY);
+  return record.rollout?.latency && logE.promoteLatency !== null
+    ? Math.min(errors, logE.promoteLatency)
+    : errors;
+}
+
+function eventList(record: Deployment): Markdown {
+  return list(
+    record.events.map(
+      (event) =>
+        md`${event.at.slice(11, 19)} UTC, ${event.kind} (${shortNumber(event.weight)} % to the challenger): ${event.reason}`,
+    ),
+  );
+}
+
+function lookTable(record: Deployment): Markdown {
+  const shown = record.looks.slice(-LOOKS_SHOWN);
+  const latency = record.slowerThanMs !== null;
+  const cells = (arm: Look['champion']) => [
+    formatNumber(arm.requests),
+    formatNumber(arm.errors),
+    ...(latency ? [formatNumber(arm.slow)] : []),
+  ];
+  const columns = ['requests', 'errors', ...(latency ? ['slow'] : [])];
+  const header = [
+    'ended',
+    'weight',
+    ...columns.map((name) => `challenger ${name}`),
+    ...columns.map((name) => `champion ${name}`),
+    'e: more errors',
+    ...(latency ? ['e: slower'] : []),
+    'e: not worse',
+  ];
+  const rows = shown.map((look) => [
+    look.endedAt.slice(11, 19),
+    `${shortNumber(look.weight)} %`,
+    ...cells(look.challenger),
+    ...cells(look.champion),
+    eValue(look.logE.rollbackErrors),
+    ...(latency ? [eValue(look.logE.rollbackLatency ?? Number.NaN)] : []),
+    eValue(promotionEvidence(record, look)),
+  ]);
+  const hidden = record.looks.length - shown.length;
+  return blocks(
+    hidden > 0 ? `The last ${LOOKS_SHOWN}; ${hidden} earlier ones are in the record.` : '',
+    table(
+      header,
+      rows,
+      header.map((_, column) => (column === 0 ? 'left' : 'right')),
+    ),
+  );
+}
+
+function explanation(record: Deployment, limits: NonNullable<Deployment['limits']>): Markdown {
+  const margin = record.rollout?.analysis.margin ?? 2;
+  return list([
+    md`An e-value is the evidence against an assumption: it passes a limit of 1/α at any time, by chance alone, with a probability of at most α, however often one looks.`,
+    md`Rolled back when "the challenger is no worse than the champion" reaches ${eValue(limits.rollback)}${record.rollout?.errors.ceiling === undefined ? '' : md`, or "its errors are within the ceiling of ${formatShare(record.rollout.errors.ceiling, 2)}" reaches ${eValue(limits.ceiling)}`}.`,
+    md`Promoted after the last bake when "the challenger is ${shortNumber(margin)} times as bad, or worse" reaches ${eValue(limits.promote)} for every metric. A challenger between 1 and ${shortNumber(margin)} times may go either way.`,
+    ...(record.slowerThanMs === null
+      ? []
+      : [md`Slow is a request that takes longer than ${formatNumber(record.slowerThanMs, 1)} ms.`]),
+    md`This holds for independent requests. Retries and bursts on one arm break that; no look may multiply an e-value by more than four, which limits the harm but proves nothing.`,
+  ]);
+}
+
+function footerOf(record: Deployment): Inline[] {
+  const { challenger, champion, alias, traffic, endpoint } = record;
+  return [
+    ...(challenger ? [md`challenger ${code(shortDigest(challenger.digest))}`] : []),
+    ...(champion ? [md`champion ${code(shortDigest(champion.digest))}`] : []),
+    ...(alias ? [md`alias ${code(alias.name)} ${alias.moved ? 'moved' : 'not moved'}`] : []),
+    ...(endpoint ? [md`serves at ${code(endpoint)}`] : []),
+    ...(traffic
+      ? [
+          md`${formatNumber(traffic.sent)} requests replayed from ${code(traffic.file)} at ${shortNumber(traffic.ratePerSecond)} a second, ${formatNumber(traffic.failed)} of them failed`,
+        ]
+      : []),
+    ...(record.overrideReason ? [md`let through by a person: ${record.overrideReason}`] : []),
+  ];
+}

@@ -1,0 +1,72 @@
+/** Where requests go: the router's only setting, changed as a whole, and what the control endpoint says. */
+
+export interface Upstream {
+  /** Port on the loopback interface. */
+  port: number;
+  /** Digest of the model that serves there. */
+  digest: string;
+}
+
+export interface Route {
+  champion: Upstream;
+  challenger: Upstream | null;
+  /** Per cent of the requests for the challenger; 0 while there is none. */
+  weight: number;
+  /** Length of a counting window. */
+  windowMs: number;
+  /** Header whose value decides the arm, so that one client stays with one model; null: at random. */
+  stickyHeader: string | null;
+}
+
+/** What `GET /state` answers. */
+export interface RouterState {
+  pid: number;
+  port: number;
+  route: Route | null;
+  /** Sequence of the last closed window. */
+  lastSequence: number;
+  /** Requests under way, by the port that they were given to. */
+  inFlight: Record<string, number>;
+}
+
+/** What the router writes into its folder once it listens. */
+export interface RouterAddress {
+  pid: number;
+  port: number;
+  controlPort: number;
+}
+
+/** A checked copy of a route that came as JSON. @throws TypeError naming what is wrong. */
+export function parseRoute(value: unknown): Route {
+  const { champion, challenger, weight, windowMs, stickyHeader } = asObject(value, 'route');
+  if (typeof weight !== 'number' || !(weight >= 0 && weight <= 100))
+    throw new TypeError('weight must be 0 to 100');
+  if (typeof windowMs !== 'number' || !(windowMs >= 50 && windowMs < 2 ** 31)) {
+    throw new TypeError('windowMs must be 50 or more');
+  }
+  if (stickyHeader !== null && typeof stickyHeader !== 'string')
+    throw new TypeError('stickyHeader must be a text');
+  const route: Route = {
+    champion: parseUpstream(champion, 'champion'),
+    challenger: challenger === null ? null : parseUpstream(challenger, 'challenger'),
+    weight,
+    windowMs,
+    stickyHeader,
+  };
+  if (!route.challenger && weight > 0) throw new TypeError('a weight needs a challenger');
+  return route;
+}
+
+function parseUpstream(value: unknown, key: string): Upstream {
+  const { port, digest } = asObject(value, key);
+  if (typeof port !== 'number' || !Number.isInteger(port) || port < 1 || port > 65_535) {
+    throw new TypeError(`${key}.port must be a port`);
+  }
+  if (typeof digest !== 'string') throw new TypeError(`${key}.digest must be a text`);
+  return { port, digest };
+}
+
+function asObject(value: unknown, key: string): Record<string, unknown> {
+  if (value === null || typeof value !== 'object') throw new TypeError(`${key} must be an object`);
+  return value as Record<string, unknown>;
+}

@@ -1,0 +1,116 @@
+import { readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import type { TrafficWindow } from '../engine/window.ts';
+import { makeControlServer } from './control.ts';
+import { makeProxy } from './proxy.ts';
+import { parseRoute, type Route, type RouterAddress } from './route.ts';
+import { loadJson, storeJson } from './stored-file.ts';
+import { WindowCounter } from './windows.ts';
+
+export interface RouterOptions {
+  /** Holds `token`, and after a while `route.json`, `windows.json` and `router.json`. */
+  folder: string;
+  /** 0 takes any free port. */
+  port: number;
+  upstreamTimeoutMs: number;
+}
+
+export interface Router extends RouterAddress {
+  /** Takes no new connection, lets every request end, and closes. */
+  stop(): Promise<void>;
+  stopped: Promise<void>;
+}
+
+/** How long requests may take to end once the router is asked to stop. */
+const DRAIN_MS = 15_000;
+
+/**
+ * Starts the router with the route and the windows that an earlier one left in the folder, if any.
+ * @throws Error with code EADDRINUSE when the port is taken.
+ */
+export async function startRouter(options: RouterOptions): Promise<Router> {
+  const file = (name: string) => join(options.folder, name);
+  const token = readFileSync(file('token'), 'utf8').trim();
+  const storedRoute = loadJson(file('route.json'));
+  let route: Route | null = storedRoute === undefined ? null : parseRoute(storedRoute);
+  const earlier = (loadJson(file('windows.json')) ?? []) as TrafficWindow[];
+  const counter = new WindowCounter(Date.now, earlier, route?.weight ?? 0);
+  let timer: NodeJS.Timeout | undefined;
+
+  const roll = () => {
+    clearTimeout(timer);
+    counter.roll(route?.weight ?? 0);
+    storeJson(file('windows.json'), counter.after(0));
+    if (route) timer = setTimeout(roll, route.windowMs);
+  };
+  const proxy = makeProxy({ ...options, counter, route: () => route, random: Math.random });
+  const users = createServer((incoming, outgoing) => void proxy.handle(incoming, outgoing));
+  // Node's default of five minutes would cut long uploads and answers; the upstream's limit counts instead.
+  users.requestTimeout = 0;
+  await listen(users, options.port);
+  const port = (users.address() as AddressInfo).port;
+
+  let stopping: Promise<void> | undefined;
+  const control = makeControlServer(token, {
+    state: () => ({
+      pid: process.pid,
+      port,
+      route,
+      lastSequence: counter.lastSequence(),
+      inFlight: proxy.inFlight(),
+    }),
+    setRoute: (next) => {
+      // Stored first: after a crash in between, the next router does what the caller wanted.
+      storeJson(file('route.json'), next);
+      const changed = !sameSplit(route, next);
+      route = next;
+      if (changed) roll();
+    },
+    windows: (after) => counter.after(after),
+    stop: () => void stop(),
+  });
+  await listen(control, 0);
+  const address = { pid: process.pid, port, controlPort: (control.address() as AddressInfo).port };
+  storeJson(file('router.json'), address);
+  if (route) timer = setTimeout(roll, route.windowMs);
+
+  const usersClosed = new Promise<void>((resolve) => users.once('close', resolve));
+  const controlClosed = new Promise<void>((resolve) => control.once('close', resolve));
+  const stopped = Promise.all([usersClosed, controlClosed]).then(() => undefined);
+  function stop(): Promise<void> {
+    stopping ??= (async () => {
+      clearTimeout(timer);
+      users.close();
+      const force = setTimeout(() => users.closeAllConnections(), DRAIN_MS);
+      await usersClosed;
+      clearTimeout(force);
+      control.close();
+      control.closeAllConnections();
+      await controlClosed;
+    })();
+    return stopping;
+  }
+  return { ...address, stop, stopped };
+}
+
+/** Whether a window may go on under the new route: the same arms, weight and length. */
+function sameSplit(before: Route | null, after: Route): boolean {
+  return (
+    before?.champion.port === after.champion.port &&
+    before.challenger?.port === after.challenger?.port &&
+    before.weight === after.weight &&
+    before.windowMs === after.windowMs
+  );
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host: '127.0.0.1', port, backlog: 1024 }, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,59 @@
+import { join } from 'node:path';
+import { UserError } from '../../../../shared/errors.ts';
+import { startServer } from '../../../../shared/programs/packaged-model.ts';
+import { preparePythonEnvironment } from '../../../../shared/programs/python-environment.ts';
+import { shortDigest } from '../../../../shared/records/folder.ts';
+import { readPackagedModel } from '../../../../shared/registries/packaged-model.ts';
+import type { Registry } from '../../../../shared/registries/registry.ts';
+import type { DeployedModel } from '../target.ts';
+import type { Launch } from './local-target.ts';
+
+export interface LaunchOptions {
+  /** The registry that a model's URI names. */
+  openRegistry: (model: DeployedModel) => Promise<Registry>;
+  cacheFolder: string;
+  env: NodeJS.ProcessEnv;
+  signal: AbortSignal;
+  progress: (message: string) => void;
+}
+
+/** A `Launch` that runs what the version packages: its serve-command, in its code, in its own environment. */
+export function launchPackagedModel(options: LaunchOptions): Launch {
+  const { cacheFolder, env, signal, progress } = options;
+  return async (model, { port, servingDir, beforeStart }) => {
+    const registry = await options.openRegistry(model);
+    const short = shortDigest(model.digest);
+    const packaged = await readPackagedModel(registry, model, join(servingDir, 'models', short));
+    if (!packaged.serveCommand) {
+      throw new UserError(
+        `The version ${model.uri} packages no serve-command, so it cannot be served here.`,
+        {
+          where: { key: 'serve-command' },
+          fix: 'Register the model with code, requirements and serve-command.',
+        },
+      );
+    }
+    const python = packaged.requirements
+      ? await preparePythonEnvironment({
+          requirements: packaged.requirements,
+          cacheFolder,
+          env,
+          signal,
+          progress,
+        })
+      : undefined;
+    progress(`Starting the server of ${model.digest} on port ${port}.`);
+    await startServer({
+      command: packaged.serveCommand,
+      modelDir: packaged.modelFolder,
+      port,
+      cwd: packaged.codeFolder,
+      env,
+      bin: python?.bin,
+      logFile: join(servingDir, 'logs', `${short}.log`),
+      detached: true,
+      signal,
+      beforeStart,
+    });
+  };
+}

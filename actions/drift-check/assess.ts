@@ -1,0 +1,232 @@
+/** The whole judgement on two loaded sides: columns, chunks, performance. Pure; reading and writing are elsewhere. */
+import type {
+  DriftCheck,
+  DriftChunk,
+  DriftColumn,
+  DriftPerformance,
+} from '../../shared/records/drift-check.ts';
+import type { DriftPolicy } from '../../shared/records/drift-policy.ts';
+import {
+  type ChunkedSides,
+  type Compared,
+  compareColumn,
+  likelyRename,
+  roleOf,
+  type UnmatchedColumn,
+  unmatchedColumn,
+  weighColumns,
+} from './assess-columns.ts';
+import { type ChunkSize, cutChunks } from './chunks.ts';
+import { estimateSeries, expectRows } from './estimate.ts';
+import { normaliseImportance } from './importance.ts';
+import {
+  type ChunkValues,
+  judgePerformance,
+  labelledRows,
+  type PerformanceMetric,
+  realSeries,
+} from './performance.ts';
+import type { ColumnValues, DriftTable } from './table.ts';
+
+export interface Assessment {
+  columns: DriftColumn[];
+  chunks: DriftChunk[];
+  performance: DriftPerformance[];
+  chunking: DriftCheck['chunking'];
+  labelled: { reference: number | null; data: number | null };
+  notes: string[];
+}
+
+export interface AssessOptions {
+  policy: DriftPolicy;
+  metrics: readonly PerformanceMetric[];
+  /** As given, not normalised. */
+  importance: ReadonlyMap<string, number>;
+  chunk?: ChunkSize;
+  /** Features that hold times, and so are not judged. */
+  times: readonly string[];
+}
+
+/** Columns whose effect is kept for every chunk: what a reader would look at. */
+const CHARTED_COLUMNS = 20;
+
+/** A column of nulls alone has whatever type its reader guessed: it takes that of the other side. */
+function alikeNulls(column: ColumnValues, other: ColumnValues): ColumnValues {
+  if (column.kind === 'categorical' && other.kind === 'numeric' && column.codes.every((code) => code < 0)) {
+    return { kind: 'numeric', values: new Float64Array(column.codes.length).fill(Number.NaN) };
+  }
+  return column;
+}
+
+interface Matched {
+  compared: Compared[];
+  unmatched: UnmatchedColumn[];
+}
+
+function matchColumns(
+  reference: DriftTable,
+  data: DriftTable,
+  sides: ChunkedSides,
+  policy: DriftPolicy,
+): Matched {
+  const matched: Matched = { compared: [], unmatched: [] };
+  const added = new Map([...data.columns].filter(([name]) => !reference.columns.has(name)));
+  for (const [name, column] of reference.columns) {
+    const role = roleOf(name, policy);
+    const found = data.columns.get(name);
+    if (!found) {
+      const rename = likelyRename(column, added, reference);
+      const guess =
+        rename === undefined ? '' : `; perhaps it was renamed to ${rename}, whose values look the same`;
+      matched.unmatched.push({ name, role, status: 'missing', note: `is missing from the data${guess}` });
+      continue;
+    }
+    const now = alikeNulls(found, column);
+    const before = alikeNulls(column, found);
+    if (before.kind !== now.kind && policy.features[name]?.kind !== 'categorical') {
+      const word = { numeric: 'numbers', categorical: 'text' };
+      const note = `held ${word[before.kind]} in the reference and holds ${word[now.kind]} now`;
+      matched.unmatched.push({ name, role, status: 'type_changed', note });
+      continue;
+    }
+    matched.compared.push(compareColumn(name, role, before, now, policy, sides));
+  }
+  for (const name of added.keys()) {
+    matched.unmatched.push({
+      name,
+      role: roleOf(name, policy),
+      status: 'new',
+      note: 'is not in the reference',
+    });
+  }
+  return matched;
+}
+
+function importanceShares(
+  matched: Matched,
+  options: AssessOptions,
+): { shares: Map<string, number>; notes: string[] } {
+  const features = [
+    ...matched.compared.filter((column) => column.role === 'feature'),
+    ...matched.unmatched.filter((column) => column.status !== 'new' && column.role === 'feature'),
+  ].map((column) => column.name);
+  const given = new Map<string, number>();
+  for (const [name, rule] of Object.entries(options.policy.features)) {
+    if (rule.importance !== undefined) given.set(name, Math.abs(rule.importance));
+  }
+  // A file of importances is made with each model; numbers in the policy are what a person once thought.
+  for (const [name, value] of options.importance) given.set(name, value);
+  const unknown = [...options.importance.keys()].filter((name) => !features.includes(name));
+  const notes =
+    unknown.length > 0
+      ? [`The importance file names ${unknown.length} columns that are not judged, such as ${unknown[0]}.`]
+      : [];
+  return { shares: normaliseImportance(given, features), notes };
+}
+
+/** Judges the data against the reference. @throws UserError when the policy's measure does not fit a column. */
+export function assess(reference: DriftTable, data: DriftTable, options: AssessOptions): Assessment {
+  const { policy, metrics } = options;
+  const cut = cutChunks(reference, data, options.chunk);
+  const ordered =
+    options.chunk !== undefined || (reference.timestamps !== undefined && data.timestamps !== undefined);
+  const sides: ChunkedSides = { ...cut, ordered };
+  const chunks = [...cut.reference, ...cut.data];
+  const matched = matchColumns(reference, data, sides, policy);
+  const { shares, notes } = importanceShares(matched, options);
+  const columns = [
+    ...weighColumns(
+      matched.compared.filter((column) => column.role === 'feature'),
+      policy,
+      shares,
+    ),
+    ...matched.unmatched.map((column) => unmatchedColumn(column, policy, shares)),
+    ...weighColumns(
+      matched.compared.filter((column) => column.role === 'prediction'),
+      policy,
+      new Map(),
+    ),
+  ];
+  for (const name of options.times)
+    notes.push(`${name} holds times, which always move on: it was not judged.`);
+  if (ordered && columns.some((column) => column.test === 'rows' && column.kind === 'numeric')) {
+    notes.push(
+      'There are too few comparable chunks, so numeric columns were judged by rows, as if these were independent.',
+    );
+  }
+
+  const rows = chunks.map((chunk) =>
+    labelledRows(chunk.part === 'reference' ? reference : data, chunk.first, chunk.end),
+  );
+  const binary = metrics.some((metric) => metric.task === 'binary');
+  const expected = binary ? expectRows({ reference, data }, chunks) : undefined;
+  const series = metrics.flatMap((metric) => {
+    const real: ChunkValues = realSeries(metric, rows, chunks);
+    const ours = { metric, source: 'real' as const, values: real };
+    if (!expected || metric.task !== 'binary') return [ours];
+    return [ours, { metric, source: 'estimated' as const, values: estimateSeries(metric, expected) }];
+  });
+  const performance = series.map(({ metric, source, values }) => judgePerformance(metric, source, values));
+
+  const charted = chartedColumns(columns, matched.compared);
+  const valuesOf = (source: 'real' | 'estimated', index: number) =>
+    Object.fromEntries(
+      series
+        .filter((one) => one.source === source)
+        .map((one) => [one.metric.name, one.values.values[index] ?? null]),
+    );
+  return {
+    columns,
+    performance,
+    notes,
+    chunks: chunks.map((chunk, index) => ({
+      part: chunk.part,
+      start: isoTime(chunk.start),
+      end: isoTime(chunk.stop),
+      firstRow: chunk.first + 1,
+      rows: chunk.end - chunk.first,
+      labelledRows: rows[index]!.labels.length,
+      judged: chunk.judged,
+      effects: effectsOf(charted, index),
+      performance: valuesOf('real', index),
+      estimated: valuesOf('estimated', index),
+    })),
+    chunking: {
+      by: options.chunk?.by ?? 'none',
+      size: options.chunk?.size ?? null,
+      ordered,
+      judgedReference: cut.reference.filter((chunk) => chunk.judged).length,
+      judgedData: cut.data.filter((chunk) => chunk.judged).length,
+    },
+    labelled: { reference: countLabels(reference), data: countLabels(data) },
+  };
+}
+
+function chartedColumns(columns: readonly DriftColumn[], compared: readonly Compared[]): Compared[] {
+  const rank = (column: DriftColumn) =>
+    (column.role === 'prediction' ? 4 : 0) + (column.status === 'drifts' ? 2 : 0) + (column.importance ?? 0);
+  const wanted = [...columns].sort((a, b) => rank(b) - rank(a)).map((column) => column.name);
+  const byName = new Map(compared.map((column) => [column.name, column]));
+  return wanted
+    .map((name) => byName.get(name))
+    .filter((column) => column !== undefined)
+    .slice(0, CHARTED_COLUMNS);
+}
+
+function effectsOf(charted: readonly Compared[], index: number): Record<string, number> {
+  const effects = charted.map((column) => [column.name, column.chunkEffects[index]] as const);
+  return Object.fromEntries(
+    effects.filter(([, effect]) => effect !== undefined && Number.isFinite(effect)),
+  ) as Record<string, number>;
+}
+
+function countLabels(table: DriftTable): number | null {
+  if (!table.labels) return null;
+  let count = 0;
+  for (const label of table.labels) if (!Number.isNaN(label)) count++;
+  return count;
+}
+
+function isoTime(milliseconds: number | undefined): string | null {
+  return milliseconds === undefined ? null : new Date(milliseconds).toISOString();
+}

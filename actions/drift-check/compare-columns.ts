@@ -1,0 +1,260 @@
+/** One column before and now: p-values of rows and effects, by the default rule or by a measure of the policy's. */
+import type { DriftMeasure } from '../../shared/records/drift-policy.ts';
+import {
+  correctedJensenShannonDistance,
+  countByEdges,
+  hellingerDistance,
+  meanAndDeviation,
+  populationStabilityIndex,
+  quantileEdges,
+  standardisedWasserstein,
+  totalVariationDistance,
+} from '../../shared/stats/divergence.ts';
+import {
+  chiSquaredHomogeneity,
+  kolmogorovSmirnovDistance,
+  kolmogorovSmirnovTest,
+  mannWhitneyTest,
+  poolSmallCells,
+} from '../../shared/stats/two-sample.ts';
+import { type CategoricalValues, type NumericValues, sortedFinite } from './table.ts';
+
+export interface Finding {
+  /** In [0, 1]. */
+  pValue: number;
+  effect: number;
+}
+
+export interface ColumnSummary {
+  rows: number;
+  nullShare: number;
+  mean: number | null;
+  deviation: number | null;
+  distinct: number | null;
+}
+
+export interface ColumnComparison {
+  /** Undefined where the values cannot be judged; `note` says why. */
+  values?: Finding;
+  /** Numeric columns only, and only where a null was seen: nulls of a categorical column are a category. */
+  nulls?: Finding;
+  measure: DriftMeasure;
+  reference: ColumnSummary;
+  data: ColumnSummary;
+  unseen: { value: string; rows: number }[];
+  unseenCount: number;
+  note: string;
+}
+
+const BINS = 10;
+/** Categories that are named in a record. */
+const NAMED_CATEGORIES = 10;
+/** What a null is called among the categories of a column. */
+export const NULL_CATEGORY = '(null)';
+
+/** Effect over cells (categories or bins) by the measure's name. */
+export function effectOfCounts(
+  reference: readonly number[],
+  data: readonly number[],
+  measure: DriftMeasure,
+): number {
+  if (measure === 'psi') return populationStabilityIndex(reference, data);
+  if (measure === 'hellinger') return hellingerDistance(reference, data);
+  if (measure === 'total_variation') return totalVariationDistance(reference, data);
+  return correctedJensenShannonDistance(reference, data);
+}
+
+/** Effect between two ascending samples by the measure's name; binned measures use the reference's deciles. */
+export function effectOfNumbers(
+  reference: Float64Array,
+  data: Float64Array,
+  measure: DriftMeasure,
+  referenceDeviation?: number,
+): number {
+  if (measure === 'wasserstein') return standardisedWasserstein(reference, data, referenceDeviation);
+  if (measure === 'kolmogorov_smirnov') return kolmogorovSmirnovDistance(reference, data);
+  const edges = quantileEdges(reference, BINS);
+  // A constant reference has no inner edge: below, at and above its value are the cells then.
+  if (edges.length === 0) edges.push(reference[0]!, nextAbove(reference[0]!));
+  return effectOfCounts(countByEdges(reference, edges), countByEdges(data, edges), measure);
+}
+
+function nextAbove(value: number): number {
+  return value + Math.max(Number.MIN_VALUE, Math.abs(value) * Number.EPSILON);
+}
+
+/** Null share against null share by χ² of homogeneity; undefined where it cannot be tested. */
+export function compareNulls(
+  referenceRows: number,
+  referenceNulls: number,
+  dataRows: number,
+  dataNulls: number,
+): Finding | undefined {
+  if (referenceNulls + dataNulls === 0) return undefined;
+  const reference = [referenceNulls, referenceRows - referenceNulls];
+  const data = [dataNulls, dataRows - dataNulls];
+  const pooled = poolSmallCells(reference, data);
+  if (pooled.first.length < 2) return undefined;
+  return {
+    pValue: chiSquaredHomogeneity(pooled.first, pooled.second).pValue,
+    effect: correctedJensenShannonDistance(pooled.first, pooled.second),
+  };
+}
+
+function summariseNumbers(sorted: Float64Array, rows: number): ColumnSummary {
+  const { mean, deviation } = meanAndDeviation(sorted);
+  return {
+    rows,
+    nullShare: rows === 0 ? 0 : (rows - sorted.length) / rows,
+    mean: sorted.length > 0 && Number.isFinite(mean) ? mean : null,
+    deviation: sorted.length > 0 && Number.isFinite(deviation) ? deviation : null,
+    distinct: null,
+  };
+}
+
+/**
+ * Numeric: p = min(1, 2·min(p_KS, p_MannWhitney)), effect W₁/σ_ref unless another measure is asked for; the null
+ * share has its own test.
+ */
+export function compareNumeric(
+  reference: NumericValues,
+  data: NumericValues,
+  measure: DriftMeasure = 'wasserstein',
+  sortedReference = sortedFinite(reference.values),
+  sortedData = sortedFinite(data.values),
+): ColumnComparison {
+  const referenceRows = reference.values.length;
+  const dataRows = data.values.length;
+  const comparison: ColumnComparison = {
+    measure,
+    reference: summariseNumbers(sortedReference, referenceRows),
+    data: summariseNumbers(sortedData, dataRows),
+    unseen: [],
+    unseenCount: 0,
+    note: '',
+  };
+  comparison.nulls = compareNulls(
+    referenceRows,
+    referenceRows - sortedReference.length,
+    dataRows,
+    dataRows - sortedData.length,
+  );
+  if (sortedReference.length === 0 || sortedData.length === 0) {
+    comparison.note = `no value in ${sortedReference.length === 0 ? 'the reference' : 'the data'}`;
+    return comparison;
+  }
+  const smallest = Math.min(sortedReference[0]!, sortedData[0]!);
+  if (smallest === sortedReference.at(-1) && smallest === sortedData.at(-1)) {
+    comparison.note = 'one and the same value on both sides';
+    return comparison;
+  }
+  const smirnov = kolmogorovSmirnovTest(sortedReference, sortedData).pValue;
+  const ranks = mannWhitneyTest(sortedReference, sortedData).pValue;
+  const effect = effectOfNumbers(sortedReference, sortedData, measure);
+  comparison.values = {
+    pValue: Math.min(1, 2 * Math.min(smirnov, ranks)),
+    // Values near the end of what a number can hold overflow; a record keeps finite numbers.
+    effect: Number.isFinite(effect) ? effect : Number.MAX_VALUE,
+  };
+  return comparison;
+}
+
+/** Counts per code, nulls in the last cell. */
+export function countCategories(column: CategoricalValues): number[] {
+  const counts = new Array<number>(column.names.length + 1).fill(0);
+  const last = column.names.length;
+  for (let row = 0; row < column.codes.length; row++) {
+    const code = column.codes[row]!;
+    counts[code < 0 ? last : code]!++;
+  }
+  return counts;
+}
+
+/** The same categories on both sides: the reference's, those only the data have, and null, with their counts. */
+export function alignCategories(reference: CategoricalValues, data: CategoricalValues) {
+  const names = [...reference.names];
+  const index = new Map(names.map((name, code) => [name, code]));
+  const referenceCounts = countCategories(reference);
+  const dataCounts = countCategories(data);
+  const referenceNulls = referenceCounts.pop()!;
+  const dataNulls = dataCounts.pop()!;
+  const aligned = new Array<number>(names.length).fill(0);
+  for (let code = 0; code < data.names.length; code++) {
+    const rows = dataCounts[code]!;
+    if (rows === 0) continue;
+    const name = data.names[code]!;
+    let at = index.get(name);
+    if (at === undefined) {
+      at = names.length;
+      names.push(name);
+      index.set(name, at);
+      referenceCounts.push(0);
+      aligned.push(0);
+    }
+    aligned[at]! += rows;
+  }
+  return {
+    names: [...names, NULL_CATEGORY],
+    reference: [...referenceCounts, referenceNulls],
+    data: [...aligned, dataNulls],
+  };
+}
+
+/**
+ * Categorical: categories with an expected count below 5 pooled, χ² of homogeneity, effect √max(0, JSD − bias)
+ * unless another measure is asked for. Null is a category.
+ */
+export function compareCategorical(
+  reference: CategoricalValues,
+  data: CategoricalValues,
+  measure: DriftMeasure = 'jensen_shannon',
+): ColumnComparison {
+  const cells = alignCategories(reference, data);
+  return compareCounts(cells.names, cells.reference, cells.data, measure);
+}
+
+/** As `compareCategorical`, from counts; the last cell is null. */
+export function compareCounts(
+  names: readonly string[],
+  reference: readonly number[],
+  data: readonly number[],
+  measure: DriftMeasure = 'jensen_shannon',
+): ColumnComparison {
+  const last = names.length - 1;
+  const referenceRows = reference.reduce((sum, count) => sum + count, 0);
+  const dataRows = data.reduce((sum, count) => sum + count, 0);
+  const summary = (counts: readonly number[], rows: number): ColumnSummary => ({
+    rows,
+    nullShare: rows === 0 ? 0 : counts[last]! / rows,
+    mean: null,
+    deviation: null,
+    distinct: counts.slice(0, last).filter((count) => count > 0).length,
+  });
+  const unseen = names
+    .map((value, cell) => ({ value, rows: data[cell]!, before: reference[cell]!, isNull: cell === last }))
+    .filter(({ rows, before, isNull }) => rows > 0 && before === 0 && !isNull)
+    .sort((a, b) => b.rows - a.rows || (a.value < b.value ? -1 : 1));
+  const comparison: ColumnComparison = {
+    measure,
+    reference: summary(reference, referenceRows),
+    data: summary(data, dataRows),
+    unseen: unseen.slice(0, NAMED_CATEGORIES).map(({ value, rows }) => ({ value, rows })),
+    unseenCount: unseen.length,
+    note: '',
+  };
+  if (referenceRows === 0 || dataRows === 0) {
+    comparison.note = `no row in ${referenceRows === 0 ? 'the reference' : 'the data'}`;
+    return comparison;
+  }
+  const pooled = poolSmallCells(reference, data);
+  if (pooled.first.length < 2) {
+    const seen = names.filter((_, cell) => reference[cell]! + data[cell]! > 0).length;
+    comparison.note = seen === 1 ? 'one and the same value on both sides' : 'too few rows per category';
+    return comparison;
+  }
+  comparison.values = {
+    pValue: chiSquaredHomogeneity(pooled.first, pooled.second).pValue,
+    effect: effectOfCounts(pooled.first, pooled.second, measure),
+  };
+  return comparison;
+}

@@ -1,0 +1,164 @@
+/** Loads both sides, as rows or as profiles, and has them judged. */
+import { openEngine } from '../../shared/data/engine.ts';
+import type { DataFiles } from '../../shared/data/source.ts';
+import { UserError } from '../../shared/errors.ts';
+import type { DriftPolicy } from '../../shared/records/drift-policy.ts';
+import type { RecordInput } from '../../shared/records/envelope.ts';
+import type { Deps } from '../../shared/runtime/definition.ts';
+import { type Assessment, assess } from './assess.ts';
+import { assessSketches } from './assess-sketches.ts';
+import { MOST_CHUNKS } from './chunks.ts';
+import type { DriftInputs } from './inputs.ts';
+import { columnNotFound, openLabels } from './labels.ts';
+import { type LoadedSide, loadSide } from './load.ts';
+import { requireBinaryLabels, type resolveMetrics } from './metrics.ts';
+import type { FoundProfile } from './profile-source.ts';
+
+/** Rows from files, or a profile that stands for them. */
+export type Source = { files: DataFiles } | { profile: FoundProfile };
+
+export interface Judged {
+  assessment: Assessment;
+  rows: { reference: number; data: number };
+  approximate: boolean;
+  /** Whether labels for rows of the data exist. */
+  labelsGiven: boolean;
+  subject: string;
+  inputs: RecordInput[];
+}
+
+export interface Comparison {
+  inputs: DriftInputs;
+  policy: DriftPolicy;
+  metrics: ReturnType<typeof resolveMetrics>;
+  importance: Map<string, number>;
+  sources: { reference: Source; data: Source };
+  labels?: DataFiles;
+  locate?: (path: readonly PropertyKey[]) => { file: string; line: number; column: number; key: string };
+}
+
+const digestOf = (source: Source) =>
+  'files' in source ? source.files.digest : source.profile.record.subject.digest;
+const nameOf = (source: Source, given: readonly string[]) =>
+  'files' in source ? given.join(', ') : source.profile.name;
+
+/** Loads both sides and judges them. @throws UserError for what cannot be compared. */
+export async function compare(comparison: Comparison, deps: Deps): Promise<Judged> {
+  const { inputs, policy, metrics, sources, labels } = comparison;
+  const engine = await openEngine({
+    cacheFolder: deps.cacheFolder,
+    temporaryFolder: deps.temporaryFolder,
+    env: deps.env,
+    signal: deps.signal,
+    progress: (message) => deps.log.progress(message),
+  });
+  try {
+    const { temporaryFolder } = deps;
+    const { columns } = policy;
+    const labelSource = labels && (await openLabels(engine, labels, columns, temporaryFolder));
+    const load = (source: Source, where: 'the reference' | 'the data') =>
+      'files' in source
+        ? loadSide(engine, source.files, { where, columns, labels: labelSource, temporaryFolder })
+        : source.profile.record;
+    const reference = await load(sources.reference, 'the reference');
+    const data = await load(sources.data, 'the data');
+    const recordInputs: RecordInput[] = [
+      {
+        role: 'reference',
+        name: nameOf(sources.reference, inputs.reference),
+        digest: digestOf(sources.reference),
+      },
+      { role: 'data', name: nameOf(sources.data, inputs.data), digest: digestOf(sources.data) },
+      ...(labels ? [{ role: 'labels', name: inputs.labels!.join(', '), digest: labels.digest }] : []),
+    ];
+    const shared = { subject: digestOf(sources.data), inputs: recordInputs };
+    if (!('table' in reference) || !('table' in data)) {
+      if (inputs.chunk) {
+        throw new UserError('The input chunk cuts rows, and a profile stands for them here.', {
+          where: { key: 'inputs.chunk' },
+          fix: 'Leave chunk out, or give data files as reference and data.',
+        });
+      }
+      const assessment = assessSketches(reference, data, {
+        policy,
+        metrics,
+        importance: comparison.importance,
+      });
+      const rows = (side: typeof reference) => ('table' in side ? side.table.rowCount : side.rowCount);
+      return {
+        ...shared,
+        assessment,
+        rows: { reference: rows(reference), data: rows(data) },
+        approximate: true,
+        labelsGiven: labels !== undefined,
+      };
+    }
+    return { ...shared, ...judgeRows(comparison, reference, data), approximate: false };
+  } finally {
+    engine.close();
+  }
+}
+
+function judgeRows(comparison: Comparison, reference: LoadedSide, data: LoadedSide) {
+  const { policy, metrics, inputs } = comparison;
+  checkPolicyColumns(comparison, reference, data);
+  for (const side of [reference, data])
+    requireBinaryLabels(metrics, side.table.labels, policy.columns.y_true ?? '');
+  refuseTooManyChunks(inputs, reference, data);
+  const assessment = assess(reference.table, data.table, {
+    policy,
+    metrics,
+    importance: comparison.importance,
+    chunk: inputs.chunk,
+    times: reference.times,
+  });
+  assessment.notes.unshift(...reference.notes, ...data.notes);
+  return {
+    assessment,
+    rows: { reference: reference.table.rowCount, data: data.table.rowCount },
+    labelsGiven: inputs.labels !== undefined || (assessment.labelled.data ?? 0) > 0,
+  };
+}
+
+function refuseTooManyChunks({ chunk }: DriftInputs, reference: LoadedSide, data: LoadedSide): void {
+  if (!chunk) return;
+  const count = ({ table }: LoadedSide) => {
+    const times = table.timestamps;
+    const span =
+      chunk.by === 'rows' ? table.rowCount : times && times.length > 0 ? times.at(-1)! - times[0]! : 0;
+    return Math.ceil(span / chunk.size);
+  };
+  const chunks = count(reference) + count(data);
+  if (chunks <= MOST_CHUNKS) return;
+  throw new UserError(
+    `The input chunk cuts the rows into about ${chunks} chunks; ${MOST_CHUNKS} are the most.`,
+    {
+      where: { key: 'inputs.chunk' },
+      fix: 'Choose a larger chunk: it must outlast the autocorrelation of the rows anyway.',
+    },
+  );
+}
+
+/** A column that the policy speaks of must be somewhere: a misspelt one would otherwise never be judged. */
+function checkPolicyColumns({ policy, locate }: Comparison, reference: LoadedSide, data: LoadedSide): void {
+  const known = new Set([
+    ...reference.table.columns.keys(),
+    ...data.table.columns.keys(),
+    ...reference.times,
+  ]);
+  const refuse = (name: string, role: string, path: readonly PropertyKey[]) => {
+    const error = columnNotFound(name, role, 'the reference', reference.table.columns.keys());
+    throw new UserError(error.message, { where: locate?.(path) ?? error.where, fix: error.fix });
+  };
+  for (const name of Object.keys(policy.features))
+    if (!known.has(name)) refuse(name, 'features', ['features', name]);
+  for (const [index, name] of (policy.columns.features ?? []).entries()) {
+    if (!reference.table.columns.has(name) && !reference.times.includes(name)) {
+      refuse(name, 'features', ['columns', 'features', index]);
+    }
+  }
+  for (const role of ['y_score', 'y_pred'] as const) {
+    const name = policy.columns[role];
+    if (name && !reference.table.columns.has(name)) refuse(name, role, ['columns', role]);
+  }
+}

@@ -1,0 +1,173 @@
+/** Reads one side into typed arrays: roles from the policy, rows put in time order, labels joined on the id. */
+
+import { type Column, readColumns } from '../../shared/data/columns.ts';
+import type { Engine } from '../../shared/data/engine.ts';
+import { type DataFiles, loadTable } from '../../shared/data/source.ts';
+import { UserError } from '../../shared/errors.ts';
+import type { DriftColumns } from '../../shared/records/drift-policy.ts';
+import { ascendingOrder } from '../../shared/stats/sort-order.ts';
+import { columnNotFound, joinLabels, type LabelSource } from './labels.ts';
+import { type ColumnValues, type DriftTable, encodeCategories } from './table.ts';
+
+export interface LoadedSide {
+  table: DriftTable;
+  /** Times are not judged: they always move on. */
+  times: string[];
+  notes: string[];
+}
+
+/** Roles that are not features, unless the policy lists them as such. */
+const OTHER_ROLES = [
+  'id',
+  'timestamp',
+  'y_true',
+  'y_pred',
+  'y_score',
+  'sample_weight',
+  'group',
+  'cluster',
+] as const;
+
+function asColumnValues(column: Column): ColumnValues {
+  if (column.kind === 'text') return encodeCategories(column.values);
+  if (column.kind !== 'boolean') return { kind: 'numeric', values: column.values };
+  const codes = Int32Array.from(column.values, (value) => (Number.isNaN(value) ? -1 : value));
+  return { kind: 'categorical', codes, names: ['false', 'true'] };
+}
+
+function numbersOf(column: Column, role: string, name: string): Float64Array {
+  if (column.kind === 'numeric' || column.kind === 'boolean') return column.values;
+  // A column of nulls alone has no type of its own in a text file.
+  if (column.kind === 'text' && column.nulls.every((isNull) => isNull === 1)) {
+    return new Float64Array(column.values.length).fill(Number.NaN);
+  }
+  throw new UserError(
+    `The column ${name} holds ${column.kind === 'time' ? 'times' : 'text'}, and ${role} must be numbers.`,
+    {
+      where: { key: `columns.${role}` },
+      fix: 'Write 1 for the positive class and 0 for the other one, or a number for a regression.',
+    },
+  );
+}
+
+function gather(values: Float64Array, order: Uint32Array | undefined): Float64Array {
+  return order ? Float64Array.from(order, (row) => values[row]!) : values;
+}
+
+function gatherColumn(column: ColumnValues, order: Uint32Array | undefined): ColumnValues {
+  if (!order) return column;
+  if (column.kind === 'numeric') return { kind: 'numeric', values: gather(column.values, order) };
+  return {
+    kind: 'categorical',
+    codes: Int32Array.from(order, (row) => column.codes[row]!),
+    names: column.names,
+  };
+}
+
+/** Rows in time order; those without a time are left out. Undefined where the file is in that order already. */
+function timeOrder(column: Column, name: string, where: string): { order?: Uint32Array; dropped: number } {
+  if (column.kind !== 'time') {
+    throw new UserError(`The column ${name} of ${where} holds no times.`, {
+      where: { key: 'columns.timestamp' },
+      fix: 'Store it as a date or a timestamp; in CSV write it like 2001-01-29 or 2001-01-29T06:30:00Z.',
+    });
+  }
+  const { values } = column;
+  let ascending = true;
+  let dropped = 0;
+  for (let row = 0; row < values.length; row++) {
+    if (!Number.isFinite(values[row]!)) dropped++;
+    else if (row > 0 && values[row]! < values[row - 1]!) ascending = false;
+  }
+  if (dropped === 0) return ascending ? { dropped } : { order: ascendingOrder(values), dropped };
+  const kept = Uint32Array.from(values.keys()).filter((row) => Number.isFinite(values[row]!));
+  const order = ascendingOrder(Float64Array.from(kept, (row) => values[row]!)).map((at) => kept[at]!);
+  return { order, dropped };
+}
+
+/**
+ * Loads files as one side.
+ * @param where `the reference` or `the data`, for messages. @param labels late labels, if there are any.
+ * @throws UserError for columns of the policy that are missing or of an unusable type.
+ */
+export async function loadSide(
+  engine: Engine,
+  files: DataFiles,
+  side: {
+    where: 'the reference' | 'the data';
+    columns: DriftColumns;
+    labels?: LabelSource;
+    temporaryFolder: string;
+  },
+): Promise<LoadedSide> {
+  const { where, columns } = side;
+  const table = where === 'the reference' ? 'drift_reference' : 'drift_data';
+  const loaded = await loadTable(engine, files, table, { temporaryFolder: side.temporaryFolder });
+  const notes: string[] = [];
+  if (loaded.rejectedCount > 0)
+    notes.push(`${loaded.rejectedCount} lines of ${where} could not be read and were left out.`);
+  const names = loaded.columns.map((column) => column.name);
+  const file = files.files[0]?.path;
+  const required = ['timestamp', 'sample_weight', ...(side.labels ? (['id'] as const) : [])] as const;
+  for (const role of required) {
+    const name = columns[role];
+    if (name && !names.includes(name)) throw columnNotFound(name, role, where, names, file);
+  }
+  const others = new Set(OTHER_ROLES.map((role) => columns[role]).filter((name) => name !== undefined));
+  const features = names.filter((name) => columns.features?.includes(name) ?? !others.has(name));
+  const roles = (['timestamp', 'y_true', 'y_pred', 'y_score', 'sample_weight'] as const)
+    .map((role) => columns[role])
+    .filter((name) => name !== undefined && names.includes(name));
+  const read = await readColumns(engine, table, [...new Set([...features, ...roles])] as string[]);
+
+  let order: Uint32Array | undefined;
+  if (columns.timestamp) {
+    const time = timeOrder(read[columns.timestamp]!, columns.timestamp, where);
+    order = time.order;
+    if (time.dropped > 0)
+      notes.push(`${time.dropped} rows of ${where} have no ${columns.timestamp} and were left out.`);
+  }
+  const result: DriftTable = { rowCount: order?.length ?? loaded.rowCount, columns: new Map() };
+  const times: string[] = [];
+  for (const name of features) {
+    const column = read[name]!;
+    if (column.kind === 'time') times.push(name);
+    else result.columns.set(name, gatherColumn(asColumnValues(column), order));
+  }
+  for (const role of ['y_score', 'y_pred'] as const) {
+    const name = columns[role];
+    const column = name === undefined ? undefined : read[name];
+    if (name === undefined || !column) continue;
+    result.columns.set(name, gatherColumn(asColumnValues(column), order));
+    if (role === 'y_score') result.scores = gather(numbersOf(column, role, name), order);
+    else if (column.kind !== 'text') result.predictions = gather(numbersOf(column, role, name), order);
+  }
+  const times64 = columns.timestamp ? read[columns.timestamp] : undefined;
+  if (times64 && times64.kind !== 'text')
+    result.timestamps = gather(times64.values, order).map((seconds) => seconds * 1000);
+  if (columns.sample_weight) {
+    result.weights = gather(
+      numbersOf(read[columns.sample_weight]!, 'sample_weight', columns.sample_weight),
+      order,
+    );
+  }
+  const labels = await readLabels(engine, table, loaded.rowCount, read, side);
+  if (labels) result.labels = gather(labels, order);
+  return { table: result, times, notes };
+}
+
+/** Labels from the side's own column, where the labels file has none for the row. */
+async function readLabels(
+  engine: Engine,
+  table: string,
+  rows: number,
+  read: Record<string, Column>,
+  side: { columns: DriftColumns; labels?: LabelSource },
+): Promise<Float64Array | undefined> {
+  const name = side.columns.y_true;
+  if (!name) return undefined;
+  const own = read[name] ? numbersOf(read[name], 'y_true', name) : undefined;
+  if (!side.labels) return own;
+  const late = await joinLabels(engine, table, rows, side.labels, side.columns);
+  return own ? late.map((label, row) => (Number.isNaN(label) ? own[row]! : label)) : late;
+}

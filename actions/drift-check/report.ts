@@ -1,0 +1,233 @@
+/** The record of drift-check as Markdown. Pure. */
+import type { DriftCheck, DriftColumn, DriftPerformance } from '../../shared/records/drift-check.ts';
+import {
+  blocks,
+  code,
+  formatNumber,
+  formatShare,
+  formatSigned,
+  type Inline,
+  list,
+  type Markdown,
+  md,
+  shortDigest,
+  table,
+  verdictLabel,
+} from '../../shared/report/markdown.ts';
+import type { ReportSection } from '../../shared/report/section.ts';
+import { describeChunk } from './decide.ts';
+
+/** Rows of the table that is not folded. */
+const SHOWN = 8;
+
+function heading(record: DriftCheck): string {
+  const drifting = record.columns.filter((column) => column.status === 'drifts').length;
+  const lost = record.columns.filter(
+    (column) => column.status === 'missing' || column.status === 'type_changed',
+  ).length;
+  const moved = `${drifting} column${drifting === 1 ? '' : 's'} drifted`;
+  if (record.retrain) return 'a retrain is asked for';
+  if (lost > 0 && record.verdict === 'fail')
+    return `${lost} column${lost === 1 ? ' is' : 's are'} not what the model knew`;
+  if (record.verdict === 'inconclusive')
+    return drifting > 0 ? `${moved}, harm cannot be told yet` : 'cannot tell yet';
+  if (lost > 0 && drifting === 0)
+    return `${lost} column${lost === 1 ? ' is' : 's are'} not what the model knew, no retrain`;
+  if (drifting > 0) return `${moved}, no retrain`;
+  return 'no drift';
+}
+
+const PERFORMANCE_VERDICT = { within: 'pass', fell: 'fail', not_judged: 'not_judged' } as const;
+
+/** Decimals that the reference's own spread justifies: two significant digits of it. */
+function decimalsOf(part: DriftPerformance): number {
+  if (!part.deviation) return 4;
+  return Math.min(6, Math.max(2, 1 - Math.floor(Math.log10(part.deviation))));
+}
+
+function performanceTable(record: DriftCheck): Markdown {
+  const decimals = Math.max(3, ...record.performance.map(decimalsOf));
+  const rows = record.performance.map((part) => {
+    const worst = part.worst ? record.chunks[part.worst.chunk] : undefined;
+    const sign = part.greaterIsBetter ? '≥' : '≤';
+    return [
+      md`${part.name} ${part.greaterIsBetter ? '↑' : '↓'}${part.source === 'estimated' ? ', estimated' : ''}`,
+      part.mean === null
+        ? '–'
+        : `${formatNumber(part.mean, decimals)} ± ${formatNumber(part.deviation, decimals)}`,
+      part.worst === null
+        ? '–'
+        : md`**${formatNumber(part.worst.value, decimals)}** (${describeChunk(worst).replace('the chunk ', '')})`,
+      part.worst === null ? '–' : formatSigned(part.worst.drop * (part.greaterIsBetter ? -1 : 1), decimals),
+      part.limit === null ? '–' : `${sign} ${formatNumber(part.limit, decimals)}`,
+      part.status === 'not_judged'
+        ? md`${verdictLabel('not_judged')}: ${part.note}`
+        : verdictLabel(PERFORMANCE_VERDICT[part.status]),
+    ];
+  });
+  return table(['performance', 'reference', 'worst chunk', 'difference', 'limit', 'verdict'], rows, [
+    'left',
+    'right',
+    'right',
+    'right',
+    'right',
+    'left',
+  ]);
+}
+
+function statusLabel(column: DriftColumn): string {
+  if (column.status === 'drifts') return '⚠️ drifts';
+  if (column.status === 'missing') return '❌ missing';
+  if (column.status === 'type_changed') return '❌ type changed';
+  if (column.status === 'new') return '– new';
+  return column.status === 'steady' ? '✅ steady' : '– not judged';
+}
+
+function formatP(value: number | null): string {
+  if (value === null) return '–';
+  return value < 0.001 ? '< 0.001' : formatNumber(value, 3);
+}
+
+/** What else there is to say of a column in its row. */
+function remark(column: DriftColumn): Inline {
+  const parts: string[] = [];
+  if (column.note) parts.push(column.note);
+  if (column.nulls?.drifts) {
+    parts.push(`nulls ${formatShare(column.reference?.nullShare)} → ${formatShare(column.data?.nullShare)}`);
+  }
+  if (column.unseenCount > 0) {
+    const named = column.unseen
+      .slice(0, 3)
+      .map(({ value, rows }) => `${value} (${formatNumber(rows)} row${rows === 1 ? '' : 's'})`);
+    const more =
+      column.unseenCount > named.length ? ` and ${formatNumber(column.unseenCount - named.length)} more` : '';
+    parts.push(`never seen before: ${named.join(', ')}${more}`);
+  }
+  return parts.join('; ');
+}
+
+function centre(column: DriftColumn): string {
+  const { reference, data } = column;
+  if (reference?.mean != null && data?.mean != null)
+    return `${significant(reference.mean)} → ${significant(data.mean)}`;
+  if (reference?.distinct != null && data?.distinct != null)
+    return `${formatNumber(reference.distinct)} → ${formatNumber(data.distinct)} values`;
+  return '–';
+}
+
+function significant(value: number): string {
+  const size = Math.abs(value);
+  if (size >= 1e9 || (size > 0 && size < 1e-4)) return value.toExponential(2);
+  return formatNumber(value, size === 0 ? 0 : Math.min(6, Math.max(0, 2 - Math.floor(Math.log10(size)))));
+}
+
+function columnTable(columns: readonly DriftColumn[], approximate: boolean): Markdown {
+  const sign = approximate ? '≈ ' : '';
+  return table(
+    ['column', 'mean or values', 'effect', 'limit', 'p, adjusted', 'importance', 'verdict', ''],
+    columns.map((column) => [
+      md`${code(column.name)}${column.role === 'prediction' ? ', prediction' : ''}`,
+      centre(column),
+      column.effect === null ? '–' : sign + formatNumber(Math.min(column.effect, 1e6), 3),
+      column.measure === null ? '–' : formatNumber(column.minEffect, 2),
+      formatP(column.adjustedPValue),
+      column.importance === null ? '–' : formatShare(column.importance, 0),
+      statusLabel(column),
+      remark(column),
+    ]),
+    ['left', 'right', 'right', 'right', 'right', 'right', 'left', 'left'],
+  );
+}
+
+const ORDER: DriftColumn['status'][] = ['missing', 'type_changed', 'drifts', 'steady', 'not_judged', 'new'];
+
+/** What is wrong first; among equals the important ones, then the larger effect. */
+export function rankColumns(columns: readonly DriftColumn[]): DriftColumn[] {
+  return [...columns].sort(
+    (a, b) =>
+      ORDER.indexOf(a.status) - ORDER.indexOf(b.status) ||
+      (b.importance ?? 0) - (a.importance ?? 0) ||
+      (b.effect ?? 0) - (a.effect ?? 0) ||
+      (a.name < b.name ? -1 : 1),
+  );
+}
+
+function chunkTable(record: DriftCheck): Markdown {
+  const metrics = [...new Set(record.performance.map((part) => part.name))];
+  const estimated = new Set(
+    record.performance.filter((part) => part.source === 'estimated').map((part) => part.name),
+  );
+  const charted = rankColumns(record.columns)
+    .filter((column) => column.status === 'drifts' || column.role === 'prediction')
+    .filter((column) => record.chunks.some((chunk) => column.name in chunk.effects))
+    .slice(0, 4)
+    .map((column) => column.name);
+  const decimals = Math.max(3, ...record.performance.map(decimalsOf));
+  const header: Inline[] = [
+    'chunk',
+    'rows',
+    ...charted.map((name) => md`effect, ${code(name)}`),
+    ...metrics.flatMap((name): Inline[] => (estimated.has(name) ? [name, `${name}, estimated`] : [name])),
+  ];
+  const rows = record.chunks.map((chunk): Inline[] => [
+    `${chunk.part === 'reference' ? 'reference, ' : ''}${describeChunk(chunk).replace('the chunk ', '')}${chunk.judged ? '' : ' (not judged: size)'}`,
+    formatNumber(chunk.rows),
+    ...charted.map((name) => formatNumber(chunk.effects[name], 3)),
+    ...metrics.flatMap((name) => {
+      const real = formatNumber(chunk.performance[name], decimals);
+      return estimated.has(name) ? [real, formatNumber(chunk.estimated[name], decimals)] : [real];
+    }),
+  ]);
+  return table(header, rows, ['left', ...header.slice(1).map(() => 'right' as const)]);
+}
+
+/** Chunks in a folded table; the record keeps them all. */
+const SHOWN_CHUNKS = 60;
+
+export function report(record: DriftCheck): ReportSection {
+  const ranked = rankColumns(record.columns);
+  const notable = ranked.filter(
+    (column) => !['steady', 'not_judged', 'new'].includes(column.status) || column.unseenCount > 0,
+  );
+  const shown = notable.slice(0, SHOWN);
+  const steady = record.columns.filter((column) => column.status === 'steady').length;
+  const details: ReportSection['details'] = [
+    { title: 'Before the labels came', body: list(record.knownBeforeLabels) },
+    { title: 'With the labels', body: list(record.knownWithLabels) },
+    {
+      title: `Columns · ${formatNumber(record.columns.length)}, of which ${formatNumber(steady)} steady`,
+      body: columnTable(ranked.slice(0, 200), record.approximate),
+    },
+  ];
+  if (record.chunks.length > 0) {
+    const { judgedReference, judgedData } = record.chunking;
+    const most = record.chunks.length > SHOWN_CHUNKS;
+    details.push({
+      title: `Chunks · ${judgedReference} of the reference and ${judgedData} of the data judged${most ? `, the last ${SHOWN_CHUNKS} shown` : ''}`,
+      body: chunkTable({ ...record, chunks: record.chunks.slice(-SHOWN_CHUNKS) }),
+    });
+  }
+  if (record.notes.length > 0)
+    details.push({ title: `Notes · ${record.notes.length}`, body: list(record.notes) });
+  const labelled =
+    record.rows.labelledData === null ? '' : `, ${formatNumber(record.rows.labelledData)} of them labelled`;
+  return {
+    action: 'drift-check',
+    name: record.name,
+    verdict: record.verdict,
+    cell: record.retrain ? 'retrain' : record.verdict === 'pass' ? 'none' : record.verdict,
+    heading: heading(record),
+    summary: blocks(
+      md`**${record.reason}** ${formatNumber(record.rows.data)} rows${labelled}, against ${formatNumber(record.rows.reference)} of the reference.`,
+      record.performance.length > 0 ? performanceTable(record) : '',
+      shown.length > 0 ? columnTable(shown, record.approximate) : '',
+      notable.length > shown.length ? `${notable.length - shown.length} more below.` : '',
+    ),
+    details,
+    footer: [
+      record.policy.file === null ? 'default rule, no policy' : md`policy ${code(record.policy.file)}`,
+      md`data ${code(shortDigest(record.subject.digest))}`,
+      record.approximate ? 'approximate: from a profile' : '',
+    ],
+  };
+}

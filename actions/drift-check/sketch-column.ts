@@ -1,0 +1,85 @@
+/**
+ * A column as counts per cell, either of a DataProfile or of rows counted into a profile's cells: what is compared
+ * where the rows of one side are not there any more. All measures from cells are approximate.
+ */
+import type { ColumnSketch } from '../../shared/records/data-profile.ts';
+import { countByUpperEdges } from '../../shared/stats/binned.ts';
+import { type ColumnValues, countNames, sortedFinite } from './table.ts';
+
+export interface NumericSketch {
+  kind: 'numeric';
+  rows: number;
+  nulls: number;
+  /** Ascending upper bounds of all cells but the last. */
+  edges: readonly number[];
+  counts: readonly number[];
+  minimum: number;
+  maximum: number;
+  mean: number;
+  deviation: number;
+}
+
+export interface CategoricalSketch {
+  kind: 'categorical';
+  rows: number;
+  nulls: number;
+  values: ReadonlyMap<string, number>;
+  /** Rows of values that are not listed. */
+  others: number;
+}
+
+export type SketchColumn = NumericSketch | CategoricalSketch;
+
+/** The sketch of a profile's column; undefined for times and for columns that a profile cannot describe. */
+export function fromProfile(column: ColumnSketch): SketchColumn | undefined {
+  const rows = column.count + column.nulls;
+  if (column.kind === 'time') return undefined;
+  if (column.kind === 'numeric' && column.histogram && column.moments) {
+    const { moments, histogram } = column;
+    return {
+      kind: 'numeric',
+      rows,
+      // Values that are not finite count as nulls, as they do where rows are compared.
+      nulls: rows - moments.count,
+      edges: histogram.edges,
+      counts: histogram.counts,
+      minimum: moments.minimum,
+      maximum: moments.maximum,
+      mean: moments.mean,
+      deviation: moments.standardDeviation,
+    };
+  }
+  if (!column.top) return undefined;
+  return {
+    kind: 'categorical',
+    rows,
+    nulls: column.nulls,
+    values: new Map(column.top.values.map(({ value, count }) => [value, count])),
+    others: column.top.otherCount,
+  };
+}
+
+/** Rows counted into the cells of the other side; undefined where the kinds differ. */
+export function fromRows(column: ColumnValues, cells: SketchColumn): SketchColumn | undefined {
+  if (column.kind !== cells.kind) return undefined;
+  if (column.kind === 'categorical') {
+    const counts = countNames(column);
+    const nulls = column.codes.reduce((sum, code) => sum + (code < 0 ? 1 : 0), 0);
+    return { kind: 'categorical', rows: column.codes.length, nulls, values: counts, others: 0 };
+  }
+  if (cells.kind !== 'numeric') return undefined;
+  const sorted = sortedFinite(column.values);
+  const mean = sorted.reduce((sum, value) => sum + value, 0) / sorted.length;
+  const squares = sorted.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return {
+    kind: 'numeric',
+    rows: column.values.length,
+    nulls: column.values.length - sorted.length,
+    edges: cells.edges,
+    counts: countByUpperEdges(sorted, cells.edges),
+    minimum: sorted[0] ?? 0,
+    maximum: sorted.at(-1) ?? 0,
+    mean,
+    deviation: Math.sqrt(squares / Math.max(1, sorted.length - 1)),
+  };
+}

@@ -1,0 +1,176 @@
+/**
+ * The rule of the gate. A limit passes when the unadjusted interval clears it (every limit must, so no correction is
+ * needed: Berger 1982); it fails when a Holm-adjusted test rejects that it is kept; otherwise nobody can tell, and
+ * the number of further rows that would decide is said.
+ */
+import type { LimitKind, LimitResult, MetricResult, PartVerdict } from '../../shared/records/evaluation.ts';
+import { normalQuantile } from '../../shared/stats/distributions.ts';
+import { holmAdjusted } from '../../shared/stats/multiple-testing.ts';
+import { type Item, type ItemClearance, pointClearance } from './items.ts';
+import type { Limit } from './rules.ts';
+
+const isChange = (kind: LimitKind): boolean => kind !== 'lower_bound' && kind !== 'upper_bound';
+
+/** Why a limit has no verdict from its interval. */
+const NO_BASELINE = 'there is no baseline to compare with';
+
+type Pending = { item: Item; limit: Limit; clearance: ItemClearance };
+type Provisional = LimitResult | Pending;
+
+/**
+ * Judges all items together, since the correction speaks of all their limits.
+ * @param correction `holm`, or `none` for those who insist.
+ */
+export function judge(items: readonly Item[], correction: 'holm' | 'none'): MetricResult[] {
+  const provisional = items.map((item) => item.rule.limits.map((limit) => provisionalLimit(item, limit)));
+  const pending = provisional
+    .flat()
+    .filter((limit): limit is Pending => 'clearance' in limit && 'item' in limit);
+  const pValues = pending.map(({ clearance }) => clearance.pValue);
+  const adjusted = correction === 'holm' ? holmAdjusted(pValues) : pValues;
+  const decided = new Map(
+    pending.map((limit, index) => [limit as Provisional, decide(limit, adjusted[index]!, pending.length)]),
+  );
+  return items.map((item, index) =>
+    metricResult(
+      item,
+      provisional[index]!.map((limit) => decided.get(limit) ?? (limit as LimitResult)),
+    ),
+  );
+}
+
+/** Settles what needs no test: missing numbers, too few rows, decisions on the point. */
+function provisionalLimit(item: Item, limit: Limit): Provisional {
+  const { rule, champion, challenger } = item;
+  const point = pointClearance(item, limit.kind, limit.limit);
+  const settle = (verdict: PartVerdict, why: string): LimitResult => ({
+    ...limit,
+    verdict,
+    clearance: point ?? null,
+    interval: null,
+    pValue: null,
+    adjustedPValue: null,
+    furtherRows: null,
+    why,
+  });
+  // A slice too small to have a number is not judged; a slice that cannot be made at all is missing.
+  const missing = item.slice && item.rows !== null ? 'not_judged' : 'missing';
+  if (challenger.value === undefined) {
+    return settle(challenger.isNaN ? 'fail' : missing, challenger.why);
+  }
+  if (isChange(limit.kind)) {
+    if (!champion) return settle('missing', NO_BASELINE);
+    if (champion.value === undefined) return settle(missing, `the champion has no number: ${champion.why}`);
+  }
+  if (item.slice && item.rows !== null && item.rows < rule.minSamples) {
+    return settle('not_judged', `${item.rows} rows, and at least ${rule.minSamples} are needed`);
+  }
+  if (item.isExact || rule.decideOn === 'point') {
+    const kept = point !== undefined && point >= 0;
+    return settle(
+      kept ? 'pass' : 'fail',
+      item.isExact ? '' : 'decided on the number alone, as the policy says',
+    );
+  }
+  if (item.rows !== null && item.rows < rule.minSamples) {
+    const further = rule.minSamples - item.rows;
+    return {
+      ...settle('not_judged', `${item.rows} rows, and at least ${rule.minSamples} are needed`),
+      furtherRows: further,
+    };
+  }
+  const noInterval = isChange(limit.kind) ? item.noIntervalForChange : item.noIntervalForValue;
+  if (noInterval) return settle(item.method === '' ? 'inconclusive' : 'not_judged', noInterval);
+  const clearance = item.clearance(limit.kind, limit.limit);
+  return clearance ? { item, limit, clearance } : settle('inconclusive', 'there is no interval');
+}
+
+function decide({ item, limit, clearance }: Pending, adjusted: number, tests: number): LimitResult {
+  const alpha = (1 - item.rule.confidence) / 2;
+  const clears = clearance.interval[0] >= 0 && clearance.shown;
+  const verdict: PartVerdict = clears ? 'pass' : adjusted <= alpha ? 'fail' : 'inconclusive';
+  return {
+    ...limit,
+    verdict,
+    clearance: clearance.value,
+    interval: clearance.interval,
+    pValue: clearance.pValue,
+    adjustedPValue: adjusted,
+    furtherRows: verdict === 'inconclusive' ? furtherRows(item, clearance, alpha, tests) : null,
+    why: '',
+  };
+}
+
+/**
+ * Rows to add until the interval would clear the limit, or the test reject it, were the estimate to stay: its error
+ * falls with the root of the rows. Null when the estimate lies on the limit: no number of rows decides then.
+ */
+function furtherRows(item: Item, clearance: ItemClearance, alpha: number, tests: number): number | null {
+  if (item.rows === null || clearance.value === 0) return null;
+  const z = normalQuantile(1 - alpha);
+  const standardError = (clearance.interval[1] - clearance.interval[0]) / 2 / z;
+  const needed = clearance.value > 0 ? z : normalQuantile(1 - alpha / tests);
+  const rows = item.rows * ((needed * standardError) / clearance.value) ** 2;
+  return Number.isFinite(rows) ? Math.max(1, Math.ceil(rows - item.rows)) : null;
+}
+
+/** Without a baseline a model is judged by its own limits only; the policy's `baseline.on_missing` speaks of the rest. */
+export const countedLimits = (result: Pick<MetricResult, 'limits'>, hasBaseline: boolean): LimitResult[] =>
+  result.limits.filter((limit) => hasBaseline || !isChange(limit.kind));
+
+/** The worst of a metric's limits; `not_judged` without any. */
+const ORDER: PartVerdict[] = ['fail', 'missing', 'inconclusive', 'not_judged', 'warn', 'pass'];
+
+function metricResult(item: Item, limits: LimitResult[]): MetricResult {
+  const counted = countedLimits({ limits }, item.champion !== undefined);
+  const worst = ORDER.find((verdict) => counted.some((limit) => limit.verdict === verdict)) ?? 'not_judged';
+  const verdict = worst === 'fail' && item.rule.severity === 'warn' ? 'warn' : worst;
+  const { champion, challenger, rule } = item;
+  const difference =
+    champion?.value !== undefined && challenger.value !== undefined
+      ? challenger.value - champion.value
+      : null;
+  return {
+    name: rule.name,
+    slice: item.slice,
+    direction: rule.direction,
+    rows: item.rows,
+    champion: champion?.value ?? null,
+    challenger: challenger.value ?? null,
+    challengerInterval: item.challengerInterval ?? null,
+    difference,
+    interval: item.interval ?? null,
+    method: item.method,
+    limits,
+    verdict,
+    word: wordOf(item, limits, counted, worst),
+    why: whyOf(item, limits, counted, worst),
+  };
+}
+
+function wordOf(item: Item, limits: LimitResult[], counted: LimitResult[], verdict: PartVerdict): string {
+  if (limits.length === 0) return 'reported';
+  if (counted.length === 0) return 'no baseline';
+  if (verdict === 'missing') return 'missing';
+  if (verdict === 'not_judged') return 'not judged';
+  if (verdict === 'inconclusive') return 'cannot tell';
+  const failing = counted.find((limit) => limit.verdict === 'fail');
+  if (failing) {
+    if (item.challenger.value === undefined) return 'not a number';
+    if (failing.kind === 'max_absolute_change') return 'suspiciously better';
+    // Asked to improve and not doing so is not the same as being worse.
+    if (isChange(failing.kind)) return failing.limit > 0 ? 'not better enough' : 'worse';
+    return 'outside its limit';
+  }
+  if (!counted.some((limit) => isChange(limit.kind))) return 'within its limit';
+  const sign = item.rule.direction === 'higher' ? 1 : -1;
+  const nearEnd = item.interval && (sign === 1 ? item.interval[0] : -item.interval[1]);
+  return nearEnd !== undefined && nearEnd > 0 ? 'better' : 'not worse';
+}
+
+function whyOf(item: Item, limits: LimitResult[], counted: LimitResult[], verdict: PartVerdict): string {
+  if (item.challenger.value === undefined) return item.challenger.why;
+  if (limits.length === 0) return 'the policy sets no limit';
+  if (counted.length === 0) return NO_BASELINE;
+  return counted.find((limit) => limit.verdict === verdict)?.why ?? '';
+}

@@ -1,0 +1,8 @@
+import type { ModelVersion } from '../../shared/records/model-version.ts';
+
+/** What a version's record says of the version itself: it stays when an alias moves. */
+export function carriedOver(earlier: ModelVersion | undefined): Partial<ModelVersion> {
+  if (!earlier) return {};
+  const { inputs, parent, tags, files, predictCommand, serveCommand, stored } = earlier;
+  return { inputs, parent, tags, files, predictCommand, serveCommand, stored };
+}

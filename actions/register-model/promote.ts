@@ -1,0 +1,61 @@
+import { UserError } from '../../shared/errors.ts';
+import { decideByEvaluation } from '../../shared/records/model-version.ts';
+import { readAttachedRecord } from '../../shared/registries/packaged-model.ts';
+import type { ActionResult, Deps } from '../../shared/runtime/definition.ts';
+import { carriedOver } from './carried-over.ts';
+import { gatherEvidence } from './evidence.ts';
+import type { Given } from './inputs.ts';
+import { moveAliases } from './move-aliases.ts';
+import { openVersion } from './open-model.ts';
+import { evidenceAttachments, recordAttachment } from './package-version.ts';
+import { versionRecord } from './version-record.ts';
+
+/** Moves aliases to a version that has a passing Evaluation of this very digest, or that a person lets through. */
+export async function promote(given: Given, deps: Deps): Promise<ActionResult> {
+  const aliases = given.aliases ?? [];
+  if (aliases.length === 0) {
+    throw new UserError('operation: promote moves aliases, and none is given.', {
+      where: { key: 'aliases' },
+      fix: 'Give e.g. aliases: champion.',
+    });
+  }
+  const { registry, registryText, version } = await openVersion(given, deps);
+  const { digest } = version;
+  const evidence = await gatherEvidence(deps.records, registry, digest, true);
+  // Other models' Evaluations in the folder say nothing here: the version is fixed, and only its own counts.
+  const decision = decideByEvaluation({
+    digest,
+    evaluation: evidence.evaluation,
+    overrideReason: given.overrideReason,
+  });
+  const earlier = await readAttachedRecord(registry, digest, 'ModelVersion');
+  const carried = {
+    registry: registryText,
+    uri: version.uri,
+    version: version.version,
+    ...carriedOver(earlier),
+  };
+  if (decision.gate === 'refused') {
+    const reason = `Not promoted: ${decision.reason}.`;
+    const parts = { ...carried, reason };
+    return { record: versionRecord(given, deps, digest, decision, evidence.evaluation, parts) };
+  }
+  const present = await registry.aliases();
+  const moves = aliases.map((alias) => ({ alias, from: present[alias] ?? null, to: digest }));
+  const isDone = moves.every((move) => move.from === digest);
+  const names = aliases.join(', ');
+  const reason = `${isDone ? `Is ${names} already` : `Promoted to ${names}`}: ${decision.reason}.`;
+  const record = versionRecord(given, deps, digest, decision, evidence.evaluation, { ...carried, reason });
+  for (const { role, files, annotations } of [
+    ...(await evidenceAttachments(evidence, deps.records)),
+    recordAttachment(record),
+  ]) {
+    await registry.attach(digest, role, files, annotations);
+  }
+  const why = given.reason ?? given.overrideReason;
+  const aliasMoves = await moveAliases(registry, moves, 'promote', why, deps);
+  return {
+    record: { ...record, aliasMoves },
+    outputs: { uri: version.uri, version: version.version, digest },
+  };
+}

@@ -1,0 +1,28 @@
+import { fields, parseDuration } from '../../shared/runtime/fields.ts';
+
+/** `5000` → rows, `7d` → a period in milliseconds. */
+function parseChunk(text: string): { rows: number } | { milliseconds: number } {
+  if (/^[1-9]\d*$/.test(text)) return { rows: Number(text) };
+  const milliseconds = parseDuration(text);
+  if (milliseconds < 1) throw new Error(`"${text}" is no time at all`);
+  return { milliseconds };
+}
+
+/** The inputs of action.yml beside the common ones. */
+export const inputs = {
+  data: fields.list({}),
+  contract: fields.text({ optional: true }),
+  reference: fields.list({ optional: true }),
+  chunk: fields.parsed({ optional: true }, parseChunk),
+  timestamp: fields.text({ optional: true }),
+};
+
+/** The inputs as `run` receives them. */
+export interface Given {
+  name: string;
+  data: string[];
+  contract?: string;
+  reference?: string[];
+  chunk?: { rows: number } | { milliseconds: number };
+  timestamp?: string;
+}

@@ -1,0 +1,121 @@
+/**
+ * `shared/data`: everything that touches rows of data. This file opens the one SQL engine (native DuckDB, in memory);
+ * `source.ts` finds and loads files, `columns.ts` reads columns out, `profile.ts` summarises a table.
+ * Nothing outside this folder imports `@duckdb/*`.
+ */
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { locateEngineLibrary } from './engine-install.ts';
+import { plainValue, readVectors, type VectorColumn } from './engine-values.ts';
+import { quoteTexts } from './sql-text.ts';
+
+export { quoteIdentifier, quoteText } from './sql-text.ts';
+
+export interface EngineOptions {
+  cacheFolder: string;
+  /** Where the engine spills what exceeds memory: RUNNER_TEMP on a runner. */
+  temporaryFolder: string;
+  env: NodeJS.ProcessEnv;
+  /** Default: the processors of this machine. */
+  threads?: number;
+  /** As DuckDB writes it, e.g. `4GB`. Default: DuckDB's own, 80 % of the memory. */
+  memoryLimit?: string;
+  signal?: AbortSignal;
+  progress?: (message: string) => void;
+}
+
+export interface Engine {
+  /** DuckDB's version, e.g. `v1.5.6`. */
+  version: string;
+  run(sql: string): Promise<void>;
+  /** Rows as plain values: whole numbers beyond 2^53 stay bigint, dates are Date, nulls null. */
+  rows(sql: string): Promise<Record<string, unknown>[]>;
+  /** Columns by name: DOUBLE as Float64Array (NaN for null), everything else as text or null. */
+  columns(sql: string): Promise<Record<string, Float64Array | (string | null)[]>>;
+  /** As `columns`, with the null masks. */
+  vectors(sql: string): Promise<Record<string, VectorColumn>>;
+  /** How many statements a text holds. @throws Error with DuckDB's message when it cannot be parsed. */
+  countStatements(sql: string): Promise<number>;
+  /** Allows SQL from outside: from here on no file but `readable` is reached and no setting changes. */
+  lock(readable: readonly string[]): Promise<void>;
+  close(): void;
+}
+
+/**
+ * Opens an engine in memory, fetching the native library where the machine has none.
+ * @throws UserError when the library can neither be found nor fetched.
+ */
+export async function openEngine(options: EngineOptions): Promise<Engine> {
+  const library = await locateEngineLibrary(options);
+  Reflect.set(globalThis, Symbol.for('mlops-actions.duckdb-library'), library);
+  const { DuckDBInstance, version } = await import('./engine-library.ts');
+  const instance = await DuckDBInstance.create(':memory:', {
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+    temp_directory: join(options.temporaryFolder, 'duckdb-spill'),
+    threads: String(options.threads ?? availableParallelism()),
+    ...(options.memoryLimit && { memory_limit: options.memoryLimit }),
+  });
+  const connection = await instance.connect();
+  await connection.run("SET TimeZone = 'UTC'");
+  return {
+    version: version(),
+    ...statements(connection, options.signal),
+    close() {
+      connection.closeSync();
+      instance.closeSync();
+    },
+  };
+}
+
+const INTERRUPT_MILLISECONDS = 20;
+
+function statements(connection: DuckDBConnection, signal: AbortSignal | undefined) {
+  /** Runs one query; when the signal is aborted the engine is told until it stops, since it may not have begun. */
+  async function interruptible<Result>(query: () => Promise<Result>): Promise<Result> {
+    signal?.throwIfAborted();
+    let telling: NodeJS.Timeout | undefined;
+    const tell = (): void => {
+      connection.interrupt();
+      telling = setTimeout(tell, INTERRUPT_MILLISECONDS);
+    };
+    signal?.addEventListener('abort', tell, { once: true });
+    try {
+      return await query();
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw error;
+    } finally {
+      signal?.removeEventListener('abort', tell);
+      clearTimeout(telling);
+    }
+  }
+  const vectors = (sql: string): Promise<Record<string, VectorColumn>> =>
+    interruptible(async () => readVectors(await connection.run(sql)));
+  return {
+    vectors,
+    async run(sql: string): Promise<void> {
+      await interruptible(() => connection.run(sql));
+    },
+    async rows(sql: string): Promise<Record<string, unknown>[]> {
+      const rows = await interruptible(async () => (await connection.runAndReadAll(sql)).getRowObjectsJS());
+      return rows.map((row) =>
+        Object.fromEntries(Object.entries(row).map(([name, value]) => [name, plainValue(value)])),
+      );
+    },
+    async columns(sql: string): Promise<Record<string, Float64Array | (string | null)[]>> {
+      return Object.fromEntries(
+        Object.entries(await vectors(sql)).map(([name, column]) => [name, column.values]),
+      );
+    },
+    async countStatements(sql: string): Promise<number> {
+      return (await connection.extractStatements(sql)).count;
+    },
+    async lock(readable: readonly string[]): Promise<void> {
+      await connection.run(`SET allowed_paths = ${quoteTexts(readable)}`);
+      await connection.run('SET enable_external_access = false');
+      await connection.run('SET lock_configuration = true');
+    },
+  };
+}

@@ -1,0 +1,45 @@
+import { resolve } from 'node:path';
+import { UserError } from '../errors.ts';
+import { quoteTexts } from './sql-text.ts';
+
+export interface RejectedLine {
+  file: string;
+  /** 1-based. */
+  line: number;
+  message: string;
+}
+
+/** The lines of several files that fit no row. */
+export interface Rejects {
+  /** The first hundred. */
+  lines: RejectedLine[];
+  count: number;
+}
+
+export const LISTED_REJECTS = 100;
+
+/** File paths as DuckDB reads them: it expands globs, so the characters of a glob are put in brackets. */
+export function quotePaths(paths: readonly string[]): string {
+  return quoteTexts(paths.map((path) => resolve(path).replace(/[*?[]/g, '[$&]')));
+}
+
+/** @throws UserError when one of the files has other columns than the first (their order may differ). */
+export function requireSameColumns(paths: readonly string[], columns: readonly string[][]): void {
+  const first = new Set(columns[0]);
+  for (const [index, names] of columns.entries()) {
+    const missing = [...first].filter((name) => !names.includes(name));
+    const added = names.filter((name) => !first.has(name));
+    if (missing.length + added.length === 0) continue;
+    const parts = [
+      missing.length && `lacks ${missing.join(', ')}`,
+      added.length && `adds ${added.join(', ')}`,
+    ];
+    throw new UserError(
+      `The files have different columns: against ${paths[0]}, ${paths[index]} ${parts.filter(Boolean).join(' and ')}`,
+      {
+        where: { file: paths[index] },
+        fix: 'Give files with the same columns.',
+      },
+    );
+  }
+}

@@ -1,0 +1,55 @@
+/** The DataValidation: every rule of a data contract and what the data say to it. */
+import * as z from 'zod';
+import { digestSchema, recordSchema } from './envelope.ts';
+
+const count = z.number().int().min(0);
+
+export const CHECK_VERDICTS = ['pass', 'warn', 'fail', 'missing', 'not_judged'] as const;
+export const CHECK_SEVERITIES = ['error', 'warning', 'info'] as const;
+
+export const dataCheckSchema = z.strictObject({
+  /** What part of the data: a column, several (of a compound key), or none (of the whole table). */
+  columns: z.array(z.string()),
+  /** The rule in the contract's words, e.g. `required: true` or `maximum: 1000`. */
+  rule: z.string(),
+  /** What it asks for or found, in a sentence's words, e.g. `value is null`. */
+  problem: z.string(),
+  severity: z.enum(CHECK_SEVERITIES),
+  /** `missing`: its column is not in the data. `not_judged`: nothing that this action can run. */
+  verdict: z.enum(CHECK_VERDICTS),
+  /** Rows that break the rule, where the rule is about rows. */
+  failing: count.nullable(),
+  /** Rows that it was applied to. */
+  total: count.nullable(),
+  /** What was found where the rule is about a number of the whole table, e.g. a row count; as text. */
+  observed: z.string().nullable(),
+  /** Up to five examples, each a text such as `row 12: fare = -3`; shortened. */
+  examples: z.array(z.string()),
+  /** Where the rule stands; null for a comparison with the reference. */
+  where: z.strictObject({ file: z.string(), line: z.number().int(), key: z.string() }).nullable(),
+});
+export type DataCheck = z.infer<typeof dataCheckSchema>;
+export type CheckVerdict = (typeof CHECK_VERDICTS)[number];
+export type CheckSeverity = (typeof CHECK_SEVERITIES)[number];
+
+export const dataValidationSchema = recordSchema('DataValidation', {
+  /** Null when the data were profiled without a contract. */
+  contract: z
+    .strictObject({
+      file: z.string(),
+      id: z.string(),
+      version: z.string(),
+      object: z.string(),
+      digest: digestSchema,
+    })
+    .nullable(),
+  rowCount: count,
+  rejectedLines: z.strictObject({
+    count,
+    examples: z.array(z.strictObject({ file: z.string(), line: z.number().int(), message: z.string() })),
+  }),
+  checks: z.array(dataCheckSchema),
+  /** Columns of the data that the contract does not speak of. */
+  uncoveredColumns: z.array(z.string()),
+});
+export type DataValidation = z.infer<typeof dataValidationSchema>;

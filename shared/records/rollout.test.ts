@@ -1,0 +1,91 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { UserError } from '../errors.ts';
+import { DEFAULT_ROLLOUT, readRollout, rolloutMilliseconds } from './rollout.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'rollout-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+async function read(text: string) {
+  const file = join(folder, 'rollout.yaml');
+  await writeFile(file, text);
+  return readRollout(file);
+}
+
+async function refusal(text: string): Promise<UserError> {
+  const error = await read(text).catch((caught: unknown) => caught);
+  if (error instanceof UserError) return error;
+  throw new Error(`was not refused: ${text}`);
+}
+
+describe('a rollout file', () => {
+  test('is read with all its keys', async () => {
+    const { value } = await read(`
+version: 1
+strategy: canary
+steps: [{weight: 10, bake: 5m}, {weight: 50, bake: 5m}]
+analysis:
+  {interval: 1m, alpha: 0.05, margin: 2, min_requests: 50, max_extend: 30m, on_inconclusive: rollback}
+errors: {ceiling: 0.02, floor: 0.001, absolute_margin: 0.01}
+latency: {slower_than: champion_p95}
+`);
+    expect(value.steps[1]).toEqual({ weight: 50, bake: '5m' });
+    expect(value.errors).toEqual({ ceiling: 0.02, floor: 0.001, absolute_margin: 0.01 });
+    expect(value.latency).toEqual({ slower_than: 'champion_p95' });
+    expect({ ...value, latency: undefined, errors: DEFAULT_ROLLOUT.errors }).toEqual({
+      ...DEFAULT_ROLLOUT,
+      latency: undefined,
+    });
+  });
+
+  test('needs only its steps', async () => {
+    const { value } = await read('version: 1\nsteps: [{weight: 25, bake: 90s}]\n');
+    expect(value.analysis.margin).toBe(2);
+    expect(value.latency).toBeUndefined();
+  });
+
+  test.each(['linear', 'blue-green', 'shadow', 'all-at-once'])(
+    'with strategy %s is refused in plain words',
+    async (strategy) => {
+      const error = await refusal(`version: 1\nstrategy: ${strategy}\nsteps: [{weight: 10, bake: 5m}]\n`);
+      expect(error.message).toBe(`The strategy ${strategy} is not supported by this version.`);
+      expect(error.where).toMatchObject({ line: 2, key: 'strategy' });
+    },
+  );
+
+  test.each([
+    [
+      'a key that is misspelt',
+      'version: 1\nsteps: [{weight: 10, bake: 5m}]\nerrors: {celing: 0.02}\n',
+      'celing',
+    ],
+    [
+      'weights that do not grow',
+      'version: 1\nsteps: [{weight: 50, bake: 5m}, {weight: 10, bake: 5m}]\n',
+      'larger weight',
+    ],
+    ['a weight of 100', 'version: 1\nsteps: [{weight: 100, bake: 5m}]\n', 'promotion makes it 100'],
+    ['a bare number as duration', 'version: 1\nsteps: [{weight: 10, bake: 5}]\n', 'steps[0].bake'],
+    ['no steps', 'version: 1\nsteps: []\n', 'steps'],
+    [
+      'a floor above the ceiling',
+      'version: 1\nsteps: [{weight: 10, bake: 5m}]\nerrors: {floor: 0.1, ceiling: 0.02}\n',
+      'floor',
+    ],
+  ])('with %s is refused', async (_, text, word) => {
+    const error = await refusal(text);
+    expect(`${error.message} ${error.where.key}`).toContain(word);
+    expect(error.where.line).toBeGreaterThan(1);
+  });
+});
+
+test('durations are milliseconds', () => {
+  expect(['250ms', '1.5s', '5m', '2h', '7d'].map(rolloutMilliseconds)).toEqual([
+    250, 1500, 300_000, 7_200_000, 604_800_000,
+  ]);
+});

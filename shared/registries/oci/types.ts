@@ -1,0 +1,85 @@
+/**
+ * OCI stores: a folder on disk (image layout) and a remote registry (distribution-spec) hold the very same
+ * blobs and manifests, so one adapter stands on one small interface with two implementations.
+ */
+import * as z from 'zod';
+
+export const INDEX_TYPE = 'application/vnd.oci.image.index.v1+json';
+export const EMPTY_CONFIG_TYPE = 'application/vnd.oci.empty.v1+json';
+export const CREATED_ANNOTATION = 'org.opencontainers.image.created';
+export const REF_NAME_ANNOTATION = 'org.opencontainers.image.ref.name';
+export const TITLE_ANNOTATION = 'org.opencontainers.image.title';
+export const FILE_PATH_ANNOTATION = 'org.cncf.model.filepath';
+
+const annotations = z.record(z.string(), z.string()).optional();
+const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
+
+/** Unknown keys are kept: an index written by another tool must not lose what that tool needs. */
+export const descriptorSchema = z.looseObject({
+  mediaType: z.string(),
+  digest,
+  size: z.number().int().min(0),
+  artifactType: z.string().optional(),
+  annotations,
+});
+export type Descriptor = z.infer<typeof descriptorSchema>;
+
+export const indexSchema = z.looseObject({
+  schemaVersion: z.literal(2),
+  mediaType: z.string().optional(),
+  manifests: z.array(descriptorSchema),
+});
+export type OciIndex = z.infer<typeof indexSchema>;
+
+export const manifestSchema = z.looseObject({
+  schemaVersion: z.literal(2),
+  mediaType: z.string().optional(),
+  artifactType: z.string().optional(),
+  config: descriptorSchema,
+  layers: z.array(descriptorSchema),
+  subject: descriptorSchema.optional(),
+  annotations,
+});
+export type Manifest = z.infer<typeof manifestSchema>;
+
+/** A blob to store: bytes, or a file whose digest is known. */
+export type BlobSource = { digest: string; size: number } & ({ bytes: Uint8Array } | { path: string });
+
+/** A manifest ready to be stored: its bytes and the descriptor that names them. */
+export interface StoredManifest {
+  bytes: Uint8Array;
+  descriptor: Descriptor;
+}
+
+export interface TagMove {
+  tag: string;
+  manifest: StoredManifest;
+}
+
+export interface OciStore {
+  readonly atomicTags: boolean;
+  /** Stores a blob unless it is there. */
+  putBlob(blob: BlobSource): Promise<void>;
+  /** The bytes of a blob as a stream, not yet verified; undefined when it is not there. */
+  openBlob(digest: string): Promise<AsyncIterable<Uint8Array> | undefined>;
+  /** @param reference tag or digest. Bytes asked for by digest are verified. */
+  getManifest(reference: string): Promise<StoredManifest | undefined>;
+  /** Makes a model's manifest visible as a version (its blobs are there already). False: it was there before. */
+  publishVersion(manifest: StoredManifest): Promise<boolean>;
+  /** Stores manifests that have the model's manifest as their subject (which need not be there yet). */
+  putReferrers(subject: Descriptor, manifests: StoredManifest[]): Promise<void>;
+  /** Descriptors of the manifests whose subject is this digest, in the order they were stored where known. */
+  referrers(digest: string): Promise<Descriptor[]>;
+  /** Manifests that may be versions of the model: tagged ones and published ones. */
+  listVersions(): Promise<Descriptor[]>;
+  /** Every tag and the digest it points to, without those that the store keeps for itself. */
+  listTags(): Promise<Record<string, string>>;
+  /**
+   * Moves tags. `decide` is given the present digests of the named tags and answers what to write, in this order;
+   * what it throws leaves everything as it is. On disk reading, deciding and writing are one atomic step.
+   */
+  moveTags(
+    names: string[],
+    decide: (current: Record<string, string | undefined>) => Promise<TagMove[]>,
+  ): Promise<void>;
+}

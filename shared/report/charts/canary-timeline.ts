@@ -1,0 +1,247 @@
+/** A canary from its start to its end: four strips over one time axis, with the events marked. */
+import type { ArmLook, Deployment, Look } from '../../records/deployment.ts';
+import { formatDuration, formatNumber, formatShare } from '../numbers.ts';
+import { folded, type Html, html, htmlTable } from '../page/html.ts';
+import {
+  at,
+  axisBottom,
+  axisLeft,
+  type ChartTools,
+  domainOf,
+  figure,
+  label,
+  type Point,
+  type Scale,
+  spread,
+  type Tone,
+  thin,
+} from './chart.ts';
+
+const LEFT = 46;
+const RIGHT = 575;
+const WIDTH = 700;
+
+/** The 95 % interval of a share by Wilson (1927), "Probable inference", JASA 22. */
+export function wilsonInterval(hits: number, trials: number): [number, number] {
+  if (trials === 0) return [0, 1];
+  const z = 1.959963984540054;
+  const share = hits / trials;
+  const scale = 1 + (z * z) / trials;
+  const centre = (share + (z * z) / (2 * trials)) / scale;
+  const half = (z / scale) * Math.sqrt((share * (1 - share)) / trials + (z * z) / (4 * trials * trials));
+  return [Math.max(0, centre - half), Math.min(1, centre + half)];
+}
+
+/** Looks pooled into at most `most` groups of neighbours, so that each has enough requests to be drawn. */
+function pooled(
+  looks: readonly Look[],
+  most: number,
+): { from: Look; to: Look; champion: Counts; challenger: Counts }[] {
+  const size = Math.max(1, Math.ceil(looks.length / most));
+  const groups: Look[][] = [];
+  for (let index = 0; index < looks.length; index += size) groups.push(looks.slice(index, index + size));
+  return groups.map((group) => ({
+    from: group[0]!,
+    to: group.at(-1)!,
+    champion: counts(group.map((look) => look.champion)),
+    challenger: counts(group.map((look) => look.challenger)),
+  }));
+}
+
+interface Counts {
+  requests: number;
+  errors: number;
+}
+
+function counts(looks: readonly ArmLook[]): Counts {
+  return {
+    requests: looks.reduce((sum, look) => sum + look.requests, 0),
+    errors: looks.reduce((sum, look) => sum + look.errors, 0),
+  };
+}
+
+interface Evidence {
+  name: string;
+  tone: Tone;
+  values: (look: Look) => number | null;
+}
+
+const EVIDENCE: Evidence[] = [
+  { name: 'roll back: errors', tone: 'bad', values: (look) => look.logE.rollbackErrors },
+  { name: 'roll back: latency', tone: 'bad', values: (look) => look.logE.rollbackLatency },
+  {
+    name: 'promote: errors',
+    tone: 'good',
+    values: (look) => best(look.logE.promoteErrors, look.logE.promoteClean),
+  },
+  {
+    name: 'promote: latency',
+    tone: 'good',
+    values: (look) => best(look.logE.promoteLatency, look.logE.promoteFast),
+  },
+];
+
+/** The stronger of two tests that each suffice; null where neither is made. */
+function best(first: number | null, second: number | null): number | null {
+  if (first === null || second === null) return first ?? second;
+  return Math.max(first, second);
+}
+
+export function canaryTimeline(tools: ChartTools, deployment: Deployment): Html {
+  const { looks, events, limits } = deployment;
+  if (looks.length === 0) return html``;
+  const start = Date.parse(looks[0]!.startedAt);
+  const seconds = (instant: string) => (Date.parse(instant) - start) / 1000;
+  const end = Math.max(seconds(looks.at(-1)!.endedAt), 1e-3);
+  const x = tools.linear([0, end], [LEFT, RIGHT]);
+  const groups = pooled(looks, 15);
+  const marked = events.filter((event) => seconds(event.at) >= -1 && seconds(event.at) <= end * 1.02);
+  const eventLines = marked.map((event, index) => {
+    const place = at(Math.min(Math.max(x(seconds(event.at)), LEFT), RIGHT));
+    return html`<path class="event" d="M${place} 28V446"/><text class="name" x="${place}" y="${index % 2 === 0 ? 23 : 11}" text-anchor="middle">${index + 1}</text>`;
+  });
+  const body = html`${eventLines}${weightStrip(tools, x, looks, seconds)}${trafficStrip(tools, x, groups, seconds)}${errorStrip(tools, x, groups, seconds)}${evidenceStrip(tools, x, looks, limits, seconds)}${axisBottom(x, 446, 'time since the first look', 6, formatDuration)}`;
+  const list = html`<ol>${marked.map((event) => html`<li><strong>${event.kind}</strong> at ${formatDuration(Math.max(0, seconds(event.at)))}, ${event.weight} % to the challenger: ${event.reason}</li>`)}</ol>`;
+  const rows = thin(looks, 60).map((look) => [
+    formatDuration(seconds(look.endedAt)),
+    `${look.weight} %`,
+    `${formatNumber(look.champion.errors)} of ${formatNumber(look.champion.requests)}`,
+    `${formatNumber(look.challenger.errors)} of ${formatNumber(look.challenger.requests)}`,
+    formatNumber(look.logE.rollbackErrors, 2),
+    formatNumber(best(look.logE.promoteErrors, look.logE.promoteClean), 2),
+  ]);
+  const header = [
+    'time',
+    'weight',
+    'champion: errors',
+    'challenger: errors',
+    'log e to roll back',
+    'log e to promote',
+  ];
+  return figure(
+    tools,
+    {
+      width: WIDTH,
+      height: 480,
+      wide: true,
+      title: 'The canary over time',
+      description: `Weight of the challenger, requests, error rates with 95 % intervals, and the evidence against both limits, over ${formatDuration(end)} with ${marked.length} events.`,
+    },
+    body,
+    html`${list}${folded('The canary in numbers', htmlTable('Looks', header, rows, [0, 1, 2, 3, 4, 5]))}`,
+  );
+}
+
+type Seconds = (instant: string) => number;
+
+function weightStrip(tools: ChartTools, x: Scale, looks: readonly Look[], seconds: Seconds): Html {
+  const y = tools.linear([0, 100], [90, 42]);
+  const points = looks.map((look): Point => [x(seconds(look.startedAt)), y(look.weight)]);
+  points.push([x(seconds(looks.at(-1)!.endedAt)), y(looks.at(-1)!.weight)]);
+  return html`${axisLeft(y, LEFT, RIGHT, 'weight of the challenger, %', 2)}<path class="challenger line" d="${tools.line(points, true)}"/>${label(RIGHT + 6, y(looks.at(-1)!.weight), `${looks.at(-1)!.weight} %`, 'challenger')}`;
+}
+
+function trafficStrip(
+  tools: ChartTools,
+  x: Scale,
+  groups: ReturnType<typeof pooled>,
+  seconds: Seconds,
+): Html {
+  const rate = (group: (typeof groups)[number], arm: 'champion' | 'challenger') => {
+    const length = seconds(group.to.endedAt) - seconds(group.from.startedAt);
+    return length > 0 ? group[arm].requests / length : 0;
+  };
+  const highest = Math.max(
+    ...groups.flatMap((group) => [rate(group, 'champion'), rate(group, 'challenger')]),
+    1,
+  );
+  const y = tools.linear([0, highest], [182, 126]);
+  const arms = ['champion', 'challenger'] as const;
+  const places = spread(
+    arms.map((arm) => y(rate(groups.at(-1)!, arm))),
+    13,
+  );
+  return html`${axisLeft(y, LEFT, RIGHT, 'requests per second', 3)}${arms.map((arm, index) => {
+    const points = groups.map((group): Point => [middle(x, group, seconds), y(rate(group, arm))]);
+    return html`<path class="${arm} line" d="${tools.line(points)}"/>${label(RIGHT + 6, places[index]!, arm, arm)}`;
+  })}`;
+}
+
+function middle(x: Scale, group: { from: Look; to: Look }, seconds: Seconds): number {
+  return x((seconds(group.from.startedAt) + seconds(group.to.endedAt)) / 2);
+}
+
+function errorStrip(tools: ChartTools, x: Scale, groups: ReturnType<typeof pooled>, seconds: Seconds): Html {
+  const arms = ['champion', 'challenger'] as const;
+  const rates = groups.map((group) => ({
+    at: middle(x, group, seconds),
+    champion: { ...group.champion, interval: wilsonInterval(group.champion.errors, group.champion.requests) },
+    challenger: {
+      ...group.challenger,
+      interval: wilsonInterval(group.challenger.errors, group.challenger.requests),
+    },
+  }));
+  // Intervals of groups with hardly any request would flatten everything else.
+  const shares = rates.flatMap((rate) =>
+    arms.map((arm) => rate[arm].errors / Math.max(1, rate[arm].requests)),
+  );
+  const highest = Math.min(1, Math.max(...shares, 0.01) * 1.6);
+  const y = tools.linear([0, highest], [294, 218]);
+  const clamp = (share: number) => y(Math.min(share, highest));
+  const last = arms.map((arm) => rates.filter((rate) => rate[arm].requests > 0).at(-1)?.[arm]);
+  const places = spread(
+    last.map((arm) => (arm ? clamp(arm.errors / arm.requests) : y(0))),
+    13,
+  );
+  return html`${axisLeft(y, LEFT, RIGHT, 'error rate, with 95 % intervals', 3, (share) => formatShare(share, highest < 0.05 ? 1 : 0))}${arms.map(
+    (arm, index) => {
+      const seen = rates.filter((rate) => rate[arm].requests > 0);
+      const band = seen.map(
+        (rate) => [rate.at, clamp(rate[arm].interval[0]), clamp(rate[arm].interval[1])] as const,
+      );
+      const line = seen.map((rate): Point => [rate.at, clamp(rate[arm].errors / rate[arm].requests)]);
+      if (seen.length === 0) return html``;
+      return html`<path class="${arm} fill faint" d="${tools.band(band)}"/><path class="${arm} line" d="${tools.line(line)}"/>${label(RIGHT + 6, Math.min(places[index]!, 300), arm, arm)}`;
+    },
+  )}`;
+}
+
+function evidenceStrip(
+  tools: ChartTools,
+  x: Scale,
+  looks: readonly Look[],
+  limits: Deployment['limits'],
+  seconds: Seconds,
+): Html {
+  const shown = EVIDENCE.filter(({ values }) => looks.some((look) => values(look) !== null));
+  const all = shown.flatMap(({ values }) => looks.map((look) => values(look) ?? Number.NaN));
+  const bounds = limits ? [limits.rollback, limits.promote] : [];
+  const [low, high] = domainOf(all, [0, ...bounds]);
+  // Far below zero nothing is decided: that part is cut, so that the way to the limits can be seen.
+  const y = tools.linear([Math.max(low, -Math.abs(high)), high * 1.1], [446, 336]);
+  const bottom = y.domain()[0]!;
+  const drawn = thin(looks, 200);
+  const ends = shown.map(({ values }) => Math.max(bottom, values(looks.at(-1)!) ?? 0));
+  const places = spread(
+    ends.map((value) => y(value)),
+    12,
+  );
+  const excess = Math.max(0, Math.max(...places, 0) - 450);
+  const limitLine = (value: number, name: string, kind: 'limit' | 'goal') =>
+    html`<path class="${kind}" d="M${LEFT} ${at(y(value))}H${RIGHT}"/><text class="${kind}-name" x="${LEFT + 4}" y="${at(y(value) - 4)}">${name}</text>`;
+  return html`${axisLeft(y, LEFT, RIGHT, 'evidence, log e-value', 4)}${
+    limits && Math.abs(limits.rollback - limits.promote) < 0.05
+      ? limitLine(limits.rollback, 'both limits: roll back, promote', 'limit')
+      : limits && [
+          limitLine(limits.rollback, 'rolls back above', 'limit'),
+          limitLine(limits.promote, 'promotes above', 'goal'),
+        ]
+  }${shown.map(({ name, tone, values }, index) => {
+    const points = drawn.map((look): Point => {
+      const value = values(look);
+      return [x(seconds(look.endedAt)), value === null ? Number.NaN : y(Math.max(bottom, value))];
+    });
+    const dashed = name.endsWith('latency') ? ' dashed' : '';
+    return html`<path class="${tone} line thin${dashed}" d="${tools.line(points)}"/>${label(RIGHT + 6, places[index]! - excess, name, tone)}`;
+  })}`;
+}

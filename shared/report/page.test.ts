@@ -1,0 +1,141 @@
+import { describe, expect, test } from 'vitest';
+import { recordSchemas } from '../records/kinds.ts';
+import { sampleEvaluation } from '../testing/sample-evaluation.ts';
+import { sampleRecords } from '../testing/sample-records.ts';
+import { HOSTILE_TEXT } from '../testing/sample-sections.ts';
+import { STYLE } from './page/style.ts';
+import { renderPage } from './page.ts';
+
+const VOID_TAGS = ['meta', 'br', '!doctype'];
+
+const TAG = /<(\/?)([!a-zA-Z][a-zA-Z0-9]*)((?:\s+[\w-]+(?:="[^"<>]*")?)*)\s*(\/?)>/g;
+
+/** Checks that every element is closed in turn, and returns the tags in order and the text between them. */
+function parse(page: string): { tags: string[]; text: string } {
+  const open: string[] = [];
+  const tags: string[] = [];
+  const body = page.replace(/<style>[\s\S]*?<\/style>/g, '<style></style>');
+  for (const [, closes, name, attributes, closesItself] of body.matchAll(TAG)) {
+    if (closes) {
+      expect(open.pop()).toBe(name);
+      continue;
+    }
+    tags.push(name!);
+    expect(attributes).not.toMatch(/\son\w+=|\ssrc=|javascript:/i);
+    if (!closesItself && !VOID_TAGS.includes(name!)) open.push(name!);
+  }
+  expect(open).toEqual([]);
+  const text = body.replace(TAG, '');
+  expect(text).not.toMatch(/[<>]/);
+  return { tags, text };
+}
+
+describe('renderPage', () => {
+  test('shows the whole loop in one small file that asks for nothing', async () => {
+    const records = [
+      ...sampleRecords(),
+      ...[21, 22, 23, 24, 25].map((minute) => sampleEvaluation('origin', minute)),
+    ];
+    for (const record of records) recordSchemas[record.kind].parse(record);
+    const page = await renderPage(records);
+    expect(Buffer.byteLength(page)).toBeLessThan(300_000);
+    expect(page).not.toMatch(/<script|<link|<img|<iframe|@import|url\(/i);
+    expect(page.match(/\b(?:src|href)="[^#"][^"]*"/g)).toBeNull();
+    const { tags, text } = parse(page);
+    expect(tags.filter((tag) => tag === 'figure').length).toBeGreaterThan(10);
+    for (const shown of [
+      'ROC curve',
+      'Calibration',
+      'The canary over time',
+      'roc_auc per chunk',
+      'Resources in numbers',
+    ]) {
+      expect(text).toContain(shown);
+    }
+    const order = ['Data', 'Data profile', 'Training', 'Gate', 'Registry', 'Canary', 'Drift'];
+    expect([...page.matchAll(/<h3[^>]*>([^<]*)<\/h3>/g)].map(([, title]) => title)).toEqual(order);
+    // Older records of a kind are there, folded; the oldest in a line.
+    expect(text).toContain('2 earlier');
+  });
+
+  test('has headings in order, ids that are unique and targets for all its links', async () => {
+    const page = await renderPage(sampleRecords());
+    const levels = [...page.matchAll(/<h([1-6])/g)].map(([, level]) => Number(level));
+    expect(levels[0]).toBe(1);
+    levels.forEach((level, index) => {
+      if (index > 0) expect(level - levels[index - 1]!).toBeLessThanOrEqual(1);
+    });
+    const ids = [...page.matchAll(/\sid="([^"]*)"/g)].map(([, id]) => id!);
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const [, target] of page.matchAll(/href="#([^"]*)"/g)) expect(ids).toContain(target);
+    for (const [, labels] of page.matchAll(/aria-labelledby="([^"]*)"/g)) {
+      for (const label of labels!.split(' ')) expect(ids).toContain(label);
+    }
+    const pictures = page.match(/<svg /g)!.length;
+    expect(page.match(/<title id=/g)).toHaveLength(pictures);
+    expect(page.match(/<desc id=/g)).toHaveLength(pictures);
+  });
+
+  test('no coordinate is missing', async () => {
+    expect(await renderPage(sampleRecords())).not.toMatch(/NaN|undefined|Infinity|\[object/);
+  });
+
+  test('shows hostile names as plain text', async () => {
+    const page = await renderPage(sampleRecords(HOSTILE_TEXT));
+    parse(page);
+    expect(page).not.toMatch(/<img|onerror=alert\(1\)>/);
+    expect(page).toContain('&lt;/details&gt;&lt;img src=x onerror=alert(1)&gt;@everyone ::error::x');
+  });
+
+  test('is the same for the same records and exists without any', async () => {
+    expect(await renderPage(sampleRecords())).toBe(await renderPage(sampleRecords().reverse()));
+    expect(await renderPage([])).toContain('There are no records yet.');
+  });
+
+  test('draws records with nothing in them', async () => {
+    const bare = sampleRecords().map((record) => {
+      if (record.kind === 'Evaluation') return { ...record, metrics: [], slices: [], curves: null };
+      if (record.kind === 'Deployment')
+        return { ...record, looks: [], limits: null, traffic: null, champion: null };
+      if (record.kind === 'DriftCheck') return { ...record, chunks: [], columns: [], performance: [] };
+      if (record.kind === 'DataProfile') return { ...record, columns: [] };
+      return record;
+    });
+    const page = await renderPage(bare);
+    parse(page);
+    expect(page).not.toMatch(/NaN|undefined|Infinity/);
+  });
+});
+
+/** WCAG 2.2: relative luminance and contrast of two colours `#rgb` or `#rrggbb`. */
+function contrast(first: string, second: string): number {
+  const luminance = (colour: string) => {
+    const hex =
+      colour.length === 4 ? [...colour.slice(1)].map((digit) => digit + digit).join('') : colour.slice(1);
+    const [r, g, b] = [0, 2, 4].map((at) => {
+      const value = Number.parseInt(hex.slice(at, at + 2), 16) / 255;
+      return value <= 0.03928 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+    }) as [number, number, number];
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const [high, low] = [luminance(first), luminance(second)].sort((a, b) => b - a) as [number, number];
+  return (high + 0.05) / (low + 0.05);
+}
+
+test('every colour of text has a contrast of 4.5 and more in light, dark and print', () => {
+  const schemes = [...STYLE.matchAll(/:root\{([^}]*)\}/g)].map(([, rules]) => {
+    return Object.fromEntries(
+      [...rules!.matchAll(/--(\w+):(#[0-9a-f]+)/g)].map(([, name, colour]) => [name!, colour!]),
+    );
+  });
+  expect(schemes).toHaveLength(3);
+  for (const scheme of schemes) {
+    for (const name of ['ink', 'soft', 'champion', 'challenger', 'bad', 'good', 'plain']) {
+      expect(contrast(scheme[name]!, scheme.paper!), `${name} on ${scheme.paper}`).toBeGreaterThanOrEqual(
+        4.5,
+      );
+      if (scheme.band)
+        expect(contrast(scheme[name]!, scheme.band), `${name} on the band`).toBeGreaterThanOrEqual(4);
+    }
+  }
+});
