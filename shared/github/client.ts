@@ -34,12 +34,18 @@ export async function createClient(options: ClientOptions): Promise<Octokit> {
       return retryCount < RATE_LIMIT_RETRIES;
     };
   const send = options.fetch ?? fetch;
-  const fetchWithin: typeof fetch = (input, init) => {
+  const fetchWithin: typeof fetch = async (input, init) => {
     const signals = [AbortSignal.timeout(REQUEST_TIMEOUT_MILLISECONDS), init?.signal, options.signal];
-    return send(input, {
-      ...init,
-      signal: AbortSignal.any(signals.filter((signal) => signal instanceof AbortSignal)),
-    });
+    try {
+      return await send(input, {
+        ...init,
+        signal: AbortSignal.any(signals.filter((signal) => signal instanceof AbortSignal)),
+      });
+    } catch (error) {
+      // Octokit takes only this name for a cancellation; any other error it would try again for 14 seconds.
+      if (options.signal?.aborted) throw new DOMException('The run was cancelled.', 'AbortError');
+      throw error;
+    }
   };
   const Client = Octokit.plugin(retry, throttling);
   return new Client({

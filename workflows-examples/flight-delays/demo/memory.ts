@@ -1,13 +1,26 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 /** What a piece of work is made from and what it makes; paths are files or folders. */
-export interface Work {
+export interface Work<Result> {
+  id: string;
   from: string[];
   /** What else decides the result: parameters, versions. */
   words: string[];
-  outputs: string[];
+  make: () => Promise<Result>;
+  /** Paths that the result stands for. */
+  outputs: (result: Result) => string[];
+  /** Whether it came out well enough to be taken for the next time. */
+  keep?: (result: Result) => boolean;
 }
 
 /**
@@ -23,18 +36,29 @@ export class Memory {
     mkdirSync(folder, { recursive: true });
   }
 
-  /** @returns what `make` gave (it must survive JSON), now or in an earlier run. */
-  async recall<Result>(id: string, work: Work, make: () => Promise<Result>): Promise<{ result: Result; again: boolean }> {
-    const file = join(this.#folder, `${id}.json`);
+  /** @returns what `make` gave, now or in an earlier run; it must survive JSON. */
+  async recall<Result>(work: Work<Result>): Promise<{ result: Result; again: boolean }> {
+    const file = join(this.#folder, `${work.id}.json`);
     const key = hash(work.words, work.from);
-    const known = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { key: string; made: string; result: Result }) : undefined;
-    if (known?.key === key && known.made === hash([], work.outputs)) return { result: known.result, again: false };
-    const result = await make();
-    const temporary = `${file}.${process.pid}`;
-    writeFileSync(temporary, JSON.stringify({ key, made: hash([], work.outputs), result: result ?? null }));
-    renameSync(temporary, file);
+    const known = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Known<Result>) : undefined;
+    if (known?.key === key && known.made === hash([], work.outputs(known.result))) {
+      return { result: known.result, again: false };
+    }
+    const result = await work.make();
+    if (!work.keep || work.keep(result)) {
+      const made = hash([], work.outputs(result));
+      const temporary = `${file}.${process.pid}`;
+      writeFileSync(temporary, JSON.stringify({ key, made, result } satisfies Known<Result>));
+      renameSync(temporary, file);
+    }
     return { result, again: true };
   }
+}
+
+interface Known<Result> {
+  key: string;
+  made: string;
+  result: Result;
 }
 
 function hash(words: string[], paths: string[]): string {

@@ -1,7 +1,7 @@
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EXAMPLE, type StepResult } from './runner.ts';
-import type { Scene } from './scene.ts';
+import type { Scene, Trained } from './scene.ts';
 
 /**
  * What happens in the demo, and what waits for what: each step starts as soon as the steps that it needs have ended,
@@ -41,7 +41,8 @@ export function startPlot(scene: Scene) {
   const gateBetter = after(both(trainBetter, registerFirst), () => gate(scene, 'better', champion));
   const registerBetter = after(gateBetter, () => register(scene, 'better'));
 
-  const requests = scene.script('january.py');
+  const requests = scene.script('january.py', ['2001-01-damaged.parquet', 'traffic.jsonl']);
+  requests.catch(() => undefined);
   const canaryBetter = after(both(both(requests, deployFirst), registerBetter), ([, registered]) =>
     canary(scene, 'better', uriOf(registered)),
   );
@@ -64,7 +65,12 @@ export function startPlot(scene: Scene) {
     validate(scene, 'damaged', PULL_REQUEST_WITH_DATA, scene.made('data/2001-01-damaged.parquet')),
   );
   const weeks = after(trainBetter, () =>
-    scene.script('weeks.py', { MODEL_DIR: scene.made('models/better') }),
+    scene.script(
+      'weeks.py',
+      ['reference.parquet', 'spring.parquet', 'faulty.parquet', 'labels.parquet'],
+      [scene.made('models/better')],
+      { MODEL_DIR: scene.made('models/better') },
+    ),
   );
   const driftSpring = after(weeks, () => checkDrift(scene, 'spring'));
   // After the other: the newest check decides whether the issue is open.
@@ -103,17 +109,17 @@ function validate(scene: Scene, id: string, pullRequest: number, data: string): 
   return scene.step('validate-data', { id, pullRequest }, { data, contract: 'contract.yaml' });
 }
 
-function train(scene: Scene, model: ModelId, urgent = false): Promise<StepResult> {
+function train(scene: Scene, model: ModelId, urgent = false): Promise<Trained> {
   const step = { id: `train-${model}`, pullRequest: PULL_REQUEST[model], urgent };
-  return scene.python().then(() =>
-    scene.step('train-on-gpu-runner', step, {
-      command: 'python code/train.py',
-      params: PARAMS[model],
-      data: TRAINED_ON,
-      'model-dir': scene.made('models', model),
-      'metrics-file': scene.made('models', `${model}-metrics.json`),
-    }),
-  );
+  const training = scene.train(step, {
+    command: 'python code/train.py',
+    params: PARAMS[model],
+    data: TRAINED_ON,
+    'model-dir': scene.made('models', model),
+    'metrics-file': scene.made('models', `${model}-metrics.json`),
+  });
+  training.catch(() => undefined);
+  return training;
 }
 
 function gate(scene: Scene, model: ModelId, baseline = ''): Promise<StepResult> {

@@ -2,12 +2,13 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { preparePythonEnvironment } from '../../../shared/programs/python-environment.ts';
 import type { ActionId, Verdict } from '../../../shared/records/envelope.ts';
 import { type StandIn, startStandIn } from './github.ts';
 import { Memory } from './memory.ts';
 import { EXAMPLE, pythonSettings, Runner, type StepResult } from './runner.ts';
+import { Slots } from './slots.ts';
 import type { Terminal } from './terminal.ts';
 
 export const NAME = 'flight-delays';
@@ -20,6 +21,9 @@ export interface StoryStep {
   /** Whether the next parts of the story wait for it. */
   urgent?: boolean;
 }
+
+/** A training step; `again` is false when an earlier run of the demo had made the same. */
+export type Trained = StepResult & { again: boolean };
 
 /** Thrown when a step did not come out as the story says; what happened is printed already. */
 export class UnexpectedResult extends Error {}
@@ -139,48 +143,54 @@ export class Scene {
   }
 
   /** Trains a model, unless all that it is made from is as it was when it was trained before. */
-  async train(step: StoryStep, inputs: Record<string, string>, made: string[]): Promise<StepResult> {
+  async train(
+    step: StoryStep,
+    inputs: { data: string; 'model-dir': string } & Record<string, string>,
+  ): Promise<Trained> {
     await this.python();
     const { root } = this.#options;
     const example = join(root, EXAMPLE);
-    const from = [
-      join(example, 'code'),
-      join(example, inputs.data ?? ''),
-      join(root, 'dist/train-on-gpu-runner/index.mjs'),
-    ];
-    const words = [JSON.stringify(inputs), this.#runner.pythonBin];
-    const records = this.made('mlops-records', NAME);
-    const { result, again } = await this.#memory.recall(step.id, { from, words, outputs: made }, async () => {
-      const trained = await this.step('train-on-gpu-runner', step, inputs);
-      if (trained.verdict !== 'pass') throw new Error(`${step.id} came out as ${trained.verdict}: see ${trained.logFile}`);
-      return trained;
+    const { result, again } = await this.#memory.recall({
+      id: step.id,
+      from: [
+        join(example, 'code'),
+        join(example, inputs.data),
+        join(root, 'dist/train-on-gpu-runner/index.mjs'),
+      ],
+      words: [JSON.stringify(inputs), this.#runner.pythonBin],
+      make: () => this.step('train-on-gpu-runner', step, inputs),
+      outputs: ({ outputs }) => [inputs['model-dir'], outputs.record ?? ''],
+      keep: ({ verdict }) => verdict === 'pass',
     });
-    if (again || existsSync(join(records, basename(result.outputs.record ?? '')))) return { ...result, again };
-    return this.step('train-on-gpu-runner', step, inputs);
+    return { ...result, again };
   }
 
   /** Runs one of the demo's own Python scripts, unless it would make what is there already. */
-  async script(name: string, made: string[], from: string[] = [], env: Record<string, string> = {}): Promise<void> {
+  async script(
+    name: string,
+    made: string[],
+    from: string[] = [],
+    env: Record<string, string> = {},
+  ): Promise<void> {
     await this.python();
     const { root, cacheFolder } = this.#options;
     const example = join(root, EXAMPLE);
     const data = join(example, 'data');
     const script = join(example, 'demo', name);
-    const work = {
+    const work = async () => {
+      this.terminal.progress(name);
+      const words = [script, data, this.made('data')];
+      const settings = { ...pythonSettings(cacheFolder), ...env };
+      await runScript(join(this.#runner.pythonBin, 'python'), words, settings, this.#signal);
+      return null;
+    };
+    await this.#memory.recall({
+      id: name,
       from: [script, join(example, 'code'), data, ...from],
       words: [this.#runner.pythonBin],
-      outputs: made.map((file) => this.made('data', file)),
-    };
-    await this.#memory.recall(name, work, () =>
-      this.#follow(
-        this.#slots.run(false, async () => {
-          this.terminal.progress(name);
-          const python = join(this.#runner.pythonBin, 'python');
-          const words = [script, data, this.made('data')];
-          await runScript(python, words, { ...pythonSettings(cacheFolder), ...env }, this.#signal);
-        }),
-      ),
-    );
+      make: () => this.#follow(this.#slots.run(false, work)),
+      outputs: () => made.map((file) => this.made('data', file)),
+    });
   }
 
   /** Remembers what runs, so that the end can wait for it. It is awaited later: failing before is no crash. */
@@ -216,29 +226,6 @@ const SHORT: Record<ActionId, string> = {
   'canary-deploy': 'canary-deploy',
   'drift-check': 'drift-check',
 };
-
-/** So many processes at once and no more; what the story waits for goes before what only has to be done some time. */
-class Slots {
-  #free: number;
-  readonly #urgent: (() => void)[] = [];
-  readonly #waiting: (() => void)[] = [];
-
-  constructor(count: number) {
-    this.#free = count;
-  }
-
-  async run<Value>(urgent: boolean, work: () => Promise<Value>): Promise<Value> {
-    if (this.#free > 0) this.#free -= 1;
-    else await new Promise<void>((resolve) => (urgent ? this.#urgent : this.#waiting).push(resolve));
-    try {
-      return await work();
-    } finally {
-      const next = this.#urgent.shift() ?? this.#waiting.shift();
-      if (next) next();
-      else this.#free += 1;
-    }
-  }
-}
 
 function runScript(
   python: string,

@@ -33,7 +33,7 @@ export async function partData(scene: Scene, { january, damaged }: Plot): Promis
 /** Part 2: a first model is trained, gated without a champion, registered and deployed. */
 export async function partFirst(scene: Scene, plot: Plot): Promise<void> {
   scene.terminal.heading('2  A first model: logistic regression on three weeks of January');
-  await scene.expect('pass', plot.trained.first, 'train-on-gpu-runner', told('first'));
+  await toldOfTraining(scene, plot, 'first');
   await scene.expect('warn', plot.gated.first, 'evaluate-gate', toldOfGate);
   await scene.expect('pass', plot.registered.first, 'register-model');
   await scene.expect('pass', plot.deployed.first, 'canary-deploy');
@@ -42,7 +42,7 @@ export async function partFirst(scene: Scene, plot: Plot): Promise<void> {
 /** Part 3: a better challenger passes the paired gate and the canary, and becomes the champion. */
 export async function partBetter(scene: Scene, plot: Plot): Promise<void> {
   scene.terminal.heading('3  A better one: gradient boosting that knows the airports');
-  await scene.expect('pass', plot.trained.better, 'train-on-gpu-runner', told('better'));
+  await toldOfTraining(scene, plot, 'better');
   await scene.expect('pass', plot.gated.better, 'evaluate-gate', toldOfGate);
   await scene.expect('pass', plot.registered.better, 'register-model');
   const { record } = await scene.expect('pass', plot.deployed.better, 'canary-deploy');
@@ -53,9 +53,9 @@ export async function partBetter(scene: Scene, plot: Plot): Promise<void> {
 /** Part 4: the gate stops a worse model, the canary one that is good offline only. */
 export async function partStopped(scene: Scene, plot: Plot): Promise<void> {
   scene.terminal.heading('4  A worse one, and one that is only good offline');
-  await scene.expect('pass', plot.trained.worse, 'train-on-gpu-runner', told('worse'));
+  await toldOfTraining(scene, plot, 'worse');
   await scene.expect('fail', plot.gated.worse, 'evaluate-gate', toldOfGate);
-  await scene.expect('pass', plot.trained.faulty, 'train-on-gpu-runner', told('faulty'));
+  await toldOfTraining(scene, plot, 'faulty');
   await scene.expect('pass', plot.gated.faulty, 'evaluate-gate', toldOfGate);
   scene.terminal.detail(
     'its pull request also changes serve.py: CODES[airport] instead of CODES.get(airport), and it knows only busy airports',
@@ -109,11 +109,13 @@ async function askChampion(scene: Scene): Promise<void> {
   );
 }
 
-function told(model: ModelId): (record: unknown) => string {
-  return (record) => {
+async function toldOfTraining(scene: Scene, plot: Plot, model: ModelId): Promise<void> {
+  const { again } = await plot.trained[model];
+  await scene.expect('pass', plot.trained[model], 'train-on-gpu-runner', (record) => {
     const { durationSeconds, metrics, model: made } = record as TrainingRun;
-    return `${PARAMS[model]} in ${durationSeconds.toFixed(1)} s, ROC AUC on its own rows ${metrics.train_roc_auc}, ${short(made?.digest)}`;
-  };
+    const how = again ? `in ${durationSeconds.toFixed(1)} s` : 'before, from the same code and data';
+    return `${PARAMS[model]} ${how}, ROC AUC on its own rows ${metrics.train_roc_auc}, ${made?.digest.slice(0, 19)}`;
+  });
 }
 
 function toldOfGate(record: unknown): string {
@@ -129,8 +131,4 @@ function toldOfGate(record: unknown): string {
 
 function signed(value: number): string {
   return `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(4)}`;
-}
-
-function short(digest: string | undefined): string {
-  return digest?.slice(0, 19) ?? '';
 }
