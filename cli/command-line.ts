@@ -6,6 +6,7 @@ import { writeFileAtomically } from '../shared/records/folder.ts';
 import { cancellationSignal } from '../shared/runtime/cancellation.ts';
 import { conduct } from '../shared/runtime/conduct.ts';
 import { inputName, unknownInput } from '../shared/runtime/inputs.ts';
+import { surviveLostReaders } from '../shared/runtime/lost-readers.ts';
 import { terminalLog } from '../shared/runtime/terminal-log.ts';
 import { loadDefinition } from './definitions.ts';
 import { helpOf, overview, version } from './help.ts';
@@ -13,6 +14,7 @@ import { type CommandLineOptions, parseOptions } from './options.ts';
 
 /** Progress goes to standard error, the report (or record) to standard output. */
 export async function runCommandLine(words: readonly string[]): Promise<number> {
+  surviveLostReaders();
   try {
     const options = parseOptions(words);
     if (options.version) return print(`${await version()}\n`);

@@ -1,6 +1,15 @@
-/** The examples pass the checkers that users run on their own workflows, and the checkers do look at them. */
+/** The examples and the project's own workflows pass the checkers that users run, and the checkers do look at them. */
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -10,6 +19,7 @@ import { findTools } from './tools.ts';
 
 const tools = findTools('actionlint', 'zizmor');
 const examples = join(root, 'workflows-examples');
+const own = join(root, '.github/workflows');
 const files = readdirSync(examples).filter((name) => name.endsWith('.yml') && name !== 'zizmor.yml');
 
 let folder: string;
@@ -31,6 +41,18 @@ function lint(change: (text: string) => string = (text) => text): string {
   return spawnSync(tools!.actionlint, ['-no-color'], { cwd: folder, encoding: 'utf8' }).stdout;
 }
 
+/** The project's own workflows, which use the actions of the same commit. */
+function lintOwn(change: (text: string) => string = (text) => text): string {
+  const project = mkdtempSync(join(folder, 'own-'));
+  for (const part of ['actions', 'dist']) symlinkSync(join(root, part), join(project, part));
+  mkdirSync(join(project, '.github/workflows'), { recursive: true });
+  git(project, 'init', '--quiet');
+  for (const file of readdirSync(own)) {
+    writeFileSync(join(project, '.github/workflows', file), change(readFileSync(join(own, file), 'utf8')));
+  }
+  return spawnSync(tools!.actionlint, ['-no-color'], { cwd: project, encoding: 'utf8' }).stdout;
+}
+
 function audit(paths: string[]): string {
   const configuration = join(examples, 'zizmor.yml');
   const words = ['--offline', '--no-progress', '--color=never', '--config', configuration, ...paths];
@@ -38,7 +60,7 @@ function audit(paths: string[]): string {
   return status === 0 ? '' : stdout + stderr;
 }
 
-describe.skipIf(!tools)('checkers of the examples', () => {
+describe.skipIf(!tools)('checkers of workflows', () => {
   test('there are four', () => {
     expect(files).toEqual([
       'on-main.yml',
@@ -59,6 +81,17 @@ describe.skipIf(!tools)('checkers of the examples', () => {
     expect(lint((text) => text.replace('register.outputs.uri', 'register.outputs.url'))).toContain(
       'property "url"',
     );
+  });
+
+  test('actionlint finds nothing in the workflows of this project, and looks at its actions', () => {
+    expect(lintOwn()).toBe('');
+    expect(lintOwn((text) => text.replace('contract: contract.yaml', 'rules: contract.yaml'))).toContain(
+      'input "rules" is not defined',
+    );
+  });
+
+  test('zizmor finds nothing in the workflows of this project', () => {
+    expect(audit(readdirSync(own).map((file) => join(own, file)))).toBe('');
   });
 
   test('zizmor finds nothing', () => {

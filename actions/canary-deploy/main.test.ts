@@ -187,6 +187,12 @@ describe('operation run', () => {
 
   test('mistakes are named before anything starts', async () => {
     expect((await refusal({ model: 'a/folder' })).where.key).toBe('model');
+    expect((await refusal({ model: 'oci-layout:r/another@champion' })).message).toContain(
+      'of the name another',
+    );
+    expect((await refusal({ model: 'oci-layout:r/another@champion', alias: 'latest' })).message).toContain(
+      'reserved',
+    );
     const first = await registerVersion(stage.folder, good, { evaluation: 'pass' });
     const nowhere = first.uri.replace(/@.*/, '@nowhere');
     expect((await refusal({ model: nowhere })).message).toContain('There is no version');

@@ -6,6 +6,7 @@
 import { resolve } from 'node:path';
 import { UserError } from '../../shared/errors.ts';
 import { DEFAULT_ROLLOUT, readRollout } from '../../shared/records/rollout.ts';
+import { checkAlias } from '../../shared/registries/alias.ts';
 import { formatModelUri, openRegistry, parseModelUri } from '../../shared/registries/registry.ts';
 import { type ActionResult, type Deps, defineAction } from '../../shared/runtime/definition.ts';
 import { checkGate } from './gate.ts';
@@ -44,8 +45,9 @@ export async function run(
   const { log, signal, env, now } = deps;
   const registryOf = registryOpener({ env, githubToken: given.githubToken, progress: log.progress, signal });
   // Everything that a person may have written wrongly is read before anything is started.
+  checkAlias(given.alias);
   const request = given.operation === 'run' ? await readRequest(given, deps) : undefined;
-  const target = openTarget(given, deps, registryOf);
+  const target = await openTarget(given, deps, registryOf);
   const situation: Situation = {
     target,
     registryOf,
@@ -95,7 +97,7 @@ function openTarget(
   given: Given,
   { env, cacheFolder, signal, log }: Deps,
   registryOf: Situation['registryOf'],
-): Target {
+): Promise<Target> {
   return openLocalTarget({
     servingDir: resolve(given.servingDir),
     port: given.operation === 'run' ? given.port : undefined,
@@ -113,6 +115,12 @@ async function readRequest(given: Given, deps: Deps): Promise<RunRequest> {
     throw new UserError('The input model must be the URI of a registered version.', {
       where: { key: 'model' },
       fix: 'Register the model first and give its URI, e.g. oci-layout:mlops-registry/churn@sha256:… or …@challenger.',
+    });
+  }
+  if (uri.name !== given.name) {
+    throw new UserError(`The model is of the name ${uri.name}, but the input name is ${given.name}.`, {
+      where: { key: 'model' },
+      fix: 'Give both the same name.',
     });
   }
   const rollout = given.rollout ? (await readRollout(given.rollout)).value : DEFAULT_ROLLOUT;

@@ -13,8 +13,11 @@ export interface Traffic {
 }
 
 export interface Replay {
-  /** Sends no more, and resolves when every request under way has ended. */
-  stop(): Promise<{ sent: number; failed: number }>;
+  /**
+   * Sends no more, and resolves when every request under way has ended.
+   * @param options.abandon ends those at once; they count as failed.
+   */
+  stop(options?: { abandon?: boolean }): Promise<{ sent: number; failed: number }>;
 }
 
 const TICK_MS = 5;
@@ -64,10 +67,11 @@ export function replayTraffic(traffic: Traffic, address: string): Replay {
   const began = performance.now();
   let sent = 0;
   let failed = 0;
+  let abandoned = false;
   const send = () => {
     const body = traffic.bodies[sent % traffic.bodies.length]!;
     sent += 1;
-    const answered = postOnce(address, body, agent).then((status) => {
+    const answered = postOnce(address, body, agent, () => abandoned).then((status) => {
       if (status < 200 || status >= 400) failed += 1;
     });
     underWay.add(answered);
@@ -78,8 +82,10 @@ export function replayTraffic(traffic: Traffic, address: string): Replay {
     while (sent < due && underWay.size < MOST_UNDER_WAY) send();
   }, TICK_MS);
   return {
-    stop: async () => {
+    stop: async ({ abandon = false } = {}) => {
       clearInterval(tick);
+      abandoned = abandon;
+      if (abandon) agent.destroy();
       await Promise.all(underWay);
       agent.destroy();
       return { sent, failed };
@@ -109,19 +115,25 @@ function failure(what: string, status: number): UserError {
   });
 }
 
-function postOnce(address: string, body: string, agent: Agent): Promise<number> {
-  return send(address, { method: 'POST', path: '/invocations', agent, body });
+function postOnce(
+  address: string,
+  body: string,
+  agent: Agent,
+  abandoned: () => boolean = () => false,
+): Promise<number> {
+  return send(address, { method: 'POST', path: '/invocations', agent, body }, abandoned);
 }
 
 /** The status of the whole answer; 0 when there was none. */
 async function send(
   address: string,
   what: { method: string; path: string; agent: Agent; body?: string },
+  abandoned: () => boolean = () => false,
 ): Promise<number> {
   for (let tries = 0; ; tries += 1) {
     const { status, stale } = await sendOnce(address, what);
     // A kept connection that the other side closed just now: HTTP clients try again, and so do we, once.
-    if (!stale || tries > 0) return status;
+    if (!stale || tries > 0 || abandoned()) return status;
     await delay(1);
   }
 }

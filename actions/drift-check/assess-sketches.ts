@@ -13,7 +13,7 @@ import { compareSketches } from './compare-sketches.ts';
 import { normaliseImportance } from './importance.ts';
 import type { LoadedSide } from './load.ts';
 import type { PerformanceMetric } from './performance.ts';
-import { fromProfile, fromRows, type SketchColumn } from './sketch-column.ts';
+import { alikeEmpty, fromProfile, fromRows, type SketchColumn, withoutRows } from './sketch-column.ts';
 
 export type SketchSide = DataProfile | LoadedSide;
 
@@ -34,15 +34,14 @@ function sketchesOf(side: SketchSide, other: SketchSide): Map<string, SketchColu
   const cells = 'table' in other ? new Map<string, SketchColumn>() : sketchesOf(other, side);
   const counted = new Map<string, SketchColumn>();
   for (const [name, column] of side.table.columns) {
-    const like = cells.get(name) ?? { kind: column.kind, rows: 0, nulls: 0, values: new Map(), others: 0 };
-    const sketch = fromRows(column, like as SketchColumn);
+    const sketch = fromRows(column, cells.get(name) ?? withoutRows(column.kind));
     if (sketch) counted.set(name, sketch);
   }
   return counted;
 }
 
 /** All column names of a side, also of those that no sketch describes. */
-function namesOf(side: SketchSide): Set<string> {
+export function namesOf(side: SketchSide): Set<string> {
   return new Set(
     'table' in side
       ? [...side.table.columns.keys(), ...side.times]
@@ -63,9 +62,10 @@ export function assessSketches(reference: SketchSide, data: SketchSide, options:
   const compared: Compared[] = [];
   const unmatched: UnmatchedColumn[] = [];
   const knownBefore = namesOf(reference);
-  for (const [name, sketch] of before) {
+  for (const [name, described] of before) {
     if (!judgedHere(name)) continue;
-    const found = now.get(name);
+    const sketch = alikeEmpty(described, now.get(name));
+    const found = now.has(name) ? alikeEmpty(now.get(name)!, sketch) : undefined;
     const role = roleOf(name, policy);
     if (!present.has(name))
       unmatched.push({ name, role, status: 'missing', note: 'is missing from the data' });
@@ -77,6 +77,16 @@ export function assessSketches(reference: SketchSide, data: SketchSide, options:
       const comparison = compareSketches(name, sketch, found, policy);
       compared.push({ name, role, kind: sketch.kind, comparison, test: 'rows', minEffect, chunkEffects: [] });
     }
+  }
+  // Times have no sketch, but they may be gone all the same.
+  for (const name of knownBefore) {
+    if (!before.has(name) && !present.has(name) && judgedHere(name))
+      unmatched.push({
+        name,
+        role: roleOf(name, policy),
+        status: 'missing',
+        note: 'is missing from the data',
+      });
   }
   for (const name of present) {
     if (!knownBefore.has(name) && judgedHere(name))

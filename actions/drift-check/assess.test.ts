@@ -91,6 +91,12 @@ describe('columns', () => {
     expect(found.reason).toBe('Column b is missing from the data; no drift in 1 column.');
     expect(judge(...tables, { defaults: { on_missing: 'warn' } }).verdict).toBe('warn');
     expect(judge(...tables, { defaults: { on_missing: 'pass' } }).verdict).toBe('pass');
+    // What the policy forgives is still no verdict on anything.
+    const alone = judge(tableOf({ b: airports(2) }), tableOf({ a: noise(3) }), {
+      defaults: { on_missing: 'pass' },
+    });
+    expect(alone).toMatchObject({ verdict: 'inconclusive' });
+    expect(alone.reason).toBe('Column b is missing from the data; no column could be judged.');
   });
 
   test('a renamed column is guessed by its values', () => {
@@ -107,6 +113,25 @@ describe('columns', () => {
     const found = judge(tableOf({ a: noise(1) }), tableOf({ a: airports(1) }));
     expect(found.column('a')).toMatchObject({ status: 'type_changed' });
     expect(found.verdict).toBe('fail');
+  });
+
+  test('times that are gone, or are no times any more, are a verdict of their own', () => {
+    const before = tableOf({ a: noise(1) });
+    const options = { policy: policyOf(), metrics: [], importance: new Map(), times: ['at'] };
+    const of = (data: DriftTable, timesNow: string[]) =>
+      assess(before, data, { ...options, timesNow }).columns.find((one) => one.name === 'at');
+    expect(of(tableOf({ a: noise(3) }), ['at'])).toBeUndefined();
+    expect(of(tableOf({ a: noise(3) }), [])).toMatchObject({ status: 'missing' });
+    expect(of(tableOf({ a: noise(3), at: noise(4) }), [])).toMatchObject({
+      status: 'type_changed',
+      note: 'held times in the reference and holds numbers now',
+    });
+    const empty = categorical(600, () => null);
+    expect(of(tableOf({ a: noise(3), at: empty }), [])!.note).toContain('holds no value now');
+    const turned = assess(before, tableOf({ b: noise(3) }), { ...options, times: [], timesNow: ['a'] });
+    expect(turned.columns.find((one) => one.name === 'a')!.note).toBe(
+      'held numbers in the reference and holds times now',
+    );
   });
 
   test('a column that is now all null keeps its kind and drifts by its nulls', () => {
@@ -255,6 +280,36 @@ describe('performance', () => {
     const found = judge(reference, few, SCORED, CHUNKS);
     expect(found.verdict).toBe('inconclusive');
     expect(found.reason).toContain('no verdict on roc_auc although labels were given');
+  });
+
+  test('an estimate of a handful of rows asks for nothing', () => {
+    const data = { ...scoredTable(3000, 2), labels: undefined };
+    const found = judge(reference, data, SCORED, { chunk: { by: 'rows', size: 30 } });
+    expect(found.performance.map(({ source, status }) => [source, status])).toEqual([
+      ['real', 'not_judged'],
+      ['estimated', 'not_judged'],
+    ]);
+    expect(found.retrain).toBe(false);
+  });
+
+  test('scores that are gone from the data: missing, and no number is made up', () => {
+    const { scores: _, ...rest } = scoredTable(3000, 2);
+    const data = { ...rest, columns: new Map([...rest.columns].filter(([name]) => name !== 'score')) };
+    const found = judge(reference, data, SCORED, CHUNKS);
+    expect(found.column('score')).toMatchObject({ status: 'missing', role: 'prediction' });
+    expect(found.performance[0]).toMatchObject({ source: 'real', status: 'not_judged' });
+    expect(found.verdict).toBe('fail');
+  });
+
+  test('a y_pred that cannot be read is not replaced by the scores', () => {
+    const policy = {
+      columns: { y_true: 'late', y_score: 'score', y_pred: 'answer' },
+      performance: [{ name: 'accuracy' }],
+    };
+    expect(judge(reference, scoredTable(3000, 2), policy, CHUNKS).performance[0]!.status).toBe('not_judged');
+    const { y_pred: _, ...columns } = policy.columns;
+    const scored = judge(reference, scoredTable(3000, 2), { ...policy, columns }, CHUNKS);
+    expect(scored.performance[0]!.status).toBe('within');
   });
 
   test('a tiny last chunk is not judged', () => {

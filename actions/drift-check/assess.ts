@@ -43,8 +43,10 @@ export interface AssessOptions {
   /** As given, not normalised. */
   importance: ReadonlyMap<string, number>;
   chunk?: ChunkSize;
-  /** Features that hold times, and so are not judged. */
+  /** Features of the reference that hold times, and so are not judged. */
   times: readonly string[];
+  /** Those of the data. */
+  timesNow?: readonly string[];
 }
 
 /** Columns whose effect is kept for every chunk: what a reader would look at. */
@@ -58,6 +60,26 @@ function alikeNulls(column: ColumnValues, other: ColumnValues): ColumnValues {
   return column;
 }
 
+const KIND_WORDS = { numeric: 'numbers', categorical: 'text' };
+
+/** Times are not judged by their values, but by being there: columns of the reference that hold times no more. */
+function timesThatAreNone(
+  data: DriftTable,
+  policy: DriftPolicy,
+  times: readonly string[],
+  timesNow: readonly string[],
+): UnmatchedColumn[] {
+  return times.flatMap((name): UnmatchedColumn[] => {
+    const now = data.columns.get(name);
+    const role = roleOf(name, policy);
+    if (timesNow.includes(name) || (now && data.rowCount === 0)) return [];
+    if (!now) return [{ name, role, status: 'missing', note: 'is missing from the data' }];
+    const empty = now.kind === 'categorical' && now.codes.every((code) => code < 0);
+    const note = `held times in the reference and holds ${empty ? 'no value' : KIND_WORDS[now.kind]} now`;
+    return [{ name, role, status: 'type_changed', note }];
+  });
+}
+
 interface Matched {
   compared: Compared[];
   unmatched: UnmatchedColumn[];
@@ -67,13 +89,20 @@ function matchColumns(
   reference: DriftTable,
   data: DriftTable,
   sides: ChunkedSides,
-  policy: DriftPolicy,
+  { policy, times, timesNow = [] }: AssessOptions,
 ): Matched {
-  const matched: Matched = { compared: [], unmatched: [] };
-  const added = new Map([...data.columns].filter(([name]) => !reference.columns.has(name)));
+  const matched: Matched = { compared: [], unmatched: timesThatAreNone(data, policy, times, timesNow) };
+  const added = new Map(
+    [...data.columns].filter(([name]) => !reference.columns.has(name) && !times.includes(name)),
+  );
   for (const [name, column] of reference.columns) {
     const role = roleOf(name, policy);
     const found = data.columns.get(name);
+    if (!found && timesNow.includes(name)) {
+      const note = `held ${KIND_WORDS[column.kind]} in the reference and holds times now`;
+      matched.unmatched.push({ name, role, status: 'type_changed', note });
+      continue;
+    }
     if (!found) {
       const rename = likelyRename(column, added, reference);
       const guess =
@@ -84,8 +113,7 @@ function matchColumns(
     const now = alikeNulls(found, column);
     const before = alikeNulls(column, found);
     if (before.kind !== now.kind && policy.features[name]?.kind !== 'categorical') {
-      const word = { numeric: 'numbers', categorical: 'text' };
-      const note = `held ${word[before.kind]} in the reference and holds ${word[now.kind]} now`;
+      const note = `held ${KIND_WORDS[before.kind]} in the reference and holds ${KIND_WORDS[now.kind]} now`;
       matched.unmatched.push({ name, role, status: 'type_changed', note });
       continue;
     }
@@ -132,7 +160,7 @@ export function assess(reference: DriftTable, data: DriftTable, options: AssessO
     options.chunk !== undefined || (reference.timestamps !== undefined && data.timestamps !== undefined);
   const sides: ChunkedSides = { ...cut, ordered };
   const chunks = [...cut.reference, ...cut.data];
-  const matched = matchColumns(reference, data, sides, policy);
+  const matched = matchColumns(reference, data, sides, options);
   const { shares, notes } = importanceShares(matched, options);
   const columns = [
     ...weighColumns(

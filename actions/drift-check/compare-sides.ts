@@ -6,7 +6,7 @@ import type { DriftPolicy } from '../../shared/records/drift-policy.ts';
 import type { RecordInput } from '../../shared/records/envelope.ts';
 import type { Deps } from '../../shared/runtime/definition.ts';
 import { type Assessment, assess } from './assess.ts';
-import { assessSketches } from './assess-sketches.ts';
+import { assessSketches, namesOf, type SketchSide } from './assess-sketches.ts';
 import { MOST_CHUNKS } from './chunks.ts';
 import type { DriftInputs } from './inputs.ts';
 import { columnNotFound, openLabels } from './labels.ts';
@@ -79,6 +79,7 @@ export async function compare(comparison: Comparison, deps: Deps): Promise<Judge
           fix: 'Leave chunk out, or give data files as reference and data.',
         });
       }
+      checkPolicyColumns(comparison, namesOf(reference), namesOf(data));
       const assessment = assessSketches(reference, data, {
         policy,
         metrics,
@@ -90,7 +91,7 @@ export async function compare(comparison: Comparison, deps: Deps): Promise<Judge
         assessment,
         rows: { reference: rows(reference), data: rows(data) },
         approximate: true,
-        labelsGiven: labels !== undefined,
+        labelsGiven: labels !== undefined || hasLabels(data),
       };
     }
     return { ...shared, ...judgeRows(comparison, reference, data), approximate: false };
@@ -99,9 +100,12 @@ export async function compare(comparison: Comparison, deps: Deps): Promise<Judge
   }
 }
 
+const hasLabels = (side: SketchSide): boolean =>
+  'table' in side && (side.table.labels?.some((label) => !Number.isNaN(label)) ?? false);
+
 function judgeRows(comparison: Comparison, reference: LoadedSide, data: LoadedSide) {
   const { policy, metrics, inputs } = comparison;
-  checkPolicyColumns(comparison, reference, data);
+  checkPolicyColumns(comparison, namesOf(reference), namesOf(data));
   for (const side of [reference, data])
     requireBinaryLabels(metrics, side.table.labels, policy.columns.y_true ?? '');
   refuseTooManyChunks(inputs, reference, data);
@@ -111,6 +115,7 @@ function judgeRows(comparison: Comparison, reference: LoadedSide, data: LoadedSi
     importance: comparison.importance,
     chunk: inputs.chunk,
     times: reference.times,
+    timesNow: data.times,
   });
   assessment.notes.unshift(...reference.notes, ...data.notes);
   return {
@@ -140,25 +145,22 @@ function refuseTooManyChunks({ chunk }: DriftInputs, reference: LoadedSide, data
 }
 
 /** A column that the policy speaks of must be somewhere: a misspelt one would otherwise never be judged. */
-function checkPolicyColumns({ policy, locate }: Comparison, reference: LoadedSide, data: LoadedSide): void {
-  const known = new Set([
-    ...reference.table.columns.keys(),
-    ...data.table.columns.keys(),
-    ...reference.times,
-  ]);
+function checkPolicyColumns(
+  { policy, locate }: Comparison,
+  reference: ReadonlySet<string>,
+  data: ReadonlySet<string>,
+): void {
   const refuse = (name: string, role: string, path: readonly PropertyKey[]) => {
-    const error = columnNotFound(name, role, 'the reference', reference.table.columns.keys());
+    const error = columnNotFound(name, role, 'the reference', reference);
     throw new UserError(error.message, { where: locate?.(path) ?? error.where, fix: error.fix });
   };
   for (const name of Object.keys(policy.features))
-    if (!known.has(name)) refuse(name, 'features', ['features', name]);
+    if (!reference.has(name) && !data.has(name)) refuse(name, 'features', ['features', name]);
   for (const [index, name] of (policy.columns.features ?? []).entries()) {
-    if (!reference.table.columns.has(name) && !reference.times.includes(name)) {
-      refuse(name, 'features', ['columns', 'features', index]);
-    }
+    if (!reference.has(name)) refuse(name, 'features', ['columns', 'features', index]);
   }
   for (const role of ['y_score', 'y_pred'] as const) {
     const name = policy.columns[role];
-    if (name && !reference.table.columns.has(name)) refuse(name, role, ['columns', role]);
+    if (name && !reference.has(name)) refuse(name, role, ['columns', role]);
   }
 }

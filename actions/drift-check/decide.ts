@@ -169,7 +169,7 @@ export function decide(found: Findings): Decision {
     reasons.push(`drift in ${listNames(drifting.map((column) => column.name))}${harm}`);
   }
   const judged = found.columns.filter((column) => column.pValue !== null).length;
-  if (judged === 0 && lost.length === 0) {
+  if (judged === 0) {
     verdicts.push('inconclusive');
     reasons.push('no column could be judged');
   } else if (drifting.length === 0) {

@@ -6,7 +6,13 @@
  */
 import { ascendingOrder } from '../../shared/stats/sort-order.ts';
 import type { Chunk } from './chunks.ts';
-import { type ChunkValues, labelledRows, type PerformanceMetric, type ScoredRows } from './performance.ts';
+import {
+  type ChunkValues,
+  enoughLabels,
+  labelledRows,
+  type PerformanceMetric,
+  type ScoredRows,
+} from './performance.ts';
 import type { DriftTable } from './table.ts';
 
 /** Fewer labelled reference rows than this calibrate nothing. */
@@ -170,5 +176,11 @@ export function estimateSeries(
     const value = metric.compute(rows);
     return value === undefined || !Number.isFinite(value) ? null : value - optimism;
   });
-  return { chunks, values, usable: chunks.map((chunk) => chunk.judged) };
+  // Two expected rows stand for each scored one.
+  const scored = expected.map((rows) => rows.labels.length / 2);
+  return {
+    chunks,
+    values,
+    usable: chunks.map((chunk, index) => chunk.judged && enoughLabels(chunk, scored[index]!)),
+  };
 }

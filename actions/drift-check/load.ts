@@ -45,7 +45,10 @@ function numbersOf(column: Column, role: string, name: string): Float64Array {
     `The column ${name} holds ${column.kind === 'time' ? 'times' : 'text'}, and ${role} must be numbers.`,
     {
       where: { key: `columns.${role}` },
-      fix: 'Write 1 for the positive class and 0 for the other one, or a number for a regression.',
+      fix:
+        role === 'y_score' || role === 'sample_weight'
+          ? 'Write plain numbers, with a point before the decimals.'
+          : 'Write 1 for the positive class and 0 for the other one, or a number for a regression.',
     },
   );
 }
@@ -66,6 +69,9 @@ function gatherColumn(column: ColumnValues, order: Uint32Array | undefined): Col
 
 /** Rows in time order; those without a time are left out. Undefined where the file is in that order already. */
 function timeOrder(column: Column, name: string, where: string): { order?: Uint32Array; dropped: number } {
+  // A column without any value has no type of its own in a text file.
+  const isEmpty = column.nulls.every((isNull) => isNull === 1);
+  if (isEmpty) return { order: new Uint32Array(0), dropped: column.nulls.length };
   if (column.kind !== 'time') {
     throw new UserError(`The column ${name} of ${where} holds no times.`, {
       where: { key: 'columns.timestamp' },
@@ -143,15 +149,24 @@ export async function loadSide(
     else if (column.kind !== 'text') result.predictions = gather(numbersOf(column, role, name), order);
   }
   const times64 = columns.timestamp ? read[columns.timestamp] : undefined;
-  if (times64 && times64.kind !== 'text')
+  if (times64 && result.rowCount === 0) result.timestamps = new Float64Array(0);
+  else if (times64 && times64.kind !== 'text')
     result.timestamps = gather(times64.values, order).map((seconds) => seconds * 1000);
   if (columns.sample_weight) {
-    result.weights = gather(
-      numbersOf(read[columns.sample_weight]!, 'sample_weight', columns.sample_weight),
-      order,
-    );
+    const weights = numbersOf(read[columns.sample_weight]!, 'sample_weight', columns.sample_weight);
+    const bad = weights.reduce((sum, weight) => sum + (weight >= 0 && Number.isFinite(weight) ? 0 : 1), 0);
+    if (bad > 0) {
+      throw new UserError(
+        `The column ${columns.sample_weight} of ${where} is empty, negative or infinite in ${bad} rows.`,
+        {
+          where: { ...(file && { file }), key: 'columns.sample_weight' },
+          fix: 'Give every row a weight of 0 or more.',
+        },
+      );
+    }
+    result.weights = gather(weights, order);
   }
-  const labels = await readLabels(engine, table, loaded.rowCount, read, side);
+  const labels = await readLabels(engine, table, loaded.rowCount, read, side, notes);
   if (labels) result.labels = gather(labels, order);
   return { table: result, times, notes };
 }
@@ -162,12 +177,15 @@ async function readLabels(
   table: string,
   rows: number,
   read: Record<string, Column>,
-  side: { columns: DriftColumns; labels?: LabelSource },
+  side: { where: 'the reference' | 'the data'; columns: DriftColumns; labels?: LabelSource },
+  notes: string[],
 ): Promise<Float64Array | undefined> {
   const name = side.columns.y_true;
   if (!name) return undefined;
   const own = read[name] ? numbersOf(read[name], 'y_true', name) : undefined;
   if (!side.labels) return own;
   const late = await joinLabels(engine, table, rows, side.labels, side.columns);
+  if (side.where === 'the data' && late.length > 0 && late.every(Number.isNaN))
+    notes.push(`No label has an id (${side.columns.id}) of the data: are they labels of other rows?`);
   return own ? late.map((label, row) => (Number.isNaN(label) ? own[row]! : label)) : late;
 }

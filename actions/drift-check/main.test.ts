@@ -229,6 +229,24 @@ describe('what a person can mend', () => {
     const { record } = await check(given);
     expect(record.verdict).toBe('inconclusive');
     expect(record.reason).toContain('no verdict on roc_auc although labels were given');
+    expect(record.notes).toContain(
+      'No label has an id (flight_id) of the data: are they labels of other rows?',
+    );
+  });
+
+  test('negative weights', async () => {
+    const given = await flights();
+    await writeFile(at('drift.yaml'), 'version: 1\ncolumns: {sample_weight: delay}\n');
+    await expect(check({ ...given, labels: '', chunk: '' })).rejects.toThrow(
+      /column delay of the reference is empty, negative or infinite in \d+ rows/,
+    );
+  });
+
+  test('a header without rows is inconclusive, not a wrong type of time', async () => {
+    const given = await flights();
+    await writeFile(at('now.csv'), 'flight_id,date,delay,origin,wet,score\n');
+    const { record } = await check(given);
+    expect(record).toMatchObject({ verdict: 'inconclusive', rows: { data: 0 } });
   });
 });
 
@@ -295,6 +313,39 @@ describe('profiles', () => {
     await expect(check({ ...given, reference: before.path, chunk: '100' })).rejects.toThrow(
       /a profile stands for them/,
     );
+  });
+
+  test('against a profile: a new column, one without values, a lost time, a misspelt rule', async () => {
+    const { chunk: _, labels: __, ...given } = await flights();
+    await writeFile(at('drift.yaml'), 'version: 1\ncolumns: {id: flight_id}\n');
+    const before = await writeProfile('before');
+    const rows = (await readFile(at('now.csv'), 'utf8')).trimEnd().split('\n');
+    const [header, ...lines] = rows.map((row) => row.split(','));
+    const time = header!.indexOf('date');
+    const delay = header!.indexOf('delay');
+    const changed = [
+      [...header!.toSpliced(time, 1), 'extra'],
+      ...lines.map((cells) => [...cells.with(delay, '').toSpliced(time, 1), '4']),
+    ];
+    await writeFile(at('now.csv'), changed.map((cells) => cells.join(',')).join('\n'));
+    const { record } = await check({ ...given, reference: before.path });
+    const of = (name: string) => record.columns.find((column) => column.name === name);
+    expect(of('extra')).toMatchObject({ status: 'new' });
+    expect(of('delay')).toMatchObject({ status: 'drifts', nulls: { drifts: true } });
+    expect(of('date')).toMatchObject({ status: 'missing' });
+    expect(record.verdict).toBe('fail');
+    await writeFile(at('drift.yaml'), 'version: 1\nfeatures: {dely: {min_effect: 0.2}}\n');
+    await expect(check({ ...given, reference: before.path })).rejects.toThrow(
+      /features: dely is not in the reference/,
+    );
+  });
+
+  test('labels that a profile cannot use are no silent pass', async () => {
+    const { chunk: _, ...given } = await flights();
+    const before = await writeProfile('before');
+    const { record } = await check({ ...given, reference: before.path });
+    expect(record.verdict).toBe('inconclusive');
+    expect(record.reason).toContain('no verdict on roc_auc although labels were given');
   });
 
   test('the profile stored with a registered model is the reference', async () => {

@@ -8,10 +8,9 @@ import type { PerformanceMetric, ScoredRows } from './performance.ts';
 /** A score at or above this predicts the positive class, where there is no y_pred. */
 const THRESHOLD = 0.5;
 
-/** Predicted labels: as given, or from scores. */
-function predictedLabels(rows: ScoredRows): Float64Array | undefined {
-  return rows.predictions ?? rows.scores?.map((score) => (score >= THRESHOLD ? 1 : 0));
-}
+/** Predicted labels from scores, where the policy names no y_pred. */
+const labelsFromScores = ({ scores }: ScoredRows): Float64Array | undefined =>
+  scores?.map((score) => (score >= THRESHOLD ? 1 : 0));
 
 /**
  * The metrics that a policy names.
@@ -47,13 +46,19 @@ export function resolveMetrics(
       margin,
       task: definition.task,
       greaterIsBetter: definition.direction === 'higher',
-      compute: (rows: ScoredRows) =>
-        definition.compute({
+      compute: (rows: ScoredRows) => {
+        const fromScores = definition.needs === 'labels' && !policy.columns.y_pred;
+        const predicted = fromScores ? labelsFromScores(rows) : rows.predictions;
+        const needsScore = definition.needs === 'scores' || definition.needs === 'probabilities';
+        // A side may have lost the column, or hold text in it: then there is no number.
+        if (!(needsScore ? rows.scores : predicted)) return undefined;
+        return definition.compute({
           truth: rows.labels,
-          predicted: definition.needs === 'labels' ? predictedLabels(rows) : rows.predictions,
+          predicted,
           score: rows.scores,
           weight: rows.weights,
-        }).value,
+        }).value;
+      },
     };
   });
 }

@@ -13,7 +13,9 @@ import {
   shortDigest,
   table,
   verdictLabel,
+  verdictSymbol,
 } from '../../shared/report/markdown.ts';
+import { measureMeaning, measureUnit } from '../../shared/report/measure-names.ts';
 import type { ReportSection } from '../../shared/report/section.ts';
 import { describeChunk } from './decide.ts';
 
@@ -38,6 +40,7 @@ function heading(record: DriftCheck): string {
 }
 
 const PERFORMANCE_VERDICT = { within: 'pass', fell: 'fail', not_judged: 'not_judged' } as const;
+const PERFORMANCE_WORD = { within: 'within its limit', fell: 'fell', not_judged: 'not judged' } as const;
 
 /** Decimals that the reference's own spread justifies: two significant digits of it. */
 function decimalsOf(part: DriftPerformance): number {
@@ -62,7 +65,7 @@ function performanceTable(record: DriftCheck): Markdown {
       part.limit === null ? '–' : `${sign} ${formatNumber(part.limit, decimals)}`,
       part.status === 'not_judged'
         ? md`${verdictLabel('not_judged')}: ${part.note}`
-        : verdictLabel(PERFORMANCE_VERDICT[part.status]),
+        : `${verdictSymbol(PERFORMANCE_VERDICT[part.status])} ${PERFORMANCE_WORD[part.status]}`,
     ];
   });
   return table(['performance', 'reference', 'worst chunk', 'difference', 'limit', 'verdict'], rows, [
@@ -76,11 +79,11 @@ function performanceTable(record: DriftCheck): Markdown {
 }
 
 function statusLabel(column: DriftColumn): string {
-  if (column.status === 'drifts') return '⚠️ drifts';
-  if (column.status === 'missing') return '❌ missing';
-  if (column.status === 'type_changed') return '❌ type changed';
-  if (column.status === 'new') return '– new';
-  return column.status === 'steady' ? '✅ steady' : '– not judged';
+  if (column.status === 'drifts') return '⚠️\u00a0drifts';
+  if (column.status === 'missing') return '❌\u00a0missing';
+  if (column.status === 'type_changed') return '❌\u00a0type changed';
+  if (column.status === 'new') return '–\u00a0new';
+  return column.status === 'steady' ? '✅\u00a0steady' : '–\u00a0not judged';
 }
 
 function formatP(value: number | null): string {
@@ -108,28 +111,45 @@ function remark(column: DriftColumn): Inline {
 
 function centre(column: DriftColumn): string {
   const { reference, data } = column;
-  if (reference?.mean != null && data?.mean != null)
-    return `${significant(reference.mean)} → ${significant(data.mean)}`;
+  if (reference?.mean != null && data?.mean != null) return arrow(reference.mean, data.mean);
   if (reference?.distinct != null && data?.distinct != null)
     return `${formatNumber(reference.distinct)} → ${formatNumber(data.distinct)} values`;
   return '–';
 }
 
-function significant(value: number): string {
-  const size = Math.abs(value);
-  if (size >= 1e9 || (size > 0 && size < 1e-4)) return value.toExponential(2);
-  return formatNumber(value, size === 0 ? 0 : Math.min(6, Math.max(0, 2 - Math.floor(Math.log10(size)))));
+/** `13.30 → 6.84`: both with the decimals of the finer one, or by powers of ten where they are huge or tiny. */
+function arrow(before: number, now: number): string {
+  const sizes = [before, now].map(Math.abs).filter((size) => size > 0);
+  if (sizes.some((size) => size >= 1e9 || size < 1e-4)) {
+    return [before, now].map((value) => value.toExponential(2).replace(/-/g, '−')).join(' → ');
+  }
+  const decimals = Math.max(0, ...sizes.map((size) => Math.min(6, 2 - Math.floor(Math.log10(size)))));
+  return `${formatNumber(before, decimals)} → ${formatNumber(now, decimals)}`;
+}
+
+/** Which effect is measured by what. */
+function measureLine(columns: readonly DriftColumn[]): string {
+  const measures = [...new Set(columns.flatMap((column) => column.measure ?? []))];
+  if (measures.length === 0) return '';
+  const parts = measures.map((measure) => {
+    const names = columns.filter((column) => column.measure === measure).map((column) => column.name);
+    const shown = names.slice(0, 8).join(', ') + (names.length > 8 ? ` and ${names.length - 8} more` : '');
+    return `${measureMeaning(measure)} of ${shown}`;
+  });
+  return `Effect: ${parts.join('; ')}.`;
 }
 
 function columnTable(columns: readonly DriftColumn[], approximate: boolean): Markdown {
   const sign = approximate ? '≈ ' : '';
   return table(
-    ['column', 'mean or values', 'effect', 'limit', 'p, adjusted', 'importance', 'verdict', ''],
+    ['column', 'mean or values', 'effect', 'counts from', 'p, adjusted', 'importance', 'verdict', 'remark'],
     columns.map((column) => [
       md`${code(column.name)}${column.role === 'prediction' ? ', prediction' : ''}`,
       centre(column),
-      column.effect === null ? '–' : sign + formatNumber(Math.min(column.effect, 1e6), 3),
-      column.measure === null ? '–' : formatNumber(column.minEffect, 2),
+      column.effect === null
+        ? '–'
+        : sign + formatNumber(Math.min(column.effect, 1e6), 3) + measureUnit(column.measure),
+      column.measure === null ? '–' : `≥ ${formatNumber(column.minEffect, 2)}${measureUnit(column.measure)}`,
       formatP(column.adjustedPValue),
       column.importance === null ? '–' : formatShare(column.importance, 0),
       statusLabel(column),
@@ -184,6 +204,11 @@ function chunkTable(record: DriftCheck): Markdown {
 /** Chunks in a folded table; the record keeps them all. */
 const SHOWN_CHUNKS = 60;
 
+function labelledText({ labelledData, data }: DriftCheck['rows']): string {
+  if (labelledData === null) return '';
+  return labelledData === data ? ', all labelled' : `, ${formatNumber(labelledData)} of them labelled`;
+}
+
 export function report(record: DriftCheck): ReportSection {
   const ranked = rankColumns(record.columns);
   const notable = ranked.filter(
@@ -196,7 +221,7 @@ export function report(record: DriftCheck): ReportSection {
     { title: 'With the labels', body: list(record.knownWithLabels) },
     {
       title: `Columns · ${formatNumber(record.columns.length)}, of which ${formatNumber(steady)} steady`,
-      body: columnTable(ranked.slice(0, 200), record.approximate),
+      body: blocks(columnTable(ranked.slice(0, 200), record.approximate), measureLine(record.columns)),
     },
   ];
   if (record.chunks.length > 0) {
@@ -209,8 +234,6 @@ export function report(record: DriftCheck): ReportSection {
   }
   if (record.notes.length > 0)
     details.push({ title: `Notes · ${record.notes.length}`, body: list(record.notes) });
-  const labelled =
-    record.rows.labelledData === null ? '' : `, ${formatNumber(record.rows.labelledData)} of them labelled`;
   return {
     action: 'drift-check',
     name: record.name,
@@ -218,7 +241,7 @@ export function report(record: DriftCheck): ReportSection {
     cell: record.retrain ? 'retrain' : record.verdict === 'pass' ? 'none' : record.verdict,
     heading: heading(record),
     summary: blocks(
-      md`**${record.reason}** ${formatNumber(record.rows.data)} rows${labelled}, against ${formatNumber(record.rows.reference)} of the reference.`,
+      md`**${record.reason}** ${formatNumber(record.rows.data)} rows${labelledText(record.rows)}, against ${formatNumber(record.rows.reference)} of the reference.`,
       record.performance.length > 0 ? performanceTable(record) : '',
       shown.length > 0 ? columnTable(shown, record.approximate) : '',
       notable.length > shown.length ? `${notable.length - shown.length} more below.` : '',

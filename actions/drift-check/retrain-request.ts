@@ -32,7 +32,7 @@ export function issueText(record: DriftCheck): { title: string; body: Markdown }
 
 function origin(record: DriftCheck): Markdown {
   const run = record.source.runUrl ? md` by ${link('this run', record.source.runUrl)}` : '';
-  return md`Checked ${record.createdAt}${run}.`;
+  return md`Checked ${record.createdAt.slice(0, 16).replace('T', ' ')} UTC${run}.`;
 }
 
 /** The payload of the retrain event: what a workflow needs to know, and by what to find the record. */

@@ -2,7 +2,7 @@
 import type { MetricDefinition } from '../../shared/metrics/catalogue.ts';
 import { compareModels } from '../../shared/metrics/comparison.ts';
 import { countNotFinite, type Rows, selectRows } from '../../shared/metrics/rows.ts';
-import { type Item, itemOfComparison, itemOfNumbers } from './items.ts';
+import { type Item, itemOfComparison, itemOfNumbers, type Known } from './items.ts';
 import type { JudgedRows } from './rows-of-table.ts';
 import type { Rule } from './rules.ts';
 
@@ -43,7 +43,7 @@ function itemOfRule(rule: Rule, slice: Item['slice'], champion: Rows | undefined
   if (!definition) throw new TypeError(`${rule.name} cannot be computed from predictions`);
   const lack = whatIsLacking(definition, challenger);
   if (lack) {
-    const known = { value: undefined, why: lack, isNaN: false } as const;
+    const known = lacking(lack);
     return { ...itemOfNumbers(rule, champion && known, known, null), slice, rows: challenger.truth.length };
   }
   const championLack = champion && whatIsLacking(definition, champion);
@@ -51,13 +51,15 @@ function itemOfRule(rule: Rule, slice: Item['slice'], champion: Rows | undefined
     confidence: rule.confidence,
   });
   const item = itemOfComparison(rule, slice, comparison);
-  if (championLack) return { ...item, champion: { value: undefined, why: championLack, isNaN: false } };
+  if (championLack) return { ...item, champion: lacking(championLack) };
   // Predictions that are no numbers are the NaN of the gate, which fails; in a slice too, since no rows are too few.
   if (item.challenger.value === undefined && holdsNaN(definition, challenger)) {
     return { ...item, challenger: { ...item.challenger, isNaN: true } };
   }
   return item;
 }
+
+const lacking = (why: string): Known => ({ value: undefined, why, isNaN: false, lacksColumn: true });
 
 function holdsNaN(definition: MetricDefinition, rows: Rows): boolean {
   const usesScore = definition.needs === 'scores' || definition.needs === 'probabilities';

@@ -4,14 +4,20 @@ import type { LimitKind } from '../../shared/records/evaluation.ts';
 import type { Interval } from '../../shared/stats/paired-proportions.ts';
 import type { Rule } from './rules.ts';
 
-/** A number, or why there is none; `isNaN` when the number itself is not a number, which fails. */
-export type Known = { value: number } | { value: undefined; why: string; isNaN: boolean };
+/**
+ * A number, or why there is none; `isNaN` when the number itself is not a number, which fails, `lacksColumn` when the
+ * file has not what the metric needs, which no number of rows mends.
+ */
+export type Known =
+  | { value: number }
+  | { value: undefined; why: string; isNaN: boolean; lacksColumn?: boolean };
 
 export interface ItemClearance {
   value: number;
   interval: Interval;
   pValue: number;
   shown: boolean;
+  rowsToShow?: number;
 }
 
 export interface Item {

@@ -82,6 +82,13 @@ describe('one limit', () => {
       clearance: () => ({ ...given.clearance('min_absolute_change', -0.01)!, shown: false }),
     };
     expect(one(unshown).verdict).toBe('inconclusive');
+    expect(one(unshown).limits[0]!.furtherRows).toBeNull();
+    // Five rows of 1,000 differ, and all for the better: with 25 that differ the interval decides.
+    const rates = {
+      ...given,
+      clearance: () => ({ ...unshown.clearance(), rowsToShow: 25 / 5 }),
+    };
+    expect(one(rates).limits[0]!.furtherRows).toBe(4000);
   });
 });
 
@@ -143,6 +150,7 @@ describe('what has no test', () => {
     const few = item(0.02, 0.003, margin, {}, 150);
     expect(one(few)).toMatchObject({ verdict: 'not_judged', why: '150 rows, and at least 200 are needed' });
     expect(one(few).limits[0]!.furtherRows).toBe(50);
+    expect(one(item(0.02, 0.003, margin, { decideOn: 'point' }, 150)).verdict).toBe('not_judged');
   });
 
   test('relative change is of |champion|: from −0.5 to −0.9 is worse', () => {
@@ -181,7 +189,7 @@ describe('the whole', () => {
     expect(decide([unsure(), bad])).toEqual({
       verdict: 'fail',
       reason: expect.stringMatching(
-        /^roc_auc is worse: −0\.0300 \[−0\.0398, −0\.0202\], and the policy asks for ≥ −0\.01\.$/,
+        /^roc_auc is worse: −0\.0300 \[−0\.0398, −0\.0202\], and the policy asks for a change ≥\u00a0−0\.01\.$/,
       ),
     });
     expect(decide([item(-0.03, 0.005, margin, { severity: 'warn' })]).verdict).toBe('warn');
@@ -207,6 +215,17 @@ describe('the whole', () => {
     });
     expect(decide([alone], { hasBaseline: false, onMissingBaseline: 'pass' }).verdict).toBe('pass');
     expect(decide([alone], { hasBaseline: false, onMissingBaseline: 'fail' }).verdict).toBe('fail');
+    const own = { hasBaseline: false, onMissingBaseline: 'fail' } as const;
+    const absolute = itemOfNumbers(
+      rule([{ kind: 'lower_bound', limit: 0.6 }]),
+      undefined,
+      { value: 0.7 },
+      null,
+    );
+    expect(decide([absolute], own).verdict).toBe('pass');
+    expect(decide([absolute], { ...own, asksForBaseline: true }).verdict).toBe('fail');
+    const forgiven = { hasBaseline: false, onMissingBaseline: 'pass', asksForBaseline: true } as const;
+    expect(decide([item(0, 0.003, [])], forgiven).verdict).toBe('inconclusive');
   });
 
   test('a small slice neither passes nor fails the whole', () => {

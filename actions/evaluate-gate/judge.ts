@@ -53,17 +53,27 @@ function provisionalLimit(item: Item, limit: Limit): Provisional {
     furtherRows: null,
     why,
   });
-  // A slice too small to have a number is not judged; a slice that cannot be made at all is missing.
-  const missing = item.slice && item.rows !== null ? 'not_judged' : 'missing';
+  // A slice too small to have a number is not judged; one that cannot be made, or lacks a column, is missing.
+  const missing = (lacksColumn: boolean | undefined): PartVerdict =>
+    item.slice && item.rows !== null && !lacksColumn ? 'not_judged' : 'missing';
   if (challenger.value === undefined) {
-    return settle(challenger.isNaN ? 'fail' : missing, challenger.why);
+    return settle(challenger.isNaN ? 'fail' : missing(challenger.lacksColumn), challenger.why);
   }
   if (isChange(limit.kind)) {
     if (!champion) return settle('missing', NO_BASELINE);
-    if (champion.value === undefined) return settle(missing, `the champion has no number: ${champion.why}`);
+    if (champion.value === undefined) {
+      return settle(missing(champion.lacksColumn), `the champion has no number: ${champion.why}`);
+    }
   }
   if (item.slice && item.rows !== null && item.rows < rule.minSamples) {
     return settle('not_judged', `${item.rows} rows, and at least ${rule.minSamples} are needed`);
+  }
+  if (!item.isExact && item.rows !== null && item.rows < rule.minSamples) {
+    const further = rule.minSamples - item.rows;
+    return {
+      ...settle('not_judged', `${item.rows} rows, and at least ${rule.minSamples} are needed`),
+      furtherRows: further,
+    };
   }
   if (item.isExact || rule.decideOn === 'point') {
     const kept = point !== undefined && point >= 0;
@@ -71,13 +81,6 @@ function provisionalLimit(item: Item, limit: Limit): Provisional {
       kept ? 'pass' : 'fail',
       item.isExact ? '' : 'decided on the number alone, as the policy says',
     );
-  }
-  if (item.rows !== null && item.rows < rule.minSamples) {
-    const further = rule.minSamples - item.rows;
-    return {
-      ...settle('not_judged', `${item.rows} rows, and at least ${rule.minSamples} are needed`),
-      furtherRows: further,
-    };
   }
   const noInterval = isChange(limit.kind) ? item.noIntervalForChange : item.noIntervalForValue;
   if (noInterval) return settle(item.method === '' ? 'inconclusive' : 'not_judged', noInterval);
@@ -107,6 +110,11 @@ function decide({ item, limit, clearance }: Pending, adjusted: number, tests: nu
  */
 function furtherRows(item: Item, clearance: ItemClearance, alpha: number, tests: number): number | null {
   if (item.rows === null || clearance.value === 0) return null;
+  // The interval clears already, and an exact test on few differing rows holds it back until enough of them differ.
+  if (clearance.interval[0] >= 0) {
+    const rows = item.rows * (clearance.rowsToShow ?? Number.POSITIVE_INFINITY);
+    return Number.isFinite(rows) ? Math.max(1, Math.ceil(rows - item.rows)) : null;
+  }
   const z = normalQuantile(1 - alpha);
   const standardError = (clearance.interval[1] - clearance.interval[0]) / 2 / z;
   const needed = clearance.value > 0 ? z : normalQuantile(1 - alpha / tests);

@@ -107,6 +107,46 @@ describe('evaluate-gate', () => {
     expect(record.reason).toContain('no file has the column airline');
   });
 
+  test('a metric of slices whose column the predictions lack is missing, not a slice too small', async () => {
+    const decided = predictions(1.2, 2).map((row) => `${row.id},${row.score > 0.5 ? 1 : 0}`);
+    await writeFile(at('good.csv'), ['id,y_pred', ...decided].join('\n'));
+    await writeFile(
+      at('gate.yaml'),
+      `version: 1
+task: binary
+columns: {id: flight_id, y_true: late}
+metrics: [{name: accuracy, lower_bound: 0.5}]
+slices: [{feature_keys: [origin], metrics: [log_loss], upper_bound: 9}]
+`,
+    );
+    const record = await gate({ predictions: at('good.csv'), data: at('data.csv'), policy: at('gate.yaml') });
+    expect(record.slices.map((slice) => slice.verdict)).toEqual(['missing', 'missing']);
+    expect(record.verdict).toBe('fail');
+    expect(record.reason).toContain('the predictions have no y_score');
+  });
+
+  test('without a baseline a flip rate is not silently passed over', async () => {
+    await writeFile(
+      at('gate.yaml'),
+      `version: 1
+task: binary
+baseline: {on_missing: fail}
+columns: {id: flight_id, y_true: late}
+metrics: [{name: accuracy, lower_bound: 0.5}]
+churn: {symmetric_flip_rate: {upper_bound: 0.1}}
+`,
+    );
+    const inputs = { predictions: at('good.csv'), data: at('data.csv'), policy: at('gate.yaml') };
+    expect(await gate(inputs)).toMatchObject({
+      verdict: 'fail',
+      reason: expect.stringContaining('The policy asks for a baseline.'),
+    });
+    await writeFile(at('new.json'), '{"accuracy": 0.9}');
+    await expect(gate({ metrics: at('new.json'), policy: at('gate.yaml') })).rejects.toThrow(
+      /flip cannot be judged from a metrics file/,
+    );
+  });
+
   test('flips and size', async () => {
     await writeFile(
       at('gate.yaml'),
@@ -151,6 +191,13 @@ churn: {symmetric_flip_rate: {upper_bound: 0.9}}
       await expect(gate(files())).rejects.toThrow(message);
     });
 
+    test('no row at all', async () => {
+      await writeFile(at('good.csv'), 'id,y_score\n');
+      await expect(gate({ predictions: at('good.csv'), data: at('data.csv') })).rejects.toThrow(
+        /no row in the predictions/,
+      );
+    });
+
     test('a column that the policy names and no file has', async () => {
       await writeFile(at('gate.yaml'), POLICY.replace('y_true: late', 'y_true: late, cluster: user'));
       await expect(gate(files())).rejects.toThrow(/names "user" as cluster, and no file has that column/);
@@ -169,6 +216,11 @@ churn: {symmetric_flip_rate: {upper_bound: 0.9}}
       verdict: 'fail',
       challenger: null,
       why: 'y_score is not a finite number in 1 rows',
+    });
+    await writeFile(at('good.csv'), csv(predictions(1.2, 2)).replace(/,0[.\d]*$|,1$/gm, ','));
+    expect((await gate(files())).metrics[0]).toMatchObject({
+      verdict: 'fail',
+      why: 'y_score is not a finite number in 1200 rows',
     });
     await writeFile(at('data.csv'), data(predictions(1, 1)).replace(/,1,/g, ',0,'));
     await writeFile(at('good.csv'), csv(predictions(1.2, 2)));
@@ -194,6 +246,13 @@ churn: {symmetric_flip_rate: {upper_bound: 0.9}}
         at('gate.yaml'),
         `version: 1\ntask: scores\n${extra}metrics:\n  - {name: roc_auc, min_absolute_change: 0}\n  - {name: helpfulness, direction: higher, min_relative_change: -0.2}\n`,
       );
+    const { policy: _, ...reported } = inputs;
+    const numbers = await gate({ ...reported, metrics: at('new.json') });
+    expect(numbers.metrics.map(({ name, challenger }) => [name, challenger])).toEqual([
+      ['roc_auc', 0.81],
+      ['log_loss', null],
+    ]);
+    expect(numbers.verdict).toBe('inconclusive');
     await policy('');
     expect(await gate(inputs)).toMatchObject({ verdict: 'inconclusive', judgedFrom: 'metrics', rows: null });
     await policy('defaults: {decide_on: point}\n');

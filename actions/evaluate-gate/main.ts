@@ -34,6 +34,12 @@ export async function run(inputs: Inputs, deps: Deps): Promise<ActionResult> {
   const document = inputs.policy === undefined ? undefined : await readGatePolicy(inputs.policy);
   const policy = document?.value ?? emptyPolicy(way === 'metrics' ? 'scores' : 'binary');
   requireFittingTask(policy, way === 'metrics', document?.locate(['task']));
+  if (way === 'metrics' && policy.churn !== undefined) {
+    throw new UserError('How many decisions flip cannot be judged from a metrics file.', {
+      where: document?.locate(['churn']),
+      fix: 'Give predictions instead of metrics, or a policy without churn.',
+    });
+  }
   const rules = rulesOf(policy, document?.locate, way === 'metrics');
   const subject =
     inputs.model === undefined
@@ -62,6 +68,8 @@ export async function run(inputs: Inputs, deps: Deps): Promise<ActionResult> {
     judged: items.map((item, index) => ({ item, result: results[index]! })),
     hasPolicy: document !== undefined,
     hasBaseline,
+    asksForBaseline:
+      policy.baseline?.on_missing !== undefined || policy.churn?.symmetric_flip_rate !== undefined,
     onMissingBaseline: policy.baseline?.on_missing ?? 'warn',
     baselineWhy: evaluated.baseline.why,
   });

@@ -1,10 +1,11 @@
 /** From the verdicts of the parts to the verdict of the whole, as the policy says, and to its one sentence. */
 import { type Verdict, worstVerdict } from '../../shared/records/envelope.ts';
 import type { LimitResult, MetricResult } from '../../shared/records/evaluation.ts';
+import { limitText } from '../../shared/report/limit-text.ts';
 import { formatNumber, formatSigned } from '../../shared/report/numbers.ts';
 import type { Item } from './items.ts';
 import { countedLimits } from './judge.ts';
-import { describePart, limitText, metricDecimals } from './words.ts';
+import { describePart, metricDecimals } from './words.ts';
 
 export interface Judged {
   item: Item;
@@ -15,6 +16,8 @@ export interface OverallQuestion {
   judged: readonly Judged[];
   hasPolicy: boolean;
   hasBaseline: boolean;
+  /** Whether the policy asks for a baseline beside the limits on changes: by its flip rate, or in so many words. */
+  asksForBaseline?: boolean;
   /** What a missing baseline means to this policy. */
   onMissingBaseline: 'pass' | 'warn' | 'fail';
   /** Why there is none, for the sentence. */
@@ -48,9 +51,12 @@ export function overall(question: OverallQuestion): { verdict: Verdict; reason: 
     };
   const parts = judged.map((part) => ({ part, verdict: contribution(part, hasBaseline) }));
   const verdicts = parts.flatMap(({ verdict }) => (verdict ? [verdict] : []));
-  const lacksBaseline =
+  const lacksChange =
     !hasBaseline && judged.some(({ result }) => result.limits.length > countedLimits(result, false).length);
-  if (verdicts.length === 0 && !lacksBaseline) {
+  const lacksBaseline = lacksChange || (!hasBaseline && question.asksForBaseline === true);
+  // That a missing baseline is forgiven is no pass where nothing else was asked for.
+  const forgiven = !lacksChange && question.onMissingBaseline === 'pass';
+  if (verdicts.length === 0 && (!lacksBaseline || forgiven)) {
     return { verdict: 'inconclusive', reason: 'The policy sets no limit that could be judged here.' };
   }
   if (lacksBaseline) verdicts.push(question.onMissingBaseline);
@@ -99,9 +105,16 @@ export function sentenceOf(result: MetricResult): string {
       const value = isChange
         ? `${formatSigned(result.difference, decimals)}${intervalText(result.interval, decimals)}`
         : `${formatNumber(result.challenger, decimals)}${plainIntervalText(result.challengerInterval, decimals)}`;
-      return `${name} is ${result.word}: ${value}, and the policy asks for ${limit ? limitText(result, limit) : 'more'}.`;
+      return `${name} is ${result.word}: ${value}, and the policy asks for ${wish(result, limit)}.`;
     }
   }
+}
+
+/** `a change ≥ −0.002`: a limit inside a sentence. */
+export function wish(result: MetricResult, limit: LimitResult | undefined): string {
+  if (!limit) return 'more';
+  const text = limitText(result, limit);
+  return text.startsWith('change') ? `a ${text}` : text.startsWith('improvement') ? `an ${text}` : text;
 }
 
 const intervalText = (interval: [number, number] | null, decimals: number): string =>

@@ -55,6 +55,12 @@ export async function loadSide(
     const found = candidates.find((name) => name !== undefined && columns.includes(name));
     if (found !== undefined) roles[role] = found;
   }
+  if (loaded.rowCount === 0) {
+    throw new UserError(`There is no row in ${title}.`, {
+      where: { file: files.files[0]!.path },
+      fix: 'Check the step that makes the file.',
+    });
+  }
   const side: Side = { table, title, columns, roles, rowCount: loaded.rowCount };
   if (roles.id === undefined) throw missingRole(side, 'id', policy, files);
   await checkIds(engine, side, files);

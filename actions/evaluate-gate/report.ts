@@ -1,5 +1,6 @@
 /** How an Evaluation reads: the answer in the heading, one sentence, one table; everything else is folded. */
 import type { Evaluation, LimitResult, MetricResult, PartVerdict } from '../../shared/records/evaluation.ts';
+import { limitText } from '../../shared/report/limit-text.ts';
 import {
   blocks,
   bold,
@@ -9,6 +10,7 @@ import {
   formatNumber,
   formatSigned,
   type Inline,
+  joinMarkdown,
   list,
   type Markdown,
   md,
@@ -17,8 +19,8 @@ import {
   verdictSymbol,
 } from '../../shared/report/markdown.ts';
 import type { ReportSection } from '../../shared/report/section.ts';
-import { decisiveLimit, roundedRows } from './overall.ts';
-import { describePart, limitText, metricDecimals } from './words.ts';
+import { decisiveLimit, roundedRows, sentenceOf, wish } from './overall.ts';
+import { describePart, metricDecimals } from './words.ts';
 
 /** Slices that are as they should be are folded; of the others this many stand in the table. */
 const SLICES_SHOWN = 5;
@@ -32,7 +34,11 @@ export function report(record: Evaluation): ReportSection {
       record.verdict
     ],
     heading: headingOf(record),
-    summary: blocks(leadOf(record), comparisonTable(record, [...record.metrics, ...shownSlices(record)])),
+    summary: blocks(
+      leadOf(record),
+      comparisonTable(record, [...record.metrics, ...shownSlices(record)]),
+      nextStep(record),
+    ),
     details: detailsOf(record),
     footer: footerOf(record),
   };
@@ -75,7 +81,24 @@ function leadOf(record: Evaluation): Markdown {
     first.champion === null
       ? md`**${first.name} ${formatNumber(first.challenger, decimals)}**${record.rows === null ? '' : `, on ${formatNumber(record.rows)} rows`}`
       : md`**${first.name} ${formatNumber(first.challenger, decimals)} against ${formatNumber(first.champion, decimals)}: ${changeSentence(first, record, decimals)}**${on}`;
-  return md`${values}. ${record.reason}`;
+  // The numbers of the first metric stand already in this sentence.
+  const said = sentenceOf(first);
+  const reason = record.reason.startsWith(said)
+    ? `It is ${first.word}: the policy asks for ${wish(first, decisiveLimit(first))}.${record.reason.slice(said.length)}`
+    : record.reason;
+  const repeats = first.verdict === 'fail' || first.verdict === 'warn';
+  return md`${values}. ${repeats ? reason : record.reason}`;
+}
+
+function nextStep(record: Evaluation): Inline {
+  if (!record.policy) return '';
+  const policy = code(record.policy.file);
+  const judged = [...record.metrics, ...record.slices];
+  if (record.verdict === 'fail' && judged.some((part) => part.word === 'worse'))
+    return md`Next: mend the model, or change the limit in ${policy} where this loss is wanted.`;
+  if (record.verdict === 'inconclusive' && judged.some((part) => part.word === 'cannot tell'))
+    return md`Next: judge on more rows, or say in ${policy} what ${code('on_inconclusive')} shall mean.`;
+  return '';
 }
 
 function changeSentence(result: MetricResult, record: Evaluation, decimals: number): string {
@@ -89,7 +112,7 @@ const ARROWS = { higher: '↑', lower: '↓' };
 
 function comparisonTable(record: Evaluation, results: readonly MetricResult[]): Markdown {
   const champion = record.baseline.digest
-    ? md`champion ${code(shortDigest(record.baseline.digest))}`
+    ? md`champion ${code(shortDigest(record.baseline.digest, 7))}`
     : 'champion';
   const confidence = `difference, ${formatNumber(record.confidenceLevel * 100)} %`;
   const withChampion = record.baseline.status === 'compared';
@@ -123,13 +146,18 @@ const isBetter = (result: MetricResult): boolean =>
 function differenceCell(result: MetricResult, decimals: number): string {
   if (result.difference === null) return '–';
   const interval = result.interval
-    ? ` ${formatInterval(result.interval[0], result.interval[1], decimals)}`
+    ? ` ${formatInterval(result.interval[0], result.interval[1], decimals).replace(' ', '\u00a0')}`
     : '';
   return formatSigned(result.difference, decimals) + interval;
 }
 
-const limitCell = (result: MetricResult): string =>
-  result.limits.map((limit: LimitResult) => limitText(result, limit)).join('; ') || '–';
+const limitCell = (result: MetricResult): Inline =>
+  result.limits.length === 0
+    ? '–'
+    : joinMarkdown(
+        result.limits.map((limit: LimitResult) => limitText(result, limit)),
+        '<br>',
+      );
 
 function verdictCell(result: MetricResult): string {
   const limit = decisiveLimit(result);
@@ -175,7 +203,7 @@ function methodBody(record: Evaluation): Markdown {
   const clusters =
     record.clusters === null ? [] : [`Rows come in ${formatNumber(record.clusters)} clusters.`];
   return list([
-    ...[...methods].map(([method, names]) => `${method}: ${names.join(', ')}`),
+    ...[...methods].map(([method, names]) => `Interval of ${names.join(', ')}: ${method}`),
     ...(record.decideOn === 'point' ? ['The policy decides on the numbers alone.'] : []),
     ...clusters,
     ...(record.baseline.status === 'missing' ? [`No baseline: ${record.baseline.why}.`] : []),

@@ -80,6 +80,8 @@ function requireFilled(column: Column, role: string): void {
 
 function requireNumbers(column: Column, role: string): Float64Array {
   if (column.kind !== 'text') return column.values;
+  // A column without any value has no type of its own in a file of text.
+  if (column.nulls.every((isNull) => isNull === 1)) return tabulate(column.values.length, () => Number.NaN);
   const example = column.values.find((value) => value !== null && !Number.isFinite(Number(value)));
   throw new UserError(
     `The column of ${role} holds text${example === undefined ? '' : `, such as ${JSON.stringify(example)}`}, where numbers are needed.`,

@@ -46,6 +46,12 @@ describe('the policy', () => {
     expect((await refusal(read('version: 1\ntask: ranking\n'))).message).toContain('"ranking"');
   });
 
+  test('a number out of its range is told the range', async () => {
+    await expect(read(`${HEAD}defaults: {confidence_level: 95}`)).rejects.toThrow(
+      /defaults\.confidence_level: Too big: expected number to be <1 \(95 is given\)/,
+    );
+  });
+
   test('a mistyped key names its place and the nearest key', async () => {
     const error = await refusal(read(`${HEAD}metrics:\n  - {name: roc_auc, lower_bond: 0.8}\n`));
     expect(error.where).toMatchObject({ line: 4 });

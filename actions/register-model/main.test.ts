@@ -157,6 +157,10 @@ describe('register-model', () => {
     expect(await readFile(join(packaged.codeFolder, 'serve.py'), 'utf8')).toBe('serve()');
     expect(await readFile(packaged.requirements!, 'utf8')).toBe('scikit-learn==1.9.0\n');
     expect(await readFile(join(packaged.modelFolder, 'model.pkl'), 'utf8')).toBe('m1');
+    // A server that wrote into its model's folder can be started from it again.
+    await writeFile(join(packaged.modelFolder, 'cache'), 'x');
+    await readPackagedModel(registry, { digest }, join(folder, 'out'));
+    expect((await modelDigest(packaged.modelFolder)).digest).toBe(digest);
   });
 
   test.each(['fail', 'inconclusive', 'error'] as const)(

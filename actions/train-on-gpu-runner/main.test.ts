@@ -70,6 +70,28 @@ async function startWaiting(inputs: Record<string, string> = {}, command = 'slee
 }
 
 describe('a command that succeeds', () => {
+  test('goes on when nobody reads its output any more', async () => {
+    const { child, ended } = start('index.ts', {
+      command: 'until test -f go; do sleep 0.05; done; seq 1 2000000; echo new > "$MODEL_DIR/weights"',
+    });
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+    writeFileSync(at('go'), '');
+    expect((await ended).code).toBe(0);
+    expect(readdirSync(at('model'))).toEqual(['weights']);
+    expect(leftovers()).toEqual([]);
+  });
+
+  test.each(['rmdir "$MODEL_DIR"', 'rmdir "$MODEL_DIR"; echo x > "$MODEL_DIR"'])(
+    'and leaves no model folder fails as one that wrote nothing: %s',
+    async (command) => {
+      const { code, record, log } = await train(command);
+      expect(code, log).toBe(1);
+      expect(record).toMatchObject({ verdict: 'fail', model: null });
+      expect(record?.reason).toContain('wrote nothing');
+    },
+  );
+
   test('gives a model with its digest, metrics with NaN, and replaces an earlier model', async () => {
     mkdirSync(at('model'));
     writeFileSync(at('model', 'stale.bin'), 'old');

@@ -40,6 +40,7 @@ export const definition = defineAction({
 
 interface Given {
   name: string;
+  records: string;
   githubToken?: string;
   command: string;
   backend: 'local';
@@ -59,7 +60,11 @@ async function train(given: Given, deps: Deps<TrainingState>): Promise<ActionRes
   const params = await readParams(given.params);
   const data = given.data ? await resolveData(given.data) : { files: [], digest: combineDigests([]) };
   const work = workIdentity({ command: given.command, params, dataDigest: data.digest });
-  const workspace = await openWorkspace(given.modelDir, deps.log.info);
+  const workspace = await openWorkspace(given.modelDir, deps.log.info, [
+    given.records,
+    ...(given.checkpointDir ? [given.checkpointDir] : []),
+    ...data.files.map((file) => file.path),
+  ]);
   try {
     const checkpoints = given.checkpointDir
       ? await openCheckpoints({

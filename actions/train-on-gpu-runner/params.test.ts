@@ -37,4 +37,5 @@ test('makes variables in upper snake case and refuses two of the same name', () 
     PARAM_TEXT: 'a b',
   });
   expect(() => paramVariables({ 'max-depth': 1, max_depth: 2 })).toThrow('PARAM_MAX_DEPTH');
+  expect(() => paramVariables({ text: 'a\0b' })).toThrow('zero byte');
 });

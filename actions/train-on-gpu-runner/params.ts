@@ -48,7 +48,13 @@ export function paramVariables(params: Params): Record<string, string> {
       });
     }
     owners.set(variable, name);
-    variables[variable] = valueText(value);
+    const text = valueText(value);
+    if (text.includes('\0')) {
+      throw new UserError(`The parameter "${name}" holds a zero byte, which no variable can hold.`, {
+        where: { key: 'params' },
+      });
+    }
+    variables[variable] = text;
   }
   return variables;
 }

@@ -75,11 +75,11 @@ function metricTable(record: TrainingRun): Inline {
   );
 }
 
-/** Six significant digits without a tail of zeros: the command's own numbers have no interval to round by. */
+/** Four significant digits; whole numbers whole: the command's own numbers have no interval to round by. */
 function significant(value: number): string {
   const magnitude = Math.abs(value);
   if (value !== 0 && (magnitude < 1e-4 || magnitude >= 1e9)) return value.toExponential(3).replace('-', '−');
-  const decimals = value === 0 ? 0 : Math.max(0, 5 - Math.floor(Math.log10(magnitude)));
+  const decimals = Number.isInteger(value) ? 0 : Math.max(0, 3 - Math.floor(Math.log10(magnitude)));
   const shown = formatNumber(value, Math.min(decimals, 10));
   return shown.includes('.') ? shown.replace(/\.?0+$/, '') : shown;
 }

@@ -39,7 +39,8 @@ export async function collectMetrics(
 
 /** The model that a command wrote, hashed; or why there is none, as a sentence. */
 export async function collectModel(model: string, signal: AbortSignal): Promise<HashedModel | string> {
-  if ((await readdir(model)).length === 0) {
+  // A command may also have removed the folder, or put something else in its place.
+  if ((await readdir(model).catch(() => [])).length === 0) {
     return 'The command ended well but wrote nothing into the folder that MODEL_DIR names.';
   }
   try {

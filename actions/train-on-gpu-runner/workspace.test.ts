@@ -71,3 +71,14 @@ test('what a dead process left is cleared, what a living one uses is not', async
   await workspace.remove();
   await (await openWorkspace(target, quiet)).remove();
 });
+
+test('a model folder that would replace what is needed is refused, and nothing is touched', async () => {
+  writeFileSync(join(parent, 'rows.csv'), 'id');
+  await expect(openWorkspace(parent, quiet, [join(parent, 'rows.csv')])).rejects.toThrow('would replace');
+  await expect(openWorkspace(parent, quiet, [join(parent, 'records')])).rejects.toThrow('would replace');
+  await expect(openWorkspace(target, quiet, [target])).rejects.toThrow('would replace');
+  await expect(openWorkspace('.', quiet)).rejects.toThrow('would replace');
+  await expect(openWorkspace('/', quiet)).rejects.toThrow('would replace');
+  await (await openWorkspace(target, quiet, [join(parent, 'model.csv'), join(parent, '..data')])).remove();
+  expect(readdirSync(parent)).toEqual(['rows.csv']);
+});

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import * as z from 'zod';
 import { UserError } from '../../shared/errors.ts';
 import { endGroup, groupStillLives, processIdentity } from '../../shared/programs/process-group.ts';
@@ -33,10 +33,16 @@ export interface Workspace {
 /**
  * Makes the folder for one run, after clearing what killed runs left behind.
  * @param modelDir the folder that the model will have; need not exist.
- * @throws UserError when another run that still lives trains into the same folder.
+ * @param keep what must not be inside it, since the folder is replaced as a whole; beside the working directory.
+ * @throws UserError when it is, or when another run that still lives trains into the same folder.
  */
-export async function openWorkspace(modelDir: string, log: (message: string) => void): Promise<Workspace> {
+export async function openWorkspace(
+  modelDir: string,
+  log: (message: string) => void,
+  keep: readonly string[] = [],
+): Promise<Workspace> {
   const target = await realTarget(modelDir);
+  for (const path of [process.cwd(), ...keep]) await refuseInside(target, path);
   await mkdir(dirname(target), { recursive: true });
   for (const folder of await leftovers(target)) await clearLeftover(folder, target, log);
 
@@ -111,6 +117,15 @@ async function note(folder: string, owner: z.infer<typeof ownerSchema>): Promise
   const draft = join(folder, 'owner.json.draft');
   await writeFile(draft, JSON.stringify(owner));
   await rename(draft, join(folder, 'owner.json'));
+}
+
+async function refuseInside(target: string, path: string): Promise<void> {
+  const way = relative(target, await realTarget(path));
+  if (way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way)) return;
+  throw new UserError(`The model folder ${target} would replace ${path}, which lies in it.`, {
+    where: { key: 'model-dir' },
+    fix: 'Give the model a folder of its own, e.g. model-dir: model.',
+  });
 }
 
 /** Follows a link, so that the folder behind it is replaced and not the link. */

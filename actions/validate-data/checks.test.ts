@@ -495,6 +495,8 @@ describe('verdicts', () => {
   test('a line that cannot be read fails, and the others are judged', async () => {
     const { record, result } = await kit.judge({ ...x('required: true'), csv: 'x,y\n1,1\n2\n,3\n' });
     expect(record.verdict).toBe('fail');
+    const fine = await kit.judge({ ...x('required: true'), csv: 'x,y\n1,1\n2\n' });
+    expect(fine.record.reason).toBe('1 line cannot be read; the other 1 rows break no rule.');
     expect(record.rejectedLines).toMatchObject({ count: 1, examples: [{ line: 3 }] });
     expect(record.checks.find((check) => check.rule === 'required: true')).toMatchObject({
       failing: 1,

@@ -154,7 +154,7 @@ function primaryKeyRules(object: ContractObject, path: Path): Rule[] {
       };
     });
   if (keys.length === 1 && keys[0]!.property.unique) return nulls;
-  const problem = keys.length > 1 ? 'combination occurs before' : 'value occurs before';
+  const problem = keys.length > 1 ? 'repeats an earlier combination' : 'repeats an earlier value';
   const test = { kind: 'duplicates', columns, countNulls: keys.length > 1 } as const;
   return [...nulls, { columns, words, problem, severity: 'error', test, path: at }];
 }

@@ -60,6 +60,27 @@ describe('the records', () => {
     expect(profile.columns).toHaveLength(5);
   });
 
+  test('of no row, or by a contract without a rule that is judged, are no pass', async () => {
+    const header = await kit.judge({ csv: `${FLIGHTS.split('\n')[0]}\n`, properties: PROPERTIES });
+    expect(header.record).toMatchObject({ verdict: 'inconclusive', reason: 'There is no row to judge.' });
+    const promising = (properties: string) =>
+      kit.judge({ csv: 'x\n1\n', properties, rest: 'quality: [{ type: text, description: tidy }]' });
+    expect((await promising('- { name: x }')).record).toMatchObject({
+      verdict: 'pass',
+      reason:
+        '1 rows were profiled; the columns of the contract are there, and it has no other rule that is judged.',
+    });
+    const words = await promising('[]');
+    expect(words.record).toMatchObject({
+      verdict: 'inconclusive',
+      reason: '1 rows were profiled; the contract has no rule that is judged.',
+    });
+    expect(report(words.record)).toMatchObject({
+      cell: 'inconclusive',
+      heading: 'the data could not be judged',
+    });
+  });
+
   test('name columns that the contract is silent on', async () => {
     expect(
       (await kit.judge({ csv: FLIGHTS, properties: '- { name: delay }' })).record.uncoveredColumns,
@@ -109,7 +130,7 @@ describe('damaged data', () => {
       expect(contract[check.where!.line - 1]).toContain(`name: ${check.columns[0]}`);
     expect(result.annotations?.map(({ level }) => level)).toEqual(['error', 'error', 'error', 'error']);
     expect(record.reason).toMatch(
-      /^4 of 12 checks do not hold for 4 rows: flight_id: value occurs before \(in 1 row\);/,
+      /^4 of 12 checks do not hold for 4 rows: flight_id: repeats an earlier value \(in 1 row\);/,
     );
   });
 
@@ -338,7 +359,7 @@ describe('the report', () => {
     expect(renderSection(report(record))).toContain('**12 of 12 checks hold** for 3 rows.');
     expect(report(record)).toMatchObject({
       cell: 'pass',
-      heading: 'the data keep their contract',
+      heading: 'the data keep their contract (12 checks, 3 rows)',
       details: [],
     });
   });
@@ -351,7 +372,7 @@ describe('the report', () => {
     const markdown = renderSection(report(record));
     expect(markdown).toContain('**11 of 12 checks hold** for 4 rows. 1 line could not be read.');
     expect(markdown).toMatch(
-      /\| ❌ `distance` \| `minimum: 20` \| value is below 20 \| 1 \(25\\?\.0 %\) \| `row 4: flight_id = 4, distance = 9` \| `.*contract\.yaml:13` \|/,
+      /\| ❌&nbsp;`distance` \| `minimum: 20`<br>`.*contract\.yaml:13` \| value is below 20<br>1 row \(25\.0\u00a0%\) \| `row 4: flight_id = 4, distance = 9` \|/,
     );
     expect(markdown).toContain('Lines that could not be read · 1');
   });

@@ -72,7 +72,12 @@ async function judge(work: Work): Promise<ActionResult> {
     progress: deps.log.progress,
   });
   const checks = await check(work, loaded, profile, masked);
-  const verdict = overallVerdict(checks, loaded.rejectedCount);
+  const judged = {
+    rejectedLines: loaded.rejectedCount,
+    rowCount: loaded.rowCount,
+    described: object?.properties.length,
+  };
+  const verdict = overallVerdict(checks, judged);
   const head = {
     name: given.name,
     source: deps.source,
@@ -84,7 +89,7 @@ async function judge(work: Work): Promise<ActionResult> {
       ...(reference ? [reference.input] : []),
     ],
     verdict,
-    reason: reasonFor(checks, loaded.rejectedCount, loaded.rowCount),
+    reason: reasonFor(checks, judged),
   };
   const covered = new Set(object?.properties.map(columnName));
   const record: DataValidation = {
@@ -110,7 +115,7 @@ async function judge(work: Work): Promise<ActionResult> {
     ...recordHead('DataProfile', {
       ...head,
       verdict: 'pass',
-      reason: `${loaded.rowCount} rows were profiled.`,
+      reason: `${loaded.rowCount.toLocaleString('en-US')} rows were profiled.`,
     }),
     format: data.format,
     files: data.files.map((file) => ({

@@ -26,7 +26,7 @@ export function propertyRules(bound: BoundProperty): Rule[] {
   }
   if (property.unique) {
     const test = { kind: 'duplicates', columns: [column], countNulls: false } as const;
-    add('unique: true', 'value occurs before', test, ['unique']);
+    add('unique: true', 'repeats an earlier value', test, ['unique']);
   }
   for (const [option, value] of Object.entries(property.logicalTypeOptions ?? {})) {
     const made = optionTest(option as keyof TypeOptions, value, bound);

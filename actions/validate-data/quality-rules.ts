@@ -115,7 +115,7 @@ function duplicates(context: QualityContext): Pick<Made, 'problem' | 'test' | 'c
   if (context.column !== undefined && named === undefined) {
     const columns = [context.column];
     return {
-      problem: 'value occurs before',
+      problem: 'repeats an earlier value',
       test: { kind: 'duplicates', columns, countNulls: false },
       columns,
     };
@@ -132,7 +132,7 @@ function duplicates(context: QualityContext): Pick<Made, 'problem' | 'test' | 'c
       guess ? `Did you mean ${JSON.stringify(guess)}?` : `Its properties are: ${known.join(', ')}.`,
     );
   });
-  const problem = columns.length > 1 ? 'combination occurs before' : 'value occurs before';
+  const problem = columns.length > 1 ? 'repeats an earlier combination' : 'repeats an earlier value';
   return { problem, test: { kind: 'duplicates', columns, countNulls: columns.length > 1 }, columns };
 }
 

@@ -24,9 +24,12 @@ export function report(record: DataValidation): ReportSection {
     action: 'validate-data',
     name: record.name,
     verdict: record.verdict,
-    cell: record.verdict === 'pass' ? 'pass' : `${broken.length + (unread ? 1 : 0)} broken`,
+    cell:
+      record.verdict === 'pass' || record.verdict === 'inconclusive'
+        ? record.verdict
+        : `${broken.length + (unread ? 1 : 0)} broken`,
     heading: heading(record, broken),
-    summary: blocks(sentence(record), ...(broken.length > 0 ? [brokenTable(broken)] : [])),
+    summary: blocks(sentence(record), ...(broken.length > 0 ? [brokenTable(broken), nextStep(record)] : [])),
     details: [...lineDetails(record), ...exampleDetails(broken), ...unjudgedDetails(record)],
     footer: footer(record),
   };
@@ -34,7 +37,10 @@ export function report(record: DataValidation): ReportSection {
 
 function heading(record: DataValidation, broken: readonly DataCheck[]): string {
   if (record.verdict === 'pass')
-    return record.contract ? 'the data keep their contract' : 'the data were profiled';
+    return record.contract
+      ? `the data keep their contract${howMuch(record)}`
+      : `the data were profiled${howMuch(record)}`;
+  if (record.verdict === 'inconclusive') return 'the data could not be judged';
   const columns = [...new Set(broken.flatMap((check) => check.columns))];
   const where =
     columns.length === 0
@@ -44,10 +50,18 @@ function heading(record: DataValidation, broken: readonly DataCheck[]): string {
   return `the data break their contract${where}`;
 }
 
+/** ` (33 checks, 50,400 rows)`: what a reader of one folded line needs. */
+function howMuch(record: DataValidation): string {
+  const judged = judgedOf(record).length;
+  return ` (${judged > 0 ? `${plural(judged, 'check')}, ` : ''}${plural(record.rowCount, 'row')})`;
+}
+
+function judgedOf(record: DataValidation): DataCheck[] {
+  return record.checks.filter((check) => check.verdict !== 'not_judged' && check.verdict !== 'missing');
+}
+
 function sentence(record: DataValidation): Markdown {
-  const judged = record.checks.filter(
-    (check) => check.verdict !== 'not_judged' && check.verdict !== 'missing',
-  );
+  const judged = judgedOf(record);
   const fine = judged.filter((check) => check.verdict === 'pass').length;
   const rows = plural(record.rowCount, 'row');
   if (judged.length === 0) return md`${rows}; nothing to judge them by.`;
@@ -60,24 +74,31 @@ function sentence(record: DataValidation): Markdown {
   ]);
 }
 
+function nextStep({ contract }: DataValidation): Markdown {
+  const rule = contract
+    ? md`or change the rule in ${code(contract.file)} where it is wrong`
+    : md`or take a newer reference`;
+  return md`Next: mend the data where they are made, ${rule}.`;
+}
+
 function brokenTable(broken: readonly DataCheck[]): Markdown {
   const shown = broken.slice(0, LISTED_CHECKS);
+  // Four columns, so that each example has a line of its own in the width of a comment.
   const rows = shown.map((check) => [
-    md`${verdictSymbol(check.verdict === 'fail' ? 'fail' : 'warn')} ${columnsOf(check)}`,
-    code(shorten(check.rule)),
-    check.failing === null ? (check.observed ?? check.problem) : check.problem,
-    check.failing === null ? '' : md`${grouped(check.failing)} (${share(check)})`,
+    md`${verdictSymbol(check.verdict === 'fail' ? 'fail' : 'warn')}&nbsp;${columnsOf(check)}`,
+    joinMarkdown(
+      [
+        code(shorten(check.rule, 60)),
+        check.where ? code(`${check.where.file}:${check.where.line}`) : 'reference',
+      ],
+      '<br>',
+    ),
+    check.failing === null
+      ? (check.observed ?? check.problem)
+      : md`${check.problem}<br>${plural(check.failing, 'row')} (${share(check)})`,
     joinMarkdown(check.examples.slice(0, EXAMPLES_IN_TABLE).map(code), '<br>'),
-    check.where ? code(`${check.where.file}:${check.where.line}`) : 'reference',
   ]);
-  const made = table(['column', 'rule', 'what is wrong', 'rows', 'examples', 'contract'], rows, [
-    'left',
-    'left',
-    'left',
-    'right',
-    'left',
-    'left',
-  ]);
+  const made = table(['column', 'rule and its line', 'what is wrong', 'examples'], rows);
   const more = broken.length - shown.length;
   return more > 0 ? blocks(made, md`And ${plural(more, 'more broken rule')}: see the record.`) : made;
 }
@@ -130,7 +151,7 @@ function columnsOf(check: DataCheck): Markdown {
 function share(check: DataCheck): string {
   if (!check.total || check.failing === null) return '–';
   const percent = (check.failing / check.total) * 100;
-  return percent > 0 && percent < 0.01 ? '< 0.01 %' : `${percent.toFixed(percent < 1 ? 2 : 1)} %`;
+  return percent > 0 && percent < 0.01 ? '< 0.01\u00a0%' : `${percent.toFixed(percent < 1 ? 2 : 1)}\u00a0%`;
 }
 
 function grouped(value: number): string {
@@ -141,7 +162,7 @@ function plural(count: number, noun: string): string {
   return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-function shorten(text: string): string {
+function shorten(text: string, most = 100): string {
   const characters = [...text];
-  return characters.length > 100 ? `${characters.slice(0, 99).join('')}…` : text;
+  return characters.length > most ? `${characters.slice(0, most - 1).join('')}…` : text;
 }

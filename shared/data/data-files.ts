@@ -38,6 +38,8 @@ const FORMATS: Record<string, DataFormat> = {
 };
 const READABLE = `Readable are ${Object.keys(FORMATS).join(', ')}.`;
 
+const MAKE_AGAIN = 'Make or fetch the file again; the step that did so may have been interrupted.';
+
 /**
  * Finds and hashes the data files of an input.
  * @param patterns paths, globs or folders (of a folder, every readable file below it).
@@ -126,7 +128,7 @@ function commonFormat(paths: string[]): DataFormat {
 
 async function hashFile(path: string, format: DataFormat): Promise<DataFile> {
   const { size } = await stat(path);
-  if (size === 0) throw new UserError(`${path} is empty`, { where: { file: path } });
+  if (size === 0) throw new UserError(`${path} is empty`, { where: { file: path }, fix: MAKE_AGAIN });
   if (format === 'parquet') await checkParquetEnds(path, size);
   const hash = createHash('sha256');
   const source = createReadStream(path, { highWaterMark: 1 << 20 });
@@ -136,6 +138,7 @@ async function hashFile(path: string, format: DataFormat): Promise<DataFile> {
     await pipeline(source, createGunzip({ chunkSize: 1 << 20 }), nowhere()).catch((cause: Error) => {
       throw new UserError(`${path} is not a whole gzip file: ${cause.message}`, {
         where: { file: path },
+        fix: MAKE_AGAIN,
         cause,
       });
     });
@@ -159,7 +162,7 @@ async function checkParquetEnds(path: string, size: number): Promise<void> {
     if (ends.toString('latin1') === 'PAR1PAR1' && size >= 12) return;
     const what =
       ends.toString('latin1', 0, 4) === 'PAR1' ? 'is cut off: its end is missing' : 'is not a Parquet file';
-    throw new UserError(`${path} ${what}`, { where: { file: path } });
+    throw new UserError(`${path} ${what}`, { where: { file: path }, fix: MAKE_AGAIN });
   } finally {
     await file.close();
   }

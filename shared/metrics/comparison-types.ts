@@ -17,6 +17,8 @@ export interface Clearance {
   pValue: number;
   /** False: an exact test on few differing rows does not yet show that the limit is kept. */
   shown: boolean;
+  /** Where it is not shown: how many times the rows the exact test would give way to the interval at. */
+  rowsToShow?: number;
 }
 
 export interface Comparison {

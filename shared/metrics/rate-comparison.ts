@@ -74,7 +74,8 @@ export function rateComparison(
         limit === 0 && gained + lost < FEW_DISCORDANT ? exactMcNemar(won, lostBenefit) : undefined;
       const pValue =
         exact?.lower ?? normalCdf(tangoStatistic(won, lostBenefit, count, clampDifference(limit)));
-      return { ...clearance, pValue, shown: !exact || exact.upper <= (1 - confidence) / 2 };
+      const shown = !exact || exact.upper <= (1 - confidence) / 2;
+      return { ...clearance, pValue, shown, ...(!shown && { rowsToShow: FEW_DISCORDANT / (gained + lost) }) };
     },
   };
 }

@@ -98,5 +98,14 @@ describe('the archive of a code folder', () => {
     bytes[0] = 98;
     await writeFile(archive, bytes);
     await expect(unpackTar(archive, join(folder, 'out3'))).rejects.toThrow('damaged');
+
+    // A size below zero would lead back to the same header for ever.
+    bytes.write('-0000001000\0', 124);
+    bytes.write('5', 156);
+    bytes.write('        ', 148);
+    const sum = bytes.subarray(0, 512).reduce((total, byte) => total + byte, 0);
+    bytes.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
+    await writeFile(archive, bytes);
+    await expect(unpackTar(archive, join(folder, 'out4'))).rejects.toThrow('damaged');
   });
 });

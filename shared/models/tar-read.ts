@@ -59,7 +59,7 @@ function parseHeader(block: Buffer, archive: string): TarHeader {
   const octal = (start: number, length: number) => Number.parseInt(text(start, length).trim(), 8);
   const sum = block.reduce((total, byte, index) => total + (index >= 148 && index < 156 ? 32 : byte), 0);
   const size = octal(124, 12);
-  if (octal(148, 8) !== sum || !Number.isSafeInteger(size)) {
+  if (octal(148, 8) !== sum || !Number.isSafeInteger(size) || size < 0) {
     throw new UserError(`The archive ${archive} is damaged.`, { where: { file: archive } });
   }
   const prefix = text(345, 155);

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, open, rm, stat } from 'node:fs/promises';
 import { request } from 'node:http';
 import { dirname, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -9,6 +9,9 @@ import { Tail } from './lines.ts';
 import { type Program, runProgram, startProgram } from './run.ts';
 
 /** Runs the two programs that a model brings with it: the one that predicts a file and the one that serves. */
+
+/** In bytes. */
+const LONGEST_TAIL = 16_384;
 
 export interface PredictOptions {
   /** The user's `predict-command`. */
@@ -174,10 +177,21 @@ function ping(port: number, timeoutMs: number): Promise<number | undefined> {
   });
 }
 
-/** The last lines that a server wrote to its log since it was started. */
+/** The last lines that a server wrote to its log since it was started; of a long log only its end is read. */
 async function logTail(logFile: string, from: number): Promise<string[]> {
-  const bytes = await readFile(logFile).catch(() => Buffer.alloc(0));
-  return bytes.subarray(from).toString('utf8').trimEnd().split('\n').slice(-20).filter(Boolean);
+  const handle = await open(logFile, 'r').catch(() => undefined);
+  if (!handle) return [];
+  try {
+    const { size } = await handle.stat();
+    const start = Math.max(from, size - LONGEST_TAIL);
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(Math.max(0, size - start)), {
+      position: start,
+    });
+    const lines = buffer.toString('utf8', 0, bytesRead).trimEnd().split('\n');
+    return lines.slice(-20).filter(Boolean);
+  } finally {
+    await handle.close();
+  }
 }
 
 function lastWords(lines: string[]): string {

@@ -1,5 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -80,4 +88,19 @@ test('a cancelled build ends with the reason and keeps nothing', async () => {
       signal: AbortSignal.abort(new Error('stop')),
     }),
   ).rejects.toThrow('stop');
+});
+
+test('what runs while packages are installed does not see the token of the action', async () => {
+  const bin = join(folder, 'bin');
+  mkdirSync(bin);
+  writeFileSync(join(bin, 'python3'), `#!/bin/sh\nenv >> ${folder}/seen\nexit 1\n`, { mode: 0o755 });
+  writeFileSync(join(bin, 'python'), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
+  const secrets = { 'INPUT_GITHUB-TOKEN': 'ghs_secret', ACTIONS_RUNTIME_TOKEN: 'runtime_secret' };
+  const env = { ...process.env, ...secrets, PATH: `${bin}:${process.env.PATH}` };
+  await expect(preparePythonEnvironment({ requirements, cacheFolder: folder, env })).rejects.toThrow(
+    'no Python',
+  );
+  const seen = readFileSync(join(folder, 'seen'), 'utf8');
+  expect(seen).toContain('PATH=');
+  expect(seen).not.toContain('_secret');
 });

@@ -3,10 +3,11 @@ import { createHash, randomBytes } from 'node:crypto';
 import { access, link, mkdir, readdir, readFile, rm, stat, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { UserError } from '../errors.ts';
+import { programEnvironment } from './environment.ts';
 
 /**
  * Python environments made from a requirements file and kept for the next time. The demo imports this file
- * directly, so it needs nothing but Node itself and the project's errors.
+ * directly, so it needs nothing but Node itself, the project's errors and the environment beside it.
  *
  * An environment cannot be moved once it is made (its scripts name their own place), so each is built where it
  * stays, in a folder with a random end, and then published: a small file named by the key says which folder it
@@ -33,7 +34,8 @@ const WINDOWS = process.platform === 'win32';
  * @throws UserError when there is no Python, no such file, or pip cannot install.
  */
 export async function preparePythonEnvironment(options: PythonEnvironmentOptions): Promise<{ bin: string }> {
-  const env = options.env ?? process.env;
+  // Packages run code of their own while they are installed: it must not see the action's token.
+  const env = programEnvironment(options.env ?? process.env, {});
   const text = await requirementsText(options.requirements);
   const python = await findPython(env, options.signal);
   const key = createHash('sha256')

@@ -213,3 +213,10 @@ function existsNow(path: string): boolean {
     return false;
   }
 }
+
+test('a variable that is too long for the system is a mistake of the user', async () => {
+  const long = 'x'.repeat(4_000_000);
+  await expect(runProgram({ command: 'true', env: { ...process.env, LONG: long } })).rejects.toThrow(
+    'longer than this system allows',
+  );
+});

@@ -2,7 +2,7 @@
  * This folder runs the programs that users bring: training commands, prediction commands, model servers. Each
  * runs in a process group of its own, so that it can be ended with everything it started.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { UserError } from '../errors.ts';
 import { LineSplitter } from './lines.ts';
@@ -84,7 +84,7 @@ async function spawnInShell(options: ProgramOptions): Promise<ChildProcess> {
   const output = options.logFile ? openSync(options.logFile, 'a') : 'pipe';
   try {
     for (const shell of shells) {
-      const child = spawn(shell.file, ['-c', gate + shell.run, options.command], {
+      const child = spawnOnce(shell.file, ['-c', gate + shell.run, options.command], {
         cwd: options.cwd,
         env: options.env,
         detached: true,
@@ -104,6 +104,18 @@ async function spawnInShell(options: ProgramOptions): Promise<ChildProcess> {
   throw new UserError(`the command could not be started in ${options.cwd ?? process.cwd()}`, {
     fix: 'Check that the folder exists and that bash or sh is on the PATH.',
   });
+}
+
+function spawnOnce(file: string, words: string[], options: SpawnOptions): ChildProcess {
+  try {
+    return spawn(file, words, options);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'E2BIG') throw error;
+    throw new UserError('the command or one of its variables is longer than this system allows', {
+      fix: 'Put long values into a file and give its path.',
+      cause: error,
+    });
+  }
 }
 
 function openGate(child: ChildProcess): void {

@@ -17,7 +17,10 @@ export type Task = (typeof TASKS)[number];
 /** Tasks whose metrics this version computes from predictions; `scores` judges numbers from metrics files only. */
 const SUPPORTED_TASKS: readonly Task[] = ['binary', 'regression', 'scores'];
 
-const finite = z.number({ error: 'must be a number' });
+/** Of a number out of its range zod's own message says the range. */
+const finite = z.number({
+  error: (issue) => (issue.code === 'invalid_type' ? 'must be a number' : undefined),
+});
 const onMissing = z.enum(['pass', 'warn', 'fail']);
 
 /** The limits that one number can be held to; changes are in benefit units, positive = must improve. */

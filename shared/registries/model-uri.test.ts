@@ -33,6 +33,7 @@ describe('a model URI', () => {
     ['oci-layout:reg/Churn@x', "is not a model's name"],
     ['oci-layout:churn@x', 'names no folder'],
     ['oci://user:secret@host/churn@x', 'holds no credentials'],
+    ['oci://user:secret@host/churn', 'names no version'],
     ['oci://host/UPPER/churn@x', 'not of the form'],
     ['oci:///churn@x', 'not of the form'],
     ['oci://host/a/../churn@x', 'not of the form'],

@@ -1,6 +1,7 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../errors.ts';
+import { modelDigest } from '../models/digest.ts';
 import { unpackTar } from '../models/tar-read.ts';
 import type { RecordKind } from '../records/envelope.ts';
 import type { RecordOf } from '../records/kinds.ts';
@@ -28,7 +29,7 @@ export const RECORD_FILE = 'record.json';
 
 /**
  * Brings a version to a folder: model files in `model/`, packaged code in `code/`, and `requirements.txt`; every
- * digest is verified. A folder that holds the version already is used as it is.
+ * digest is verified. Files that hold the version already are used as they are, any others are replaced.
  * @throws UserError when something is missing or damaged.
  */
 export async function readPackagedModel(
@@ -40,7 +41,12 @@ export async function readPackagedModel(
   const modelFolder = join(folder, 'model');
   const codeFolder = join(folder, 'code');
   await mkdir(folder, { recursive: true });
-  await registry.pullModel(digest, modelFolder);
+  // A program may have written into its model's folder; the version must be able to start again all the same.
+  const present = await modelDigest(modelFolder).catch(() => undefined);
+  if (present?.digest !== digest) {
+    await rm(modelFolder, { recursive: true, force: true });
+    await registry.pullModel(digest, modelFolder);
+  }
   const files = await registry.attachments(digest, CODE_ROLE);
   const archive = files.find((file) => file.name === CODE_ARCHIVE);
   // Code may have been refreshed since the folder was filled, so it is always unpacked anew.

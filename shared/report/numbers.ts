@@ -86,6 +86,11 @@ export function shortDigest(digest: string, length = 12): string {
   return `${algorithm ? `${algorithm}:` : ''}${hex.slice(0, length)}…`;
 }
 
+/** Digests inside a longer text, such as an address or a reason, cut short. */
+export function withShortDigests(text: string): string {
+  return text.replace(/sha256:[0-9a-f]{64}/g, (digest) => shortDigest(digest));
+}
+
 /** The verdict of an action, or of one metric or check, or of a step that has not run. */
 export type ShownVerdict = Verdict | 'missing' | 'not_judged' | 'not_run';
 

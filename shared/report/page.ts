@@ -5,6 +5,7 @@
 import type { RecordKind } from '../records/envelope.ts';
 import type { AnyRecord, RecordOf } from '../records/kinds.ts';
 import { type ChartTools, loadChartTools } from './charts/chart.ts';
+import { withShortDigests } from './numbers.ts';
 import { canaryBody } from './page/canary-section.ts';
 import { profileBody, validationBody } from './page/data-section.ts';
 import { driftBody } from './page/drift-section.ts';
@@ -127,7 +128,7 @@ function modelPart(tools: ChartTools, name: string, records: readonly AnyRecord[
     return html`<section aria-labelledby="${anchor(name, kind)}">
 <h3 id="${anchor(name, kind)}">${title}</h3>
 ${recordPart(tools, latest, subject, body)}
-${full.map((record) => folded(summaryLine(record, subject), recordPart(tools, record, subject, body), open?.(record)))}
+${full.map((record) => folded(summaryLine(record, subject), withoutHead(tools, record, body), open?.(record)))}
 ${brief.length > 0 ? folded(`${brief.length} earlier`, html`<ul>${brief.map((record) => html`<li>${summaryLine(record, subject)}</li>`)}</ul>`) : undefined}
 </section>
 `;
@@ -139,12 +140,17 @@ ${sections}</article>
 }
 
 function summaryLine(record: AnyRecord, subject: string): Html {
-  return html`${verdictMark(record.verdict)} ${subject} ${digestCode(record.subject.digest)} · ${dateText(record.createdAt)} · ${record.reason}`;
+  return html`${verdictMark(record.verdict)} ${subject} ${digestCode(record.subject.digest)} · ${dateText(record.createdAt)} · ${withShortDigests(record.reason)}`;
 }
 
 function recordPart(tools: ChartTools, record: AnyRecord, subject: string, body: Body): Html {
-  return html`<p>${verdictMark(record.verdict)} ${record.reason}</p>
+  return html`<p>${verdictMark(record.verdict)} ${withShortDigests(record.reason)}</p>
 <p class="soft">${subject} ${digestCode(record.subject.digest)}</p>
-${body(tools, record)}
+${withoutHead(tools, record, body)}`;
+}
+
+/** An earlier record stands under its line, which has its verdict and reason already. */
+function withoutHead(tools: ChartTools, record: AnyRecord, body: Body): Html {
+  return html`${body(tools, record)}
 ${originLine(record)}`;
 }

@@ -6,6 +6,7 @@ import { UserError } from '../errors.ts';
 import { RecordFolder } from '../records/folder.ts';
 import type { Deps } from './definition.ts';
 import type { CommonInputs } from './inputs.ts';
+import { useProxyOf } from './proxy.ts';
 import { findSource } from './source.ts';
 
 export type Edge = Pick<Deps<unknown>, 'log' | 'env' | 'signal' | 'now' | 'saveState'>;
@@ -19,6 +20,7 @@ export async function prepareDeps(
   edge: Edge,
 ): Promise<{ deps: Deps<unknown>; dispose: () => Promise<void> }> {
   if (inputs.githubToken) edge.log.mask(inputs.githubToken);
+  useProxyOf(edge.env);
   enterWorkingDirectory(inputs.workingDirectory);
   const temporaryFolder = await makeTemporaryFolder(edge.env);
   const deps: Deps<unknown> = {

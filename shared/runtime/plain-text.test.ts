@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { plainLogText } from './plain-text.ts';
 
-const isCommand = (line: string) => line.trimStart().startsWith('::') || line.includes('##[');
+const isCommand = (line: string) => line.replace(/^[\s\u0085]+/, '').startsWith('::') || line.includes('##[');
 
 test('no line of any text is a workflow command', () => {
   const pieces = fc.constantFrom(
@@ -14,6 +14,7 @@ test('no line of any text is a workflow command', () => {
     '[',
     ' ',
     '\t',
+    '\u0085',
     '\n',
     '\r',
     '\r\n',

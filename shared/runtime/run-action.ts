@@ -4,6 +4,7 @@ import * as core from '@actions/core';
 import { cancellationSignal } from './cancellation.ts';
 import { conduct } from './conduct.ts';
 import type { ActionDefinition } from './definition.ts';
+import { surviveLostReaders } from './lost-readers.ts';
 import { runnerLog } from './runner-log.ts';
 import { STATE_KEY, writeState } from './state.ts';
 
@@ -12,6 +13,7 @@ const SUMMARY_LIMIT_BYTES = 1024 * 1024;
 
 /** Runs a definition as the `main` of an action and sets the exit code of the process. */
 export async function runAction(definition: ActionDefinition): Promise<void> {
+  surviveLostReaders();
   const log = runnerLog(process.env.GITHUB_WORKSPACE || process.cwd());
   const outcome = await conduct(definition, {
     log,

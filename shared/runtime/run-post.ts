@@ -5,11 +5,13 @@ import { describeError } from './conduct.ts';
 import type { ActionDefinition } from './definition.ts';
 import { prepareDeps } from './deps.ts';
 import { readInputs } from './inputs.ts';
+import { surviveLostReaders } from './lost-readers.ts';
 import { runnerLog } from './runner-log.ts';
 import { readState, STATE_KEY } from './state.ts';
 
 /** Runs a definition's `post` with the state that its `main` saved, if it saved any. */
 export async function runPost(definition: ActionDefinition): Promise<void> {
+  surviveLostReaders();
   const log = runnerLog(process.env.GITHUB_WORKSPACE || process.cwd());
   try {
     const state = readState(definition.state, core.getState(STATE_KEY));

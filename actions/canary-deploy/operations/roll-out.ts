@@ -78,7 +78,8 @@ export async function rollOut(
     if (promoting) throw error;
     ending = await undo(situation, error);
   } finally {
-    const counts = await replay?.stop();
+    // A cancelled run has seconds to write its record, and an answer may take longer than that.
+    const counts = await replay?.stop({ abandon: situation.signal.aborted });
     if (counts && request.traffic) {
       const { file, digest, ratePerSecond } = request.traffic;
       traffic = { file, digest, ratePerSecond, ...counts };

@@ -113,7 +113,15 @@ function attempt(options: Forward): Promise<Attempt & { stale?: boolean }> {
     asked.once('response', (response) => {
       outgoing.off('close', abandon);
       const status = response.statusCode ?? 502;
-      outgoing.writeHead(status, response.statusMessage, { ...keptHeaders(response), ...options.headers });
+      try {
+        if (status < 200) throw new RangeError(`${status} ends no exchange`);
+        outgoing.writeHead(status, response.statusMessage, { ...keptHeaders(response), ...options.headers });
+      } catch {
+        // A status or a reason that is not of HTTP cannot be passed on: to the client that is no answer.
+        outgoing.statusMessage = '';
+        asked.destroy();
+        return finish({ kind: 'unanswered', status: 0 });
+      }
       outgoing.flushHeaders();
       pipeline(response, outgoing, (error) => {
         if (error) outgoing.destroy();

@@ -1,6 +1,6 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createSocketServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -203,6 +203,30 @@ describe('the router', () => {
     await setRoute({ champion: { port: champion.port, digest: 'a' } });
     expect(await totals('champion')).toEqual({ assigned: 6, requests: 6, errors: 4 });
   });
+
+  test.each(['042 x', '200 \u0001', '101 x'])(
+    'serves on when an arm answers with the status %j',
+    async (line) => {
+      const broken = createSocketServer((socket) => {
+        socket.on('error', () => undefined);
+        socket.once('data', () => socket.end(`HTTP/1.1 ${line}\r\nContent-Length: 2\r\n\r\n{}`));
+      });
+      await new Promise<void>((resolve) => broken.listen(0, '127.0.0.1', resolve));
+      const champion = await upstream(named('champion'));
+      const { port } = await start();
+      await setRoute({
+        champion: { port: champion.port, digest: 'a' },
+        challenger: { port: (broken.address() as AddressInfo).port, digest: 'b' },
+        weight: 100,
+      });
+      for (let index = 0; index < 3; index += 1) {
+        expect(await send(port)).toMatchObject({ status: 200, text: 'champion' });
+      }
+      broken.close();
+      await setRoute({ champion: { port: champion.port, digest: 'a' } });
+      expect(await totals('challenger')).toEqual({ assigned: 3, requests: 3, errors: 3 });
+    },
+  );
 
   test('counts a client that gave up after a second of waiting, but not one that just left', async () => {
     const champion = await upstream((incoming, outgoing) => {

@@ -46,7 +46,10 @@ export async function startRouter(options: RouterOptions): Promise<Router> {
     if (route) timer = setTimeout(roll, route.windowMs);
   };
   const proxy = makeProxy({ ...options, counter, route: () => route, random: Math.random });
-  const users = createServer((incoming, outgoing) => void proxy.handle(incoming, outgoing));
+  const users = createServer((incoming, outgoing) => {
+    // Whatever one exchange does to the router, the others must go on.
+    proxy.handle(incoming, outgoing).catch(() => outgoing.destroy());
+  });
   // Node's default of five minutes would cut long uploads and answers; the upstream's limit counts instead.
   users.requestTimeout = 0;
   await listen(users, options.port);

@@ -79,18 +79,29 @@ export class RegistryHttpClient {
   /** One attempt, with one renewal of the authentication; for use inside {@link retry}. */
   async sendOnce(request: RegistryRequest): Promise<Response> {
     const url = new URL(request.to, this.#base);
-    if (url.protocol !== 'https:' && !isLoopback(url.hostname)) {
-      throw new UserError(`The registry ${this.#options.host} sends to an address without https.`);
-    }
+    this.#refusePlainHttp(url);
     let response = await this.#fetch(url, request);
-    const challenge = response.status === 401 ? response.headers.get('www-authenticate') : null;
+    const challenge =
+      response.status === 401 && this.#isOwn(response) ? response.headers.get('www-authenticate') : null;
     if (challenge) {
       await response.body?.cancel();
       await this.#authenticate(challenge, request.access);
       response = await this.#fetch(url, request);
     }
+    // Where redirects led to, what was read cannot be believed either.
+    if (response.url !== '') this.#refusePlainHttp(new URL(response.url));
     if (request.accept.includes(response.status)) return response;
     throw await this.#failure(response, `${request.method} ${url.origin}${url.pathname}`);
+  }
+
+  #refusePlainHttp(url: URL): void {
+    if (url.protocol === 'https:' || isLoopback(url.hostname)) return;
+    throw new UserError(`The registry ${this.#options.host} sends to an address without https.`);
+  }
+
+  /** Whether the registry itself answered: a storage that it redirects to may not name who gets its credentials. */
+  #isOwn(response: Response): boolean {
+    return response.url === '' || new URL(response.url).origin === this.#base.origin;
   }
 
   async #fetch(url: URL, request: RegistryRequest): Promise<Response> {

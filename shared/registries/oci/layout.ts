@@ -21,6 +21,7 @@ import {
 } from './types.ts';
 
 const LAYOUT_VERSION = '1.0.0';
+const REFUSALS = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'ENOTDIR', 'EEXIST']);
 const OWN_ENTRIES = new Set(['oci-layout', 'index.json', 'blobs']);
 
 /**
@@ -39,11 +40,13 @@ export class LayoutStore implements OciStore {
   }
 
   async putBlob(blob: BlobSource): Promise<void> {
-    await this.#prepare();
-    const path = this.#blobPath(blob.digest);
-    const present = await stat(path).catch(() => undefined);
-    if (present?.size === blob.size) return;
-    await writeBlobDurably(path, this.#temporaryFolder, blob, this.#signal);
+    await this.#writing(async () => {
+      await this.#prepare();
+      const path = this.#blobPath(blob.digest);
+      const present = await stat(path).catch(() => undefined);
+      if (present?.size === blob.size) return;
+      await writeBlobDurably(path, this.#temporaryFolder, blob, this.#signal);
+    });
   }
 
   async openBlob(digest: string): Promise<AsyncIterable<Uint8Array> | undefined> {
@@ -135,7 +138,7 @@ export class LayoutStore implements OciStore {
     const bytes = await readFile(this.#blobPath(entry.digest)).catch((cause) => {
       throw new UserError(`The registry folder lacks the manifest ${entry.digest} that its index names.`, {
         where: { file: this.#folder },
-        fix: 'Restore the folder from a copy, or register the model again.',
+        fix: 'Restore the folder from a copy, or remove it and register its models again.',
         cause,
       });
     });
@@ -153,7 +156,9 @@ export class LayoutStore implements OciStore {
     const path = join(this.#folder, 'index.json');
     const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
-      throw error;
+      throw new UserError(`${path} cannot be read (${error.code}).`, {
+        where: { file: path, key: 'registry' },
+      });
     });
     if (text === undefined) return { schemaVersion: 2, mediaType: INDEX_TYPE, manifests: [] };
     try {
@@ -168,7 +173,6 @@ export class LayoutStore implements OciStore {
   }
 
   async #changeIndex(change: (index: OciIndex) => Promise<Descriptor[] | undefined>): Promise<void> {
-    await this.#prepare();
     const work = async () => {
       const index = await this.#readIndex();
       const manifests = await change(index);
@@ -176,7 +180,25 @@ export class LayoutStore implements OciStore {
       const bytes = new TextEncoder().encode(`${JSON.stringify({ ...index, manifests }, null, 2)}\n`);
       await writeDurably(join(this.#folder, 'index.json'), this.#temporaryFolder, bytes);
     };
-    await withLock(join(this.#folder, '.lock'), work, { signal: this.#signal });
+    await this.#writing(async () => {
+      await this.#prepare();
+      await withLock(join(this.#folder, '.lock'), work, { signal: this.#signal });
+    });
+  }
+
+  /** What the system refuses is told as what it means for the registry. */
+  async #writing(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (cause) {
+      const { code = '', message } = cause as NodeJS.ErrnoException;
+      if (!REFUSALS.has(code)) throw cause;
+      throw new UserError(`The registry folder ${this.#folder} cannot be written: ${message}.`, {
+        where: { file: this.#folder, key: 'registry' },
+        fix: 'Give a folder that this account may write to and that has room left.',
+        cause,
+      });
+    }
   }
 
   /** Makes the folder a layout (it may be new) and clears away what killed processes left. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { isAlive, ownIdentity } from '../process-identity.ts';
-import { withLock } from './lock.ts';
+import { tryLock, withLock } from './lock.ts';
 
 const CHILD = fileURLToPath(new URL('./fixtures/lock-child.ts', import.meta.url));
 
@@ -69,6 +69,21 @@ describe('the lock of a registry folder', () => {
     expect(isAlive(`x.1.${machine}`, 0)).toBe(false);
     expect(isAlive(`${pid}.${started}.elsewhere`, 1_000)).toBe(true);
     expect(isAlive(`${pid}.${started}.elsewhere`, 61_000, 60_000)).toBe(false);
+  });
+
+  test('that a dead process left goes to one of those who reach for it at once, and is never taken from him', async () => {
+    for (let round = 0; round < 20; round++) {
+      const lock = join(folder, String(round));
+      const [, , machine] = ownIdentity().split('.');
+      await (await tryLock(lock, 60_000))?.();
+      await writeFile(join(lock, '1'), `4194303.1.${machine}`);
+      const taken = await Promise.all(Array.from({ length: 8 }, () => tryLock(lock, 60_000)));
+      const holders = taken.filter((release) => release !== undefined);
+      expect(holders).toHaveLength(1);
+      expect(await tryLock(lock, 60_000)).toBeUndefined();
+      await holders[0]!();
+      expect(await tryLock(lock, 60_000)).toBeDefined();
+    }
   });
 
   test('of a dead job on another machine is taken after a minute', async () => {

@@ -34,15 +34,44 @@ export async function withLock<Result>(
   }
 }
 
-async function acquire(folder: string, signal: AbortSignal | undefined): Promise<number> {
+/**
+ * Takes the lock for as long as the caller likes, or says at once that somebody has it.
+ * @param foreignHoldMs how long the lock of a job on another machine counts: nobody can be asked whether it lives.
+ * @returns what gives the lock back; undefined when it is held.
+ */
+export async function tryLock(
+  folder: string,
+  foreignHoldMs: number,
+): Promise<(() => Promise<void>) | undefined> {
+  await mkdir(folder, { recursive: true });
+  const claim = await makeClaim(folder);
+  try {
+    // A second look, since one that lost a race for a free lock may have been overtaken by one that is done already.
+    for (let tries = 0; tries < 5; tries++) {
+      const generation = await tryNext(folder, claim, foreignHoldMs);
+      if (generation !== undefined) return () => release(folder, generation);
+      await delay(2 + Math.random() * 10);
+    }
+    return undefined;
+  } finally {
+    await rm(claim, { force: true });
+  }
+}
+
+async function makeClaim(folder: string): Promise<string> {
   removeAbandoned(folder, 'claim-');
   const claim = join(folder, temporaryName('claim-'));
   await writeFile(claim, ownIdentity());
+  return claim;
+}
+
+async function acquire(folder: string, signal: AbortSignal | undefined): Promise<number> {
+  const claim = await makeClaim(folder);
   const start = performance.now();
   try {
     for (;;) {
       signal?.throwIfAborted();
-      const generation = await tryNext(folder, claim);
+      const generation = await tryNext(folder, claim, FOREIGN_HOLD_MS);
       if (generation !== undefined) return generation;
       if (performance.now() - start > PATIENCE_MS) {
         throw new UserError(
@@ -60,9 +89,9 @@ async function acquire(folder: string, signal: AbortSignal | undefined): Promise
   }
 }
 
-async function tryNext(folder: string, claim: string): Promise<number | undefined> {
+async function tryNext(folder: string, claim: string, foreignHoldMs: number): Promise<number | undefined> {
   const last = Math.max(0, ...(await generations(folder)));
-  if (last > 0 && (await isHeld(join(folder, String(last))))) return undefined;
+  if (last > 0 && (await isHeld(join(folder, String(last)), foreignHoldMs))) return undefined;
   const next = last + 1;
   try {
     await createOnce(claim, join(folder, String(next)));
@@ -98,12 +127,12 @@ async function generations(folder: string): Promise<number[]> {
   return names.filter((name) => /^[1-9]\d*$/.test(name)).map(Number);
 }
 
-async function isHeld(path: string): Promise<boolean> {
+async function isHeld(path: string, foreignHoldMs: number): Promise<boolean> {
   const holder = await readFile(path, 'utf8').catch(() => undefined);
   // Gone means tidied away by a later holder, so there is a later generation to look at.
   if (holder === undefined) return true;
   if (holder === RELEASED) return false;
-  return isAlive(holder, ageOf(path) ?? 0, FOREIGN_HOLD_MS);
+  return isAlive(holder, ageOf(path) ?? 0, foreignHoldMs);
 }
 
 async function release(folder: string, generation: number): Promise<void> {

@@ -153,6 +153,29 @@ describe('a remote registry', () => {
     await expect(other.aliases()).rejects.toThrow('not reached by https');
   });
 
+  test('gives no credentials to a token service that only a storage behind a redirect names', async () => {
+    const auth = Buffer.from(`ann:${PASSWORD}`).toString('base64');
+    await writeFile(join(folder, 'config.json'), JSON.stringify({ auths: { 'registry.test': { auth } } }));
+    const asked: string[] = [];
+    const redirected: typeof fetch = async (input) => {
+      asked.push(String(input));
+      const headers = { 'www-authenticate': 'Bearer realm="https://evil.test/token"' };
+      const answer = new Response('', { status: 401, headers });
+      return Object.defineProperty(answer, 'url', { value: 'https://storage.test/blob' });
+    };
+    const location = parseRegistry('oci://registry.test/team', 'churn');
+    const registry = await openRegistry(location, { env: { DOCKER_CONFIG: folder }, fetch: redirected });
+    await expect(registry.aliases()).rejects.toThrow('401');
+    expect(asked.filter((url) => url.startsWith('https://evil.test'))).toEqual([]);
+
+    const plain: typeof fetch = async () => {
+      const answer = new Response('{"tags": []}');
+      return Object.defineProperty(answer, 'url', { value: 'http://storage.test/tags' });
+    };
+    const other = await openRegistry(location, { env: { DOCKER_CONFIG: folder }, fetch: plain });
+    await expect(other.aliases()).rejects.toThrow('without https');
+  });
+
   test.each(['basic', 'token'] as const)('tells no secret when %s authentication fails', async (kind) => {
     const server = await start({ auth: { kind, username: 'ann', password: 'another' } });
     const auth = Buffer.from(`ann:${PASSWORD}`).toString('base64');

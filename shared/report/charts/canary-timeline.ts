@@ -1,6 +1,6 @@
 /** A canary from its start to its end: four strips over one time axis, with the events marked. */
 import type { ArmLook, Deployment, Look } from '../../records/deployment.ts';
-import { formatDuration, formatNumber, formatShare } from '../numbers.ts';
+import { formatDuration, formatNumber, formatShare, withShortDigests } from '../numbers.ts';
 import { folded, type Html, html, htmlTable } from '../page/html.ts';
 import {
   at,
@@ -101,7 +101,7 @@ export function canaryTimeline(tools: ChartTools, deployment: Deployment): Html 
     return html`<path class="event" d="M${place} 28V446"/><text class="name" x="${place}" y="${index % 2 === 0 ? 23 : 11}" text-anchor="middle">${index + 1}</text>`;
   });
   const body = html`${eventLines}${weightStrip(tools, x, looks, seconds)}${trafficStrip(tools, x, groups, seconds)}${errorStrip(tools, x, groups, seconds)}${evidenceStrip(tools, x, looks, limits, seconds)}${axisBottom(x, 446, 'time since the first look', 6, formatDuration)}`;
-  const list = html`<ol>${marked.map((event) => html`<li><strong>${event.kind}</strong> at ${formatDuration(Math.max(0, seconds(event.at)))}, ${event.weight} % to the challenger: ${event.reason}</li>`)}</ol>`;
+  const list = html`<ol>${marked.map((event) => html`<li><strong>${event.kind}</strong> at ${formatDuration(Math.max(0, seconds(event.at)))}, ${event.weight} % to the challenger: ${withShortDigests(event.reason)}</li>`)}</ol>`;
   const rows = thin(looks, 60).map((look) => [
     formatDuration(seconds(look.endedAt)),
     `${look.weight} %`,
@@ -181,11 +181,14 @@ function errorStrip(tools: ChartTools, x: Scale, groups: ReturnType<typeof poole
       interval: wilsonInterval(group.challenger.errors, group.challenger.requests),
     },
   }));
-  // Intervals of groups with hardly any request would flatten everything else.
+  // A group with hardly any request has an interval that would flatten everything else: the middle one counts.
   const shares = rates.flatMap((rate) =>
     arms.map((arm) => rate[arm].errors / Math.max(1, rate[arm].requests)),
   );
-  const highest = Math.min(1, Math.max(...shares, 0.01) * 1.6);
+  const ends = rates
+    .flatMap((rate) => arms.filter((arm) => rate[arm].requests > 0).map((arm) => rate[arm].interval[1]))
+    .sort((a, b) => a - b);
+  const highest = Math.min(1, Math.max(...shares, 0.01, ends[Math.floor(ends.length / 2)] ?? 0) * 1.2);
   const y = tools.linear([0, highest], [294, 218]);
   const clamp = (share: number) => y(Math.min(share, highest));
   const last = arms.map((arm) => rates.filter((rate) => rate[arm].requests > 0).at(-1)?.[arm]);
@@ -193,6 +196,7 @@ function errorStrip(tools: ChartTools, x: Scale, groups: ReturnType<typeof poole
     last.map((arm) => (arm ? clamp(arm.errors / arm.requests) : y(0))),
     13,
   );
+  const excess = Math.max(0, Math.max(...places) - 300);
   return html`${axisLeft(y, LEFT, RIGHT, 'error rate, with 95 % intervals', 3, (share) => formatShare(share, highest < 0.05 ? 1 : 0))}${arms.map(
     (arm, index) => {
       const seen = rates.filter((rate) => rate[arm].requests > 0);
@@ -201,7 +205,7 @@ function errorStrip(tools: ChartTools, x: Scale, groups: ReturnType<typeof poole
       );
       const line = seen.map((rate): Point => [rate.at, clamp(rate[arm].errors / rate[arm].requests)]);
       if (seen.length === 0) return html``;
-      return html`<path class="${arm} fill faint" d="${tools.band(band)}"/><path class="${arm} line" d="${tools.line(line)}"/>${label(RIGHT + 6, Math.min(places[index]!, 300), arm, arm)}`;
+      return html`<path class="${arm} fill faint" d="${tools.band(band)}"/><path class="${arm} line" d="${tools.line(line)}"/>${label(RIGHT + 6, places[index]! - excess, arm, arm)}`;
     },
   )}`;
 }
@@ -227,8 +231,11 @@ function evidenceStrip(
     12,
   );
   const excess = Math.max(0, Math.max(...places, 0) - 450);
-  const limitLine = (value: number, name: string, kind: 'limit' | 'goal') =>
-    html`<path class="${kind}" d="M${LEFT} ${at(y(value))}H${RIGHT}"/><text class="${kind}-name" x="${LEFT + 4}" y="${at(y(value) - 4)}">${name}</text>`;
+  // The name of the higher line stands above it, that of the lower one below, since they are often close.
+  const limitLine = (value: number, name: string, kind: 'limit' | 'goal') => {
+    const isLower = value < Math.max(...bounds);
+    return html`<path class="${kind}" d="M${LEFT} ${at(y(value))}H${RIGHT}"/><text class="${kind}-name" x="${LEFT + 4}" y="${at(y(value) + (isLower ? 12 : -4))}">${name}</text>`;
+  };
   return html`${axisLeft(y, LEFT, RIGHT, 'evidence, log e-value', 4)}${
     limits && Math.abs(limits.rollback - limits.promote) < 0.05
       ? limitLine(limits.rollback, 'both limits: roll back, promote', 'limit')

@@ -1,5 +1,6 @@
 /** Drift per chunk of time: performance against its limit, and the effect of each column as small multiples. */
 import type { DriftCheck, DriftChunk, DriftColumn, DriftPerformance } from '../../records/drift-check.ts';
+import { measureName } from '../measure-names.ts';
 import { formatNumber } from '../numbers.ts';
 import { folded, type Html, html, htmlTable } from '../page/html.ts';
 import { at, axisLeft, type ChartTools, domainOf, figure, label, type Point, significant } from './chart.ts';
@@ -115,7 +116,7 @@ function effectChart(tools: ChartTools, check: DriftCheck, column: DriftColumn):
           `M${at(40 + slot * index + slot * 0.12)} 104V${at(y(effect))}h${at(slot * 0.76)}V104Z`,
       )
       .join('');
-  const body = html`${axisLeft(y, 40, 236, column.measure ?? 'effect', 3)}<path class="plain fill pale" d="${bars('reference')}"/><path class="${drifts ? 'bad' : 'champion'} fill" d="${bars('data')}"/><path class="axis" d="M40 104H236"/><path class="limit" d="M40 ${at(y(column.minEffect))}H236"/>${label(40, 120, chunkName(check.chunks[0]!), 'plain')}${label(236, 120, chunkName(check.chunks.at(-1)!), 'plain', 'end')}`;
+  const body = html`${axisLeft(y, 40, 236, measureName(column.measure), 3)}<path class="plain fill pale" d="${bars('reference')}"/><path class="${drifts ? 'bad' : 'champion'} fill" d="${bars('data')}"/><path class="axis" d="M40 104H236"/><path class="limit" d="M40 ${at(y(column.minEffect))}H236"/>${label(40, 120, chunkName(check.chunks[0]!), 'plain')}${label(236, 120, chunkName(check.chunks.at(-1)!), 'plain', 'end')}`;
   return figure(
     tools,
     {

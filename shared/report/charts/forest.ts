@@ -14,9 +14,23 @@ export function metricName(metric: Pick<MetricResult, 'name' | 'slice'>): string
   return [metric.name, ...slice].join(', ');
 }
 
-/** Limits as values of the improvement: where the improvement would have to be for the limit to be just kept. */
+/** The best end of the interval, as an improvement. */
+function improvementEnd(metric: MetricResult): number {
+  const [low, high] = metric.interval ?? [0, 0];
+  return metric.direction === 'higher' ? high : -low;
+}
+
+/**
+ * Limits of the change as values of the improvement. A limit of the metric's own value is no place on this axis, and
+ * a largest change is drawn only where the interval comes near it: it is far from all others.
+ */
 function limitPlaces(metric: MetricResult, improvement: number): number[] {
-  return metric.limits.flatMap((limit) => (limit.clearance === null ? [] : [improvement - limit.clearance]));
+  return metric.limits.flatMap((limit) => {
+    if (limit.clearance === null) return [];
+    if (limit.kind === 'max_absolute_change')
+      return improvementEnd(metric) > limit.limit / 2 ? [limit.limit] : [];
+    return limit.kind.startsWith('min_') ? [improvement - limit.clearance] : [];
+  });
 }
 
 /**
@@ -47,8 +61,13 @@ export function forestPlot(tools: ChartTools, metrics: readonly MetricResult[]):
       (limit) => html`<path class="limit" d="M${at(x(limit))} ${at(middle - 13)}v26"/>`,
     )}<text x="${RIGHT + 10}" y="${at(middle - 6)}" dy="0.32em">${formatSigned(metric.difference, decimals)}</text><text x="${RIGHT + 10}" y="${at(middle + 8)}" dy="0.32em">[${formatSigned(low, decimals)}, ${formatSigned(high, decimals)}]</text></g>`;
   });
+  const jump = drawn.some((metric) =>
+    metric.limits.some(
+      (limit) => limit.kind === 'max_absolute_change' && improvementEnd(metric) > limit.limit / 2,
+    ),
+  );
   const zero = (LEFT + RIGHT) / 2;
-  const body = html`<path class="axis" d="M${zero} 26V${height - 22}"/><text x="${zero}" y="18" text-anchor="middle">no difference</text><text x="${LEFT}" y="18">← worse</text><text x="${RIGHT}" y="18" text-anchor="end">better →</text>${rows}<text class="limit-name" x="${LEFT}" y="${height - 6}">┆ limit of the policy: the interval has to stay to its right</text>`;
+  const body = html`<path class="axis" d="M${zero} 26V${height - 22}"/><text x="${zero}" y="18" text-anchor="middle">no difference</text><text x="${LEFT}" y="18">← worse</text><text x="${RIGHT}" y="18" text-anchor="end">better →</text>${rows}<text class="limit-name" x="${LEFT}" y="${height - 6}">┆ limit of the policy: the interval has to stay to its right${jump ? ' (of a largest change: to its left)' : ''}</text>`;
   return figure(
     tools,
     {

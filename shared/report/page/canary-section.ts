@@ -2,14 +2,14 @@
 import type { Deployment } from '../../records/deployment.ts';
 import { canaryTimeline } from '../charts/canary-timeline.ts';
 import type { ChartTools } from '../charts/chart.ts';
-import { formatNumber } from '../numbers.ts';
+import { formatNumber, withShortDigests } from '../numbers.ts';
 import { type Html, html, htmlTable } from './html.ts';
 import { addressCode, dateText, digestCode } from './parts.ts';
 
 export function canaryBody(tools: ChartTools, record: Deployment): Html {
   const { challenger, champion, traffic } = record;
   const facts: [string, string | Html][] = [
-    ['outcome', record.outcome],
+    ['outcome', record.outcome.replace('-', ' ')],
     ['challenger', challenger ? addressCode(challenger.uri) : 'none'],
     ['champion', champion ? addressCode(champion.uri) : 'none'],
     ['serves now', digestCode(record.serving)],
@@ -32,7 +32,7 @@ export function canaryBody(tools: ChartTools, record: Deployment): Html {
       ? htmlTable(
           'Events',
           ['time', 'event', 'reason'],
-          record.events.map((event) => [dateText(event.at), event.kind, event.reason]),
+          record.events.map((event) => [dateText(event.at), event.kind, withShortDigests(event.reason)]),
         )
       : undefined;
   return html`${htmlTable('Deployment', ['what', 'value'], facts)}${canaryTimeline(tools, record)}${events}`;

@@ -1,7 +1,8 @@
 /** Drift on the page: performance per chunk, the columns that moved, what could be known when. */
 import type { DriftCheck } from '../../records/drift-check.ts';
-import { type ChartTools, significant } from '../charts/chart.ts';
+import { type ChartTools, plainNumber, significant } from '../charts/chart.ts';
 import { effectCharts, performanceChart } from '../charts/drift.ts';
+import { measureName } from '../measure-names.ts';
 import { formatNumber, formatShare } from '../numbers.ts';
 import { folded, type Html, html, htmlTable } from './html.ts';
 import { noteList } from './parts.ts';
@@ -26,8 +27,8 @@ function columnTable(caption: string, columns: DriftCheck['columns']): Html {
     column.role,
     column.status.replace('_', ' '),
     significant(column.effect),
-    column.measure ?? '–',
-    significant(column.minEffect),
+    measureName(column.measure),
+    plainNumber(column.minEffect),
     column.adjustedPValue === null
       ? '–'
       : column.adjustedPValue < 1e-4

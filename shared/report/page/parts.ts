@@ -1,7 +1,7 @@
 /** What the sections of the page have in common. */
 import type { AnyRecord } from '../../records/kinds.ts';
-import { type ShownVerdict, shortDigest, verdictWord } from '../numbers.ts';
-import { type Html, html } from './html.ts';
+import { type ShownVerdict, shortDigest, verdictWord, withShortDigests } from '../numbers.ts';
+import { folded, type Html, html, htmlTable } from './html.ts';
 
 /** Signs that every font has: emoji are missing on many machines without a desktop. */
 const MARKS: Record<ShownVerdict, string> = {
@@ -25,7 +25,7 @@ export function digestCode(digest: string | null | undefined): Html {
 
 /** An address with its digest cut short; the whole of it is shown when pointed at. */
 export function addressCode(uri: string): Html {
-  return html`<code title="${uri}">${uri.replace(/sha256:[0-9a-f]{64}/, (digest) => shortDigest(digest))}</code>`;
+  return html`<code title="${uri}">${withShortDigests(uri)}</code>`;
 }
 
 /** `24 Nov 2026, 23:05 UTC`. */
@@ -42,16 +42,18 @@ export function dateText(instant: string): string {
   return `${day}, ${time} UTC`;
 }
 
-/** Where a record comes from, in small print. */
+/** What a record was made from, folded, and when and where, in small print. */
 export function originLine(record: AnyRecord): Html {
   const { commit, runUrl, repository } = record.source;
-  const known = [
-    repository,
-    commit ? `commit ${commit.slice(0, 12)}` : null,
-    runUrl,
-    ...record.inputs.slice(0, 12).map((input) => `${input.role} ${input.name} ${shortDigest(input.digest)}`),
-  ].filter((part) => part !== null);
-  return html`<p class="soft">${dateText(record.createdAt)}${known.map((part) => html` · ${part}`)}</p>`;
+  const known = [repository, commit ? `commit ${commit.slice(0, 12)}` : null, runUrl].filter(
+    (part) => part !== null,
+  );
+  const inputs = record.inputs.map((input) => [
+    input.role.replaceAll('-', ' '),
+    html`<code>${withShortDigests(input.name)}</code>`,
+    digestCode(input.digest),
+  ]);
+  return html`${inputs.length > 0 ? folded(`Made from ${inputs.length === 1 ? 'one input' : `${inputs.length} inputs`}`, htmlTable('Inputs', ['role', 'name', 'digest'], inputs)) : undefined}<p class="soft">${dateText(record.createdAt)}${known.map((part) => html` · ${part}`)}</p>`;
 }
 
 export function noteList(notes: readonly string[]): Html {

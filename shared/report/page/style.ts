@@ -7,7 +7,7 @@ export const STYLE = `
 @media (prefers-color-scheme:dark){:root{--paper:#12161b;--ink:#e6e9ed;--soft:#a5aeb8;--line:#3b434d;--grid:#262c34;--band:#1d2329;--champion:#6cb2ff;--challenger:#ff9f4a;--bad:#ff8078;--good:#5fd07f;--plain:#a5aeb8;--focus:#6cb2ff}}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%}
-body{margin:0 auto;max-width:62rem;padding:1rem;background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,-apple-system,"Segoe UI",sans-serif;overflow-wrap:anywhere}
+body{margin:0 auto;max-width:72rem;padding:1rem;background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,-apple-system,"Segoe UI",sans-serif;overflow-wrap:anywhere}
 h1{font-size:1.6rem;line-height:1.2;margin:.5rem 0}
 h2{font-size:1.35rem;margin:2.5rem 0 .5rem;padding-top:.5rem;border-top:2px solid var(--line)}
 h3{font-size:1.1rem;margin:2rem 0 .25rem}
@@ -25,7 +25,7 @@ table{border-collapse:collapse;font-size:.875rem;font-variant-numeric:tabular-nu
 caption{text-align:left;padding:.25rem 0;white-space:nowrap}
 th,td{padding:.25rem .6rem;border-bottom:1px solid var(--line);text-align:left;vertical-align:top;overflow-wrap:normal}
 th{color:var(--soft);font-weight:600}
-td:first-child{min-width:6.5rem}td:nth-child(n+7):last-child{min-width:13rem}
+td:first-child{min-width:6.5rem}td:nth-child(n+7):last-child{min-width:9rem}td code{overflow-wrap:anywhere}
 td.number,th.number{text-align:right;white-space:nowrap}
 .nowrap{white-space:nowrap}
 details{margin:.5rem 0}

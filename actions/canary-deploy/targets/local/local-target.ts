@@ -41,13 +41,13 @@ const END_GRACE_MS = 2_000;
 const QUIET_WINDOW_MS = 60_000;
 
 /** Takes the folder's lock. @throws UserError when another run has it, or the folder is not one of ours. */
-export function openLocalTarget(options: LocalTargetOptions): Target {
+export async function openLocalTarget(options: LocalTargetOptions): Promise<Target> {
   const folder = new ServingFolder(options.servingDir);
-  const unlock = takeLock(folder.file('run.lock'));
+  const unlock = await takeLock(folder.file('run.lock'));
   try {
     return new LocalTarget(folder, options, unlock);
   } catch (error) {
-    unlock();
+    await unlock();
     throw error;
   }
 }
@@ -55,12 +55,12 @@ export function openLocalTarget(options: LocalTargetOptions): Target {
 class LocalTarget implements Target {
   private readonly folder: ServingFolder;
   private readonly options: LocalTargetOptions;
-  private readonly unlock: () => void;
+  private readonly unlock: () => Promise<void>;
   private readonly router: RouterProcess;
   private state: ServingState;
   private windowMs = QUIET_WINDOW_MS;
 
-  constructor(folder: ServingFolder, options: LocalTargetOptions, unlock: () => void) {
+  constructor(folder: ServingFolder, options: LocalTargetOptions, unlock: () => Promise<void>) {
     this.folder = folder;
     this.options = options;
     this.unlock = unlock;
@@ -174,7 +174,7 @@ class LocalTarget implements Target {
   }
 
   async close(): Promise<void> {
-    this.unlock();
+    await this.unlock();
   }
 
   /** Starts a server in one of the two places; its port and group are stored before its first command runs. */

@@ -1,39 +1,20 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { UserError } from '../../../../shared/errors.ts';
-import { ageOf, isAlive, ownIdentity } from '../../../../shared/registries/process-identity.ts';
+import { tryLock } from '../../../../shared/registries/oci/lock.ts';
+
+/** A run on another machine that shares the folder cannot be asked whether it lives; after a day it is taken for dead. */
+const FOREIGN_HOLD_MS = 24 * 3_600_000;
 
 /**
  * Takes the lock of a serving folder, so that of two runs at once the second says so and leaves. The lock of a
- * run that was killed is taken over.
+ * run that was killed is taken over, by one of those who find it.
  * @returns what gives it back. @throws UserError when another run holds it.
  */
-export function takeLock(path: string): () => void {
-  const own = ownIdentity();
-  for (let tries = 0; tries < 5; tries += 1) {
-    try {
-      writeFileSync(path, own, { flag: 'wx', mode: 0o600 });
-      return () => {
-        if (read(path) === own) rmSync(path, { force: true });
-      };
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    }
-    const holder = read(path);
-    if (holder !== undefined && holder !== '' && isAlive(holder, ageOf(path) ?? 0)) {
-      throw new UserError('Another run of canary-deploy is at work in this serving folder.', {
-        where: { file: path, key: 'serving-dir' },
-        fix: 'Wait until it has ended, or give each rollout its own serving-dir and port.',
-      });
-    }
-    rmSync(path, { force: true });
-  }
-  throw new UserError('The lock of the serving folder could not be taken.', { where: { file: path } });
-}
-
-function read(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
-  }
+export async function takeLock(path: string): Promise<() => Promise<void>> {
+  const release = await tryLock(path, FOREIGN_HOLD_MS);
+  // A folder that was removed meanwhile holds no lock any more, and the end of this process frees it in any case.
+  if (release) return () => release().catch(() => undefined);
+  throw new UserError('Another run of canary-deploy is at work in this serving folder.', {
+    where: { file: path, key: 'serving-dir' },
+    fix: `Wait until it has ended, or give each rollout its own serving-dir and port. If the machine it ran on is gone, remove ${path}.`,
+  });
 }

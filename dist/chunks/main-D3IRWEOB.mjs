@@ -1,2 +1,0 @@
-import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
-import{a,b}from"./chunk-PVSQYXVD.mjs";import"./chunk-5RYB4IFL.mjs";import"./chunk-RLUAQRKG.mjs";import"./chunk-MAGVUZM7.mjs";import"./chunk-XYMOJJEF.mjs";import"./chunk-X5VMHLFP.mjs";import"./chunk-PDASXPUK.mjs";import"./chunk-YLWLBWHO.mjs";import"./chunk-E7E7PDAQ.mjs";import"./chunk-HPDDVQ7M.mjs";import"./chunk-LBN7ZYNP.mjs";export{b as definition,a as run};
