@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { Agent, request } from 'node:http';
+import type { Agent } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { UserError } from '../../shared/errors.ts';
 
@@ -57,12 +57,15 @@ export async function readTraffic(file: string, ratePerSecond: number): Promise<
   return { file, digest, bodies, ratePerSecond };
 }
 
+/** A static import would load all of node:http, its WebSocket too, at the start of the action. */
+const loadHttp = () => process.getBuiltinModule('node:http');
+
 /**
  * Sends requests at a fixed rate of arrivals, whether earlier ones were answered or not, as users would. The
  * file is begun again when it is at its end.
  */
 export function replayTraffic(traffic: Traffic, address: string): Replay {
-  const agent = new Agent({ keepAlive: true, maxSockets: MOST_UNDER_WAY });
+  const agent = new (loadHttp().Agent)({ keepAlive: true, maxSockets: MOST_UNDER_WAY });
   const underWay = new Set<Promise<void>>();
   const began = performance.now();
   let sent = 0;
@@ -98,7 +101,7 @@ export function replayTraffic(traffic: Traffic, address: string): Replay {
  * @throws UserError at the first that is not answered with a status of 2xx or 3xx.
  */
 export async function smokeCheck(address: string, bodies: readonly string[]): Promise<void> {
-  const agent = new Agent();
+  const agent = new (loadHttp().Agent)();
   const ping = await send(address, { method: 'GET', path: '/ping', agent });
   if (ping !== 200) throw failure('GET /ping', ping);
   for (const body of bodies) {
@@ -147,7 +150,7 @@ function sendOnce(
       body === undefined
         ? {}
         : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
-    const asked = request(
+    const asked = loadHttp().request(
       new URL(path, address),
       { method, agent, headers, timeout: REQUEST_TIMEOUT_MS },
       (response) => {

@@ -1,5 +1,4 @@
 import { mkdir, open, rm, stat } from 'node:fs/promises';
-import { request } from 'node:http';
 import { dirname, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { UserError } from '../errors.ts';
@@ -164,6 +163,7 @@ async function waitForPing(program: Program, options: ServerOptions, earlier: nu
 function ping(port: number, timeoutMs: number): Promise<number | undefined> {
   return new Promise((resolvePromise) => {
     // node:http rather than fetch: the server is on this machine and must not be asked through a proxy.
+    const { request } = process.getBuiltinModule('node:http');
     const asked = request(
       { host: '127.0.0.1', port, path: '/ping', timeout: timeoutMs, agent: false },
       (response) => {

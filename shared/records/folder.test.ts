@@ -73,6 +73,13 @@ describe('writing and finding', () => {
   });
 });
 
+test('a folder that cannot be one is a mistake of the user', async () => {
+  await writeFile(join(root, 'flights'), 'a file');
+  await expect(folder.write(record(digest('a')))).rejects.toThrow(
+    /cannot be written: a part of the path is a file/,
+  );
+});
+
 describe('four refusals, each its own', () => {
   test('cut off', async () => {
     const path = await folder.write(record(digest('a')));

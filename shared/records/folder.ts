@@ -138,9 +138,9 @@ export function shortDigest(digest: string): string {
 
 /** Temporary file in the same folder, flushed to disk, then renamed: a reader sees the old bytes or the new. */
 export async function writeFileAtomically(path: string, bytes: Uint8Array | string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
   const temporary = `${path}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
   try {
+    await mkdir(dirname(path), { recursive: true });
     const handle = await open(temporary, 'w');
     try {
       await handle.writeFile(bytes);
@@ -150,7 +150,28 @@ export async function writeFileAtomically(path: string, bytes: Uint8Array | stri
     }
     await rename(temporary, path);
   } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw asWriteError(error, path);
   }
+}
+
+/** What a person can mend about a disk, in a person's words. */
+const DISK_ERRORS: Record<string, string> = {
+  EACCES: 'this user may not write there',
+  EPERM: 'this user may not write there',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'the disk is full',
+  ENOTDIR: 'a part of the path is a file',
+  EEXIST: 'a part of the path is a file',
+  EISDIR: 'there is a folder of this name',
+};
+
+function asWriteError(error: unknown, path: string): unknown {
+  const why = DISK_ERRORS[(error as NodeJS.ErrnoException).code ?? ''];
+  if (!why) return error;
+  return new UserError(`${path} cannot be written: ${why}.`, {
+    where: { file: path },
+    fix: 'Mend that, or give another folder.',
+    cause: error,
+  });
 }

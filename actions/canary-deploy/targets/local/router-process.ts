@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { UserError } from '../../../../shared/errors.ts';
 import { programEnvironment } from '../../../../shared/programs/environment.ts';
@@ -121,6 +120,7 @@ function callControl(
 ): Promise<unknown> {
   return new Promise((resolve, reject) => {
     // node:http rather than fetch: this address must never be asked through a proxy.
+    const { request } = process.getBuiltinModule('node:http');
     const asked = request(
       {
         host: '127.0.0.1',

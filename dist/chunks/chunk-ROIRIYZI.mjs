@@ -1,0 +1,3 @@
+import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
+var UserError=class extends Error{name="UserError";where;fix;constructor(what,options={}){super(what,{cause:options.cause}),this.where=options.where??{},this.fix=options.fix??""}};function describeLocation(where){let position=[where.file,where.line,where.column].filter(part=>part!==void 0).join(":"),key=where.key?`key ${where.key}`:"";return[position,key].filter(Boolean).join(", ")}function describeUserError(error){let location=describeLocation(error.where);return[error.message,location&&`Where: ${location}`,error.fix&&`How to mend it: ${error.fix}`].filter(Boolean).join(`
+`)}export{UserError,describeLocation,describeUserError};

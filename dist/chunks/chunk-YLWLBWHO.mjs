@@ -1,3 +1,0 @@
-import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
-import{a as o}from"./chunk-LBN7ZYNP.mjs";var i=class extends Error{static{o(this,"UserError")}name="UserError";where;fix;constructor(r,n={}){super(r,{cause:n.cause}),this.where=n.where??{},this.fix=n.fix??""}};function s(e){let r=[e.file,e.line,e.column].filter(t=>t!==void 0).join(":"),n=e.key?`key ${e.key}`:"";return[r,n].filter(Boolean).join(", ")}o(s,"describeLocation");function c(e){let r=s(e.where);return[e.message,r&&`Where: ${r}`,e.fix&&`How to mend it: ${e.fix}`].filter(Boolean).join(`
-`)}o(c,"describeUserError");export{i as a,s as b,c};

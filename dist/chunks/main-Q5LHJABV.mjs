@@ -1,2 +1,0 @@
-import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
-import{a,b}from"./chunk-LA7Q2UVX.mjs";import"./chunk-KH25DHXH.mjs";import"./chunk-RLUAQRKG.mjs";import"./chunk-5YTLTTYA.mjs";import"./chunk-UGALP2FR.mjs";import"./chunk-X5VMHLFP.mjs";import"./chunk-PDASXPUK.mjs";import"./chunk-YLWLBWHO.mjs";import"./chunk-E7E7PDAQ.mjs";import"./chunk-6QR2ENFO.mjs";import"./chunk-LBN7ZYNP.mjs";export{b as definition,a as run};

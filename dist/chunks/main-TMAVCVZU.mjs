@@ -1,2 +1,0 @@
-import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
-import{a}from"./chunk-3HGHR4NX.mjs";import"./chunk-HJYW34AT.mjs";import"./chunk-KH25DHXH.mjs";import"./chunk-UJNUF2CR.mjs";import"./chunk-JKKTGF7V.mjs";import"./chunk-RLUAQRKG.mjs";import"./chunk-X5VMHLFP.mjs";import"./chunk-PDASXPUK.mjs";import"./chunk-YLWLBWHO.mjs";import"./chunk-E7E7PDAQ.mjs";import"./chunk-6QR2ENFO.mjs";import"./chunk-LBN7ZYNP.mjs";export{a as definition};
