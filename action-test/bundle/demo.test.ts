@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { root } from '../../scripts/bundle.ts';
 import { RecordFolder } from '../../shared/records/folder.ts';
+import { readAttachedRecord } from '../../shared/registries/packaged-model.ts';
 import { openRegistry, parseRegistry } from '../../shared/registries/registry.ts';
 
 const NAME = 'flight-delays';
@@ -48,6 +49,17 @@ describe('the demo', () => {
   test('registers three versions, of which the better one is champion', () => {
     expect(first.versions).toHaveLength(3);
     expect(first.versions).toContain(first.champion);
+  });
+
+  test('stores with each version the profile of the data it was trained on', async () => {
+    const registry = await openRegistry(parseRegistry(`oci-layout:${at('mlops-registry')}`, NAME), {
+      env: process.env,
+    });
+    for (const digest of first.versions) {
+      const run = await readAttachedRecord(registry, digest, 'TrainingRun');
+      const profile = await readAttachedRecord(registry, digest, 'DataProfile');
+      expect(run?.inputs.map((input) => input.digest)).toContain(profile?.subject.digest);
+    }
   });
 
   test('leaves records that agree with the registry', async () => {

@@ -149,7 +149,9 @@ function columnTable(columns: readonly DriftColumn[], approximate: boolean): Mar
       column.effect === null
         ? '–'
         : sign + formatNumber(Math.min(column.effect, 1e6), 3) + measureUnit(column.measure),
-      column.measure === null ? '–' : `≥ ${formatNumber(column.minEffect, 2)}${measureUnit(column.measure)}`,
+      column.measure === null
+        ? '–'
+        : `≥\u00a0${formatNumber(column.minEffect, 2)}${measureUnit(column.measure)}`,
       formatP(column.adjustedPValue),
       column.importance === null ? '–' : formatShare(column.importance, 0),
       statusLabel(column),

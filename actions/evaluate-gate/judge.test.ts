@@ -189,7 +189,7 @@ describe('the whole', () => {
     expect(decide([unsure(), bad])).toEqual({
       verdict: 'fail',
       reason: expect.stringMatching(
-        /^roc_auc is worse: −0\.0300 \[−0\.0398, −0\.0202\], and the policy asks for a change ≥\u00a0−0\.01\.$/,
+        /^roc_auc is worse: −0\.0300 \[−0\.0398, −0\.0202\], and the policy asks for a change\u00a0≥\u00a0−0\.01\.$/,
       ),
     });
     expect(decide([item(-0.03, 0.005, margin, { severity: 'warn' })]).verdict).toBe('warn');

@@ -18,11 +18,11 @@ export function limitText(
     case 'upper_bound':
       return `at most ${plain(limit.limit)}`;
     case 'min_absolute_change':
-      return `change ${sign}\u00a0${plain(higher ? limit.limit : -limit.limit, true)}`;
+      return `change\u00a0${sign}\u00a0${plain(higher ? limit.limit : -limit.limit, true)}`;
     case 'min_relative_change':
-      return `change ${sign}\u00a0${plain((higher ? limit.limit : -limit.limit) * 100, true)}\u00a0%`;
+      return `change\u00a0${sign}\u00a0${plain((higher ? limit.limit : -limit.limit) * 100, true)}\u00a0%`;
     case 'max_absolute_change':
-      return `improvement ≤\u00a0${plain(limit.limit)}`;
+      return `improvement\u00a0≤\u00a0${plain(limit.limit)}`;
   }
 }
 

@@ -25,7 +25,7 @@ table{border-collapse:collapse;font-size:.875rem;font-variant-numeric:tabular-nu
 caption{text-align:left;padding:.25rem 0;white-space:nowrap}
 th,td{padding:.25rem .6rem;border-bottom:1px solid var(--line);text-align:left;vertical-align:top;overflow-wrap:normal}
 th{color:var(--soft);font-weight:600}
-td:first-child{min-width:6.5rem}td:nth-child(n+7):last-child{min-width:9rem}td code{overflow-wrap:anywhere}
+td:first-child{min-width:6.5rem}td:nth-child(n+7):last-child{min-width:9rem}
 td.number,th.number{text-align:right;white-space:nowrap}
 .nowrap{white-space:nowrap}
 details{margin:.5rem 0}

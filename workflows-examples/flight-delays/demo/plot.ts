@@ -34,7 +34,9 @@ export function startPlot(scene: Scene) {
 
   const trainFirst = train(scene, 'first', true);
   const gateFirst = after(trainFirst, () => gate(scene, 'first'));
-  const registerFirst = after(gateFirst, () => register(scene, 'first', 'champion'));
+  // As on main: the profile of the very rows that the models learn from is stored with each version.
+  const training = validate(scene, 'training', undefined, TRAINED_ON);
+  const registerFirst = after(both(gateFirst, training), () => register(scene, 'first', 'champion'));
   const deployFirst = after(registerFirst, (registered) => deploy(scene, uriOf(registered)));
 
   const trainBetter = train(scene, 'better', true);
@@ -105,7 +107,12 @@ function uriOf({ outputs }: StepResult): string {
   return outputs.uri ?? '';
 }
 
-function validate(scene: Scene, id: string, pullRequest: number, data: string): Promise<StepResult> {
+function validate(
+  scene: Scene,
+  id: string,
+  pullRequest: number | undefined,
+  data: string,
+): Promise<StepResult> {
   return scene.step('validate-data', { id, pullRequest }, { data, contract: 'contract.yaml' });
 }
 
