@@ -67,7 +67,7 @@ function resourceChart(
   const x = tools.linear([0, end], [44, 240]);
   const y = tools.linear([0, high * 1.05], [110, 22]);
   const points = values.map((value, index): Point => [x(seconds[index]!), y(value)]);
-  const body = html`${axisLeft(y, 44, 240, unit, 3)}${axisBottom(x, 110, 'time', 4, formatDuration)}<path class="plain line" d="${tools.line(points)}"/>`;
+  const body = html`${axisLeft(y, 44, 240, unit, 3)}${axisBottom(x, 110, 'time', 2, formatDuration)}<path class="plain line" d="${tools.line(points)}"/>`;
   return figure(
     tools,
     {
