@@ -123,10 +123,14 @@ function attempt(options: Forward): Promise<Attempt & { stale?: boolean }> {
         return finish({ kind: 'unanswered', status: 0 });
       }
       outgoing.flushHeaders();
+      // Either side may reset its connection with the same code: who was first is told by the other's socket.
+      let upstreamCut = false;
+      response.once('error', () => {
+        upstreamCut = !incoming.socket.destroyed;
+      });
       pipeline(response, outgoing, (error) => {
         if (error) outgoing.destroy();
-        // An upstream that cuts its answer is an ECONNRESET; this is the client's side that closed.
-        const clientLeft = error?.code === 'ERR_STREAM_PREMATURE_CLOSE' && !timedOut;
+        const clientLeft = error !== undefined && error !== null && !upstreamCut && !timedOut;
         finish({ kind: clientLeft ? 'abandoned' : error ? 'broken' : 'answered', status });
       });
     });

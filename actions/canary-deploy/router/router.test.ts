@@ -263,6 +263,32 @@ describe('the router', () => {
     expect(await totals('champion')).toEqual({ assigned: 4, requests: 2, errors: 2 });
   });
 
+  test('does not count clients that are killed in the middle of an answer', async () => {
+    const champion = await upstream((_, outgoing) => {
+      const more = setInterval(() => outgoing.write('more'), 1);
+      outgoing.once('close', () => clearInterval(more));
+    });
+    const { port } = await start();
+    await setRoute({ champion: { port: champion.port, digest: 'a' } });
+    const clients = Array.from({ length: 40 }, async (_, index) => {
+      const asked = request({ host: '127.0.0.1', port, method: 'POST', agent: false });
+      asked.on('error', () => {});
+      asked.end('{}');
+      const response = await new Promise<IncomingMessage>((resolve) => asked.once('response', resolve));
+      response.on('error', () => {});
+      // A killed process's connection ends, or is reset where something lies unread.
+      if (index % 2) asked.socket?.resetAndDestroy();
+      else asked.socket?.destroy();
+    });
+    await Promise.all(clients);
+    await vi.waitFor(async () => {
+      const state = JSON.parse((await control('GET', '/state')).text) as RouterState;
+      expect(state.inFlight[champion.port]).toBeUndefined();
+    });
+    await setRoute({ champion: { port: champion.port, digest: 'a' } });
+    expect(await totals('champion')).toMatchObject({ assigned: 40, errors: 0 });
+  });
+
   test('does not count GET /ping, and answers 503 before there is a route', async () => {
     const champion = await upstream((incoming, outgoing) =>
       outgoing.end(`${incoming.method} ${incoming.url}`),
