@@ -7,7 +7,12 @@ import { resolve } from 'node:path';
 import { UserError } from '../../shared/errors.ts';
 import { DEFAULT_ROLLOUT, readRollout } from '../../shared/records/rollout.ts';
 import { checkAlias } from '../../shared/registries/alias.ts';
-import { formatModelUri, openRegistry, parseModelUri } from '../../shared/registries/registry.ts';
+import {
+  formatModelUri,
+  openRegistry,
+  parseModelUri,
+  requireName,
+} from '../../shared/registries/registry.ts';
 import { type ActionResult, type Deps, defineAction } from '../../shared/runtime/definition.ts';
 import { checkGate } from './gate.ts';
 import { type Given, inputs, operations } from './inputs.ts';
@@ -117,12 +122,7 @@ async function readRequest(given: Given, deps: Deps): Promise<RunRequest> {
       fix: 'Register the model first and give its URI, e.g. oci-layout:mlops-registry/churn@sha256:… or …@challenger.',
     });
   }
-  if (uri.name !== given.name) {
-    throw new UserError(`The model is of the name ${uri.name}, but the input name is ${given.name}.`, {
-      where: { key: 'model' },
-      fix: 'Give both the same name.',
-    });
-  }
+  requireName(uri, given.name);
   const rollout = given.rollout ? (await readRollout(given.rollout)).value : DEFAULT_ROLLOUT;
   const traffic = given.traffic ? await readTraffic(given.traffic, given.trafficRate) : undefined;
   const { env, signal, log } = deps;

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Agent } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { UserError } from '../../shared/errors.ts';
+import { sha256 } from '../../shared/records/canonical-json.ts';
 
 /** Requests to replay: the body of each `POST /invocations`. */
 export interface Traffic {
@@ -53,8 +53,7 @@ export async function readTraffic(file: string, ratePerSecond: number): Promise<
   if (bodies.length === 0) {
     throw new UserError('The traffic file holds no request.', { where: { file, key: 'traffic' } });
   }
-  const digest = `sha256:${createHash('sha256').update(text).digest('hex')}`;
-  return { file, digest, bodies, ratePerSecond };
+  return { file, digest: sha256(text), bodies, ratePerSecond };
 }
 
 /** A static import would load all of node:http, its WebSocket too, at the start of the action. */

@@ -7,6 +7,7 @@ import {
   parseModelUri,
   parseRegistry,
   type Registry,
+  requireName,
   type Version,
 } from '../../shared/registries/registry.ts';
 import type { Deps } from '../../shared/runtime/definition.ts';
@@ -51,12 +52,7 @@ export async function openVersion(
       fix: 'Write oci-layout:DIR or oci://host/namespace.',
     });
   }
-  if (parsed.name !== given.name) {
-    throw new UserError(`The model is of the name ${parsed.name}, but the input name is ${given.name}.`, {
-      where: { key: 'model' },
-      fix: 'Give both the same name.',
-    });
-  }
+  requireName(parsed, given.name);
   for (const alias of given.aliases ?? []) checkAlias(alias);
   const opened = await open(parsed, given, deps);
   const version = await opened.registry.resolve(parsed.reference);

@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../../shared/errors.ts';
 import { packCode } from '../../shared/models/code-archive.ts';
-import { hashBytes, hashFile } from '../../shared/models/files.ts';
+import { hashFile } from '../../shared/models/files.ts';
+import { sha256 } from '../../shared/records/canonical-json.ts';
 import type { RecordInput } from '../../shared/records/envelope.ts';
 import type { RecordFolder } from '../../shared/records/folder.ts';
 import type { AnyRecord } from '../../shared/records/kinds.ts';
@@ -69,7 +70,7 @@ export async function codeAttachment(
   if (given.requirements) {
     const bytes = await readRequirements(given.requirements);
     files.push({ name: REQUIREMENTS_FILE, bytes });
-    inputs.push({ role: 'requirements', name: given.requirements, digest: hashBytes(bytes) });
+    inputs.push({ role: 'requirements', name: given.requirements, digest: sha256(bytes) });
   }
   return files.length > 0 ? { attachment: { role: CODE_ROLE, files }, inputs } : { inputs };
 }

@@ -6,6 +6,7 @@ import { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { UserError } from '../errors.ts';
+import { sha256 } from '../records/canonical-json.ts';
 
 export type DataFormat = 'csv' | 'parquet' | 'jsonl';
 
@@ -64,9 +65,7 @@ export async function resolveData(patterns: string[]): Promise<DataFiles> {
 /** The rule by which several files have one digest; the order of the files does not matter. */
 export function combineDigests(hashes: readonly string[]): string {
   if (hashes.length === 1) return `sha256:${hashes[0]}`;
-  return `sha256:${createHash('sha256')
-    .update([...hashes].sort().join('\n'))
-    .digest('hex')}`;
+  return sha256([...hashes].sort().join('\n'));
 }
 
 /** The format that a file's name says, or undefined. */

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { sha256 } from '../records/canonical-json.ts';
 import { modelDigest } from './digest.ts';
-import { hashBytes } from './files.ts';
 import { checkInnerPath } from './path.ts';
 
 describe('the digest of a model', () => {
@@ -30,7 +30,7 @@ describe('the digest of a model', () => {
     const { digest, manifest, files, config } = await modelDigest(model);
     // Were this to change, every registered model would get another name.
     expect(digest).toBe('sha256:e100b121c74ae70c58412d24a50948da5801bcd815599c1c866110ba80489189');
-    expect(digest).toBe(hashBytes(manifest));
+    expect(digest).toBe(sha256(manifest));
     expect(files.map((file) => file.path)).toEqual(['README.md', 'conf/settings.json', 'model.pkl']);
     const json = JSON.parse(new TextDecoder().decode(manifest));
     expect(json).toMatchObject({
@@ -41,7 +41,7 @@ describe('the digest of a model', () => {
         { mediaType: 'application/vnd.cncf.model.weight.config.v1.raw' },
         {
           mediaType: 'application/vnd.cncf.model.weight.v1.raw',
-          digest: hashBytes('weights'),
+          digest: sha256('weights'),
           size: 7,
           annotations: {
             'org.cncf.model.filepath': 'model.pkl',

@@ -4,7 +4,8 @@
  * same bytes have the same digest on every machine and in every registry.
  */
 import { UserError } from '../errors.ts';
-import { hashBytes, hashFile, listModelFiles } from './files.ts';
+import { sha256 } from '../records/canonical-json.ts';
+import { hashFile, listModelFiles } from './files.ts';
 import {
   layerMediaType,
   MODEL_ARTIFACT_TYPE,
@@ -60,7 +61,7 @@ export function describeModel(files: HashedFile[]): HashedModel {
     modelfs: { type: 'layers', diffIds: files.map((file) => file.digest) },
     config: {},
   });
-  const configDigest = hashBytes(config);
+  const configDigest = sha256(config);
   const manifest = jsonBytes({
     schemaVersion: 2,
     mediaType: MODEL_MANIFEST_TYPE,
@@ -78,7 +79,7 @@ export function describeModel(files: HashedFile[]): HashedModel {
       fix: 'Pack the many small files of the model into one archive file.',
     });
   }
-  return { digest: hashBytes(manifest), manifest, config: { bytes: config, digest: configDigest }, files };
+  return { digest: sha256(manifest), manifest, config: { bytes: config, digest: configDigest }, files };
 }
 
 function jsonBytes(value: unknown): Uint8Array {

@@ -78,8 +78,3 @@ export async function hashFile(
   }
   return { digest: `sha256:${hash.digest('hex')}`, size };
 }
-
-/** The sha256 of bytes or of a text's UTF-8 form, as `sha256:<hex>`. */
-export function hashBytes(bytes: Uint8Array | string): string {
-  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
-}

@@ -23,7 +23,7 @@ export class RecordFolder {
 
   /** Where a record is or would be written. */
   pathOf(record: Pick<AnyRecord, 'kind' | 'subject' | 'createdAt'>): string {
-    const stem = `${record.kind}-${shortDigest(record.subject.digest)}`;
+    const stem = `${record.kind}-${digestPrefix(record.subject.digest)}`;
     const date = record.createdAt.replace(/[-:]/g, '').replace(/\.\d+/, '');
     return join(this.path, DATED_KINDS.includes(record.kind) ? `${stem}-${date}.json` : `${stem}.json`);
   }
@@ -74,7 +74,7 @@ export class RecordFolder {
 
   /** The newest record of a kind, of one subject when a digest is given; undefined when there is none. */
   async find<Kind extends RecordKind>(kind: Kind, digest?: string): Promise<RecordOf<Kind> | undefined> {
-    const prefix = digest ? `${kind}-${shortDigest(digest)}` : `${kind}-`;
+    const prefix = digest ? `${kind}-${digestPrefix(digest)}` : `${kind}-`;
     const candidates: RecordOf<Kind>[] = [];
     for (const file of await this.#files()) {
       if (!file.startsWith(prefix)) continue;
@@ -132,7 +132,7 @@ export async function readRecordFile(path: string): Promise<AnyRecord> {
 }
 
 /** First 12 hexadecimal digits: enough to name a file, short enough to read. */
-export function shortDigest(digest: string): string {
+export function digestPrefix(digest: string): string {
   return digest.replace(/^sha256:/, '').slice(0, 12);
 }
 

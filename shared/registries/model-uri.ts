@@ -119,3 +119,12 @@ export function formatModelUri(uri: ModelUri): string {
   const separator = uri.path === '' || uri.path.endsWith('/') ? '' : '/';
   return `${registry}${separator}${uri.name}@${uri.reference}`;
 }
+
+/** @throws UserError when the URI given as the input `model` speaks of another model than the input `name`. */
+export function requireName(location: ModelLocation, name: string): void {
+  if (location.name === name) return;
+  throw new UserError(`The model is of the name ${location.name}, but the input name is ${name}.`, {
+    where: { key: 'model' },
+    fix: 'Give both the same name.',
+  });
+}

@@ -12,6 +12,7 @@ export {
   type ModelLocation,
   parseModelUri,
   parseRegistry,
+  requireName,
 } from './model-uri.ts';
 export type * from './registry-interface.ts';
 

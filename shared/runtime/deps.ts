@@ -20,7 +20,7 @@ export async function prepareDeps(
   edge: Edge,
 ): Promise<{ deps: Deps<unknown>; dispose: () => Promise<void> }> {
   if (inputs.githubToken) edge.log.mask(inputs.githubToken);
-  await useProxyOf(edge.env);
+  useProxyOf(edge.env);
   enterWorkingDirectory(inputs.workingDirectory);
   const temporaryFolder = await makeTemporaryFolder(edge.env);
   const deps: Deps<unknown> = {

@@ -26,9 +26,7 @@ test('requests go through the proxy, those to this machine do not', async () => 
   const proxy = await startProxy();
   const here: LoopbackServer = await startLoopbackServer((_, response) => void response.end('here'));
   closing.push(here.close);
-  closing.push(
-    await useProxyOf({ HTTP_PROXY: proxy.url, HTTPS_PROXY: proxy.url, NO_PROXY: 'other.invalid' }),
-  );
+  closing.push(useProxyOf({ HTTP_PROXY: proxy.url, HTTPS_PROXY: proxy.url, NO_PROXY: 'other.invalid' }));
   await expect(fetch('https://registry.invalid/v2/')).rejects.toThrow();
   expect(proxy.asked).toEqual(['registry.invalid:443']);
   expect(await (await fetch(here.url)).text()).toBe('here');
@@ -37,6 +35,6 @@ test('requests go through the proxy, those to this machine do not', async () => 
 
 test('without a proxy nothing changes', async () => {
   const here = await startLoopbackServer((_, response) => void response.end('here'));
-  closing.push(here.close, await useProxyOf({}));
+  closing.push(here.close, useProxyOf({}));
   expect(await (await fetch(here.url)).text()).toBe('here');
 });

@@ -130,7 +130,7 @@ function attempt(options: Forward): Promise<Attempt & { stale?: boolean }> {
       });
       pipeline(response, outgoing, (error) => {
         if (error) outgoing.destroy();
-        const clientLeft = error !== undefined && error !== null && !upstreamCut && !timedOut;
+        const clientLeft = Boolean(error) && !upstreamCut && !timedOut;
         finish({ kind: clientLeft ? 'abandoned' : error ? 'broken' : 'answered', status });
       });
     });

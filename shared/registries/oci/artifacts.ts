@@ -1,6 +1,7 @@
 import { UserError } from '../../errors.ts';
-import { hashBytes, hashFile } from '../../models/files.ts';
+import { hashFile } from '../../models/files.ts';
 import { MODEL_MANIFEST_TYPE } from '../../models/media-types.ts';
+import { sha256 } from '../../records/canonical-json.ts';
 import type { AttachedFile, Attachment } from '../registry-interface.ts';
 import {
   type BlobSource,
@@ -33,7 +34,7 @@ export function storedManifest(bytes: Uint8Array, manifest: Manifest): StoredMan
     bytes,
     descriptor: {
       mediaType: manifest.mediaType ?? MODEL_MANIFEST_TYPE,
-      digest: hashBytes(bytes),
+      digest: sha256(bytes),
       size: bytes.length,
       ...(manifest.artifactType ? { artifactType: manifest.artifactType } : {}),
       ...(manifest.annotations ? { annotations: manifest.annotations } : {}),
@@ -66,9 +67,7 @@ export async function describeFiles(
   const blobs: BlobSource[] = [];
   for (const file of files) {
     const { digest, size } =
-      'bytes' in file
-        ? { digest: hashBytes(file.bytes), size: file.bytes.length }
-        : await hashFile(file.path);
+      'bytes' in file ? { digest: sha256(file.bytes), size: file.bytes.length } : await hashFile(file.path);
     const mediaType =
       FILE_TYPES.find(([ending]) => file.name.endsWith(ending))?.[1] ?? 'application/octet-stream';
     layers.push({ mediaType, digest, size, annotations: { [TITLE_ANNOTATION]: file.name } });
@@ -79,7 +78,7 @@ export async function describeFiles(
 
 /** The configuration blob of everything that is not a model. */
 export function emptyConfig(): BlobSource & { bytes: Uint8Array } {
-  return { digest: hashBytes(EMPTY_CONFIG), size: EMPTY_CONFIG.length, bytes: EMPTY_CONFIG };
+  return { digest: sha256(EMPTY_CONFIG), size: EMPTY_CONFIG.length, bytes: EMPTY_CONFIG };
 }
 
 /** Builds the manifest of an attachment. Without files its one layer is the empty blob, as the specification asks. */

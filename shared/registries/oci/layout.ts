@@ -2,8 +2,8 @@ import { createReadStream } from 'node:fs';
 import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../../errors.ts';
-import { hashBytes } from '../../models/files.ts';
 import { MODEL_ARTIFACT_TYPE } from '../../models/media-types.ts';
+import { sha256 } from '../../records/canonical-json.ts';
 import { removeAbandoned } from '../process-identity.ts';
 import { parseManifest, storedManifest } from './artifacts.ts';
 import { PARTIAL_STEM, writeBlobDurably, writeDurably } from './durable.ts';
@@ -142,7 +142,7 @@ export class LayoutStore implements OciStore {
         cause,
       });
     });
-    if (hashBytes(bytes) !== entry.digest) {
+    if (sha256(bytes) !== entry.digest) {
       throw new UserError(`The manifest ${entry.digest} in the registry folder is damaged.`, {
         where: { file: this.#blobPath(entry.digest) },
         fix: 'Restore the folder from a copy.',

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { UserError } from '../../errors.ts';
-import { hashBytes } from '../../models/files.ts';
 import { MODEL_MANIFEST_TYPE } from '../../models/media-types.ts';
+import { sha256 } from '../../records/canonical-json.ts';
 import { isAliasTag } from '../alias.ts';
 import type { ModelLocation } from '../model-uri.ts';
 import type { RegistryOptions } from '../registry-interface.ts';
@@ -128,7 +128,7 @@ export class RemoteStore implements OciStore {
       return undefined;
     }
     const bytes = await readLimited(response, LARGEST_MANIFEST);
-    const digest = hashBytes(bytes);
+    const digest = sha256(bytes);
     if (reference.startsWith('sha256:') && digest !== reference) {
       throw new UserError(`The registry answered ${reference} with other bytes (${digest}).`);
     }

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { UserError } from '../../../../shared/errors.ts';
 import { startServer } from '../../../../shared/programs/packaged-model.ts';
 import { preparePythonEnvironment } from '../../../../shared/programs/python-environment.ts';
-import { shortDigest } from '../../../../shared/records/folder.ts';
+import { digestPrefix } from '../../../../shared/records/folder.ts';
 import { readPackagedModel } from '../../../../shared/registries/packaged-model.ts';
 import type { Registry } from '../../../../shared/registries/registry.ts';
 import type { DeployedModel } from '../target.ts';
@@ -22,7 +22,7 @@ export function launchPackagedModel(options: LaunchOptions): Launch {
   const { cacheFolder, env, signal, progress } = options;
   return async (model, { port, servingDir, beforeStart }) => {
     const registry = await options.openRegistry(model);
-    const short = shortDigest(model.digest);
+    const short = digestPrefix(model.digest);
     const packaged = await readPackagedModel(registry, model, join(servingDir, 'models', short));
     if (!packaged.serveCommand) {
       throw new UserError(

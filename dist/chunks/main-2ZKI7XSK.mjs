@@ -1,2 +1,0 @@
-import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
-import{definition,run}from"./chunk-E5GALWPM.mjs";import"./chunk-SUDT6TC3.mjs";import"./chunk-E7AJZ55O.mjs";import"./chunk-ZK3DUAX7.mjs";import"./chunk-COACQQ5M.mjs";import"./chunk-L2VHN3ZA.mjs";import"./chunk-XWSZZ5WS.mjs";import"./chunk-ALOFA7BG.mjs";import"./chunk-M7OWD3JG.mjs";import"./chunk-ROIRIYZI.mjs";import"./chunk-ZLMAGNJ4.mjs";import"./chunk-ARLCDOAH.mjs";import"./chunk-PLGI4CXG.mjs";export{definition,run};

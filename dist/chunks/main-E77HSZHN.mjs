@@ -1,2 +1,0 @@
-import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
-import{definition}from"./chunk-MSEJ2V3V.mjs";import"./chunk-WU5HQ3FX.mjs";import"./chunk-XB2RE7UR.mjs";import"./chunk-ZK3DUAX7.mjs";import"./chunk-COACQQ5M.mjs";import"./chunk-L2VHN3ZA.mjs";import"./chunk-ALOFA7BG.mjs";import"./chunk-M7OWD3JG.mjs";import"./chunk-ROIRIYZI.mjs";import"./chunk-ZLMAGNJ4.mjs";import"./chunk-ARLCDOAH.mjs";import"./chunk-PLGI4CXG.mjs";export{definition};
