@@ -2,9 +2,25 @@
  * `npm run bench`: every benchmark, each side by side with what it is measured against, in one run. Numbers are
  * ratios of medians; absolute times depend on the machine. `npm run bench -- start` runs one.
  */
+import { benchmark as fairness } from './fairness-simulation.ts';
+import { benchmark as gateCalibrate } from './gate-calibrate.ts';
+import { benchmark as gateSimulation } from './gate-simulation.ts';
+import { benchmark as gateSpeed } from './gate-speed.ts';
+import { benchmark as latency } from './latency-simulation.ts';
+import { benchmark as load } from './load-generators.ts';
+import { benchmark as slices } from './slice-simulation.ts';
 import { benchmark as start } from './start.ts';
 
-const benchmarks = { start };
+const benchmarks = {
+  'gate-calibrate': gateCalibrate,
+  'gate-simulation': gateSimulation,
+  'gate-speed': gateSpeed,
+  start,
+  load,
+  latency,
+  slices,
+  fairness,
+};
 
 const wanted = process.argv.slice(2);
 let broken = false;

@@ -9,6 +9,7 @@ import { homedir, tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { root } from './bundle.ts';
+import { findChromium } from './chromium.ts';
 
 const WIDTH = 900;
 /** A README is read over slow lines too. */
@@ -76,7 +77,9 @@ function chromium(folder: string, ...words: string[]): string {
     `--user-data-dir=${join(folder, 'profile')}`,
   ];
   const stdio: ['ignore', 'pipe', 'ignore'] = ['ignore', 'pipe', 'ignore'];
-  return execFileSync(process.env.CHROMIUM || 'chromium', [...quiet, ...words], { stdio, encoding: 'utf8' });
+  const browser = findChromium();
+  if (!browser) throw new Error('there is no Chromium: install it, or name one by CHROMIUM');
+  return execFileSync(browser, [...quiet, ...words], { stdio, encoding: 'utf8' });
 }
 
 if (!existsSync(source)) throw new Error(`${source} is not there: run \`npm run demo\` first`);

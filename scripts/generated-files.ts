@@ -10,6 +10,7 @@ import { gatePolicySchema } from '../shared/records/gate-policy.ts';
 import { recordSchemas } from '../shared/records/kinds.ts';
 import { rolloutSchema } from '../shared/records/rollout.ts';
 import { root } from './bundle.ts';
+import { metricsPage } from './metrics-page.ts';
 
 export interface ActionFile {
   name: string;
@@ -37,6 +38,7 @@ export async function generatedFiles(): Promise<Map<string, string>> {
     const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
     files.set(`schemas/${name}.json`, `${JSON.stringify({ title: name, ...json }, null, 2)}\n`);
   }
+  files.set('docs/metrics.md', metricsPage());
   for (const id of ACTION_IDS) {
     const path = `actions/${id}/README.md`;
     const action = await readActionFile(id);

@@ -14,6 +14,12 @@ export interface ErrorLocation {
   key?: string;
 }
 
+/**
+ * A text without the account and password that a URL in it may hold. GitHub masks a secret only where it stands whole,
+ * and people write URLs where a path belongs.
+ */
+const withoutCredentials = (text: string): string => text.replace(/\/\/[^/\s]*@/g, '//***@');
+
 export class UserError extends Error {
   override name = 'UserError';
   readonly where: ErrorLocation;
@@ -21,8 +27,9 @@ export class UserError extends Error {
 
   /** @param what one sentence: what is wrong. @param options.fix one sentence: how to mend it. */
   constructor(what: string, options: { where?: ErrorLocation; fix?: string; cause?: unknown } = {}) {
-    super(what, { cause: options.cause });
-    this.where = options.where ?? {};
+    super(withoutCredentials(what), { cause: options.cause });
+    const { where = {} } = options;
+    this.where = where.file === undefined ? where : { ...where, file: withoutCredentials(where.file) };
     this.fix = options.fix ?? '';
   }
 }

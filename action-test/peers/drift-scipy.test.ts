@@ -1,8 +1,6 @@
 /** The numbers of drift against scipy (and scikit-learn's isotonic regression), on random and degenerate data. */
-import { execFileSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, test } from 'vitest';
 import { calibrated, fitCalibration } from '../../actions/drift-check/estimate.ts';
 import { chunkTest, measureChunk, performanceBand } from '../../shared/stats/chunk-calibration.ts';
 import {
@@ -18,32 +16,11 @@ import {
   kolmogorovSmirnovTest,
   mannWhitneyTest,
 } from '../../shared/stats/two-sample.ts';
-
-const python = process.env.MLOPS_TEST_PYTHON;
-const SEED = 20_010_129;
-const TOLERANCE = 1e-9;
+import { ask, draw, expectClose, python, requirePython } from './oracle.ts';
 
 type Answer = Record<string, number> & { probabilities: number[]; adjusted: number[] };
 
-function ask(cases: object[]): Answer[] {
-  const script = fileURLToPath(new URL('drift_oracle.py', import.meta.url));
-  const output = execFileSync(python!, [script], {
-    input: JSON.stringify(cases),
-    maxBuffer: 1 << 28,
-    env: { ...process.env, PYTHONWARNINGS: 'ignore' },
-  });
-  return JSON.parse(output.toString().replaceAll('NaN', 'null'));
-}
-
-/** Equal to 1e-9, absolutely below 1 and relatively above. */
-function expectClose(actual: number, expected: number, what: string): void {
-  const error = Math.abs(actual - expected) / Math.max(1, Math.abs(expected));
-  expect(error <= TOLERANCE, `${what}: ${actual} here, ${expected} there`).toBe(true);
-}
-
 const sorted = (values: number[]) => Float64Array.from(values).sort();
-const sample = <T>(arbitrary: fc.Arbitrary<T>, count: number): T[] =>
-  fc.sample(arbitrary, { seed: SEED, numRuns: count });
 
 const real = fc.double({ min: -1e6, max: 1e6, noNaN: true });
 const tied = fc.integer({ min: -3, max: 3 });
@@ -55,16 +32,14 @@ const values = fc.oneof(
     .map(([value, times]) => new Array<number>(times).fill(value)),
 );
 
-if (!python && process.env.CI === 'true') {
-  test('the oracle is there', () => expect.fail('MLOPS_TEST_PYTHON names no interpreter with scipy'));
-}
+requirePython();
 
 describe.skipIf(!python)(
   'drift equals scipy (set MLOPS_TEST_PYTHON to an interpreter with scipy and scikit-learn)',
   () => {
     test('Kolmogorov–Smirnov, Mann–Whitney, Wasserstein, mean mid-rank', () => {
       const cases = [
-        ...sample(fc.record({ kind: fc.constant('numeric'), first: values, second: values }), 300),
+        ...draw(fc.record({ kind: fc.constant('numeric'), first: values, second: values }), 300),
         { kind: 'numeric', first: [1], second: [1] },
         { kind: 'numeric', first: [1], second: [2] },
         {
@@ -73,7 +48,7 @@ describe.skipIf(!python)(
           second: Array.from({ length: 2000 }, (_, i) => Math.sin(i) + 0.05),
         },
       ];
-      const answers = ask(cases);
+      const answers = ask<Answer>(cases, 'drift_oracle.py');
       for (const [index, { first, second }] of cases.entries()) {
         const [a, b] = [sorted(first), sorted(second)];
         const answer = answers[index]!;
@@ -97,7 +72,7 @@ describe.skipIf(!python)(
         .map((pairs) => pairs.filter(([a, b]) => a + b > 0))
         .filter((pairs) => pairs.length > 1 && pairs.some(([a]) => a > 0) && pairs.some(([, b]) => b > 0));
       const cases = [
-        ...sample(cells, 300).map((pairs) => ({
+        ...draw(cells, 300).map((pairs) => ({
           kind: 'counts',
           first: pairs.map(([a]) => a),
           second: pairs.map(([, b]) => b),
@@ -105,7 +80,7 @@ describe.skipIf(!python)(
         { kind: 'counts', first: [10, 0], second: [0, 10] },
         { kind: 'counts', first: [5, 5], second: [500_000, 500_000] },
       ];
-      const answers = ask(cases);
+      const answers = ask<Answer>(cases, 'drift_oracle.py');
       for (const [index, { first, second }] of cases.entries()) {
         const answer = answers[index]!;
         const homogeneity = chiSquaredHomogeneity(first, second);
@@ -123,7 +98,7 @@ describe.skipIf(!python)(
       const spread = fc
         .array(share, { minLength: 2, maxLength: 30 })
         .filter((list) => Math.max(...list) - Math.min(...list) > 1e-3);
-      const cases = sample(
+      const cases = draw(
         fc.record({
           kind: fc.constant('chunks'),
           reference: spread,
@@ -131,15 +106,18 @@ describe.skipIf(!python)(
         }),
         200,
       );
-      const answers = ask(cases);
+      const answers = ask<Answer>(cases, 'drift_oracle.py');
       for (const [index, { reference, current }] of cases.entries()) {
         const answer = answers[index]!;
         expectClose(chunkTest(reference, current, 'two-sided').pValue, answer.twoSided!, 'two-sided p');
         expectClose(chunkTest(reference, current, 'greater').pValue, answer.greater!, 'upper p');
         expectClose(performanceBand(reference, true).limit, answer.limit!, 'limit');
       }
-      const pValues = sample(fc.array(share, { minLength: 1, maxLength: 40 }), 100);
-      const adjusted = ask(pValues.map((list) => ({ kind: 'adjusted', pValues: list })));
+      const pValues = draw(fc.array(share, { minLength: 1, maxLength: 40 }), 100);
+      const adjusted = ask<Answer>(
+        pValues.map((list) => ({ kind: 'adjusted', pValues: list })),
+        'drift_oracle.py',
+      );
       for (const [index, list] of pValues.entries()) {
         for (const [at, value] of benjaminiHochbergAdjusted(list).entries())
           expectClose(value, adjusted[index]!.adjusted[at]!, 'adjusted p');
@@ -155,7 +133,7 @@ describe.skipIf(!python)(
         minLength: 1,
         maxLength: 150,
       });
-      const cases = sample(fc.tuple(rows, fc.array(score, { minLength: 1, maxLength: 50 })), 150).map(
+      const cases = draw(fc.tuple(rows, fc.array(score, { minLength: 1, maxLength: 50 })), 150).map(
         ([pairs, at]) => ({
           kind: 'calibration',
           scores: pairs.map(([x]) => x),
@@ -163,7 +141,7 @@ describe.skipIf(!python)(
           at,
         }),
       );
-      const answers = ask(cases);
+      const answers = ask<Answer>(cases, 'drift_oracle.py');
       for (const [index, { scores, labels, at }] of cases.entries()) {
         const fit = fitCalibration(Float64Array.from(scores), Float64Array.from(labels));
         for (const [k, value] of at.entries())

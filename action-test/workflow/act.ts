@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { root } from '../../scripts/bundle.ts';
 
 export interface ActOptions {
   act: string;
@@ -117,4 +118,25 @@ function endWhatRunsIn(home: string): string[] {
     }
   }
   return found;
+}
+
+const PINNED = /uses: ((actions\/[\w-]+)@[0-9a-f]{40})/g;
+
+/** The stand-ins under the very references that the examples pin. */
+export function pinned(repository: string, standIns: Record<string, string>): Record<string, string> {
+  const text = readdirSync(join(repository, '.github/workflows'))
+    .map((file) => readFileSync(join(repository, '.github/workflows', file), 'utf8'))
+    .join('\n');
+  const found = [...text.matchAll(PINNED)].flatMap(([, reference, name]) => {
+    const standIn = standIns[name!];
+    return standIn ? [[reference!, standIn] as const] : [];
+  });
+  return Object.fromEntries(found);
+}
+
+/** The engine that the tests have installed; on a runner the action fetches it once. */
+export function duckdbFolder(): string {
+  const packages = join(root, 'node_modules/@duckdb');
+  const bindings = readdirSync(packages).find((name) => /^node-bindings-(linux|darwin)-/.test(name));
+  return join(packages, bindings ?? 'node-bindings');
 }

@@ -61,8 +61,9 @@ function audit(paths: string[]): string {
 }
 
 describe.skipIf(!tools)('checkers of workflows', () => {
-  test('there are four', () => {
+  test('there are five', () => {
     expect(files).toEqual([
+      'fork-report.yml',
       'on-main.yml',
       'pull-request.yml',
       'scheduled-retrain.yml',
@@ -103,6 +104,9 @@ describe.skipIf(!tools)('checkers of workflows', () => {
     const worse = join(folder, 'worse.yml');
     writeFileSync(worse, text.replace(/actions\/checkout@\w+/, 'actions/checkout@v7'));
     expect(audit([worse])).toContain('unpinned-uses');
+    // The exception that the example has is its own.
+    writeFileSync(worse, readFileSync(join(examples, 'fork-report.yml'), 'utf8'));
+    expect(audit([worse])).toContain('dangerous-triggers');
     writeFileSync(worse, text.replace('"$BEFORE" HEAD', '$' + '{{ github.event.head_commit.message }} HEAD'));
     expect(audit([worse])).toContain('template-injection');
   });

@@ -11,15 +11,13 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { root } from '../../scripts/bundle.ts';
 import { type GitHubServer, startGitHubServer } from '../../shared/testing/github-server.ts';
-import { type ActRun, runAct } from './act.ts';
+import { type ActRun, duckdbFolder, pinned, runAct } from './act.ts';
 import { type ContainerRegistry, freePort, startContainerRegistry } from './container-registry.ts';
 import { commit, createReleasedActions, createStandIns, createUserRepository, git } from './repository.ts';
 import { findTools, pythonFolder } from './tools.ts';
 
 const tools = findTools('act', 'docker-registry', 'jq', 'git', 'python3');
-const PINNED = /uses: ((actions\/[\w-]+)@[0-9a-f]{40})/g;
 
 let folder: string;
 let repository: string;
@@ -36,7 +34,7 @@ beforeAll(async () => {
   breakData('broken');
   createReleasedActions(join(folder, 'released'));
   const standIns = createStandIns(join(folder, 'stand-ins'));
-  actions = { 'your-org/mlops-actions@v1': join(folder, 'released'), ...pinned(standIns) };
+  actions = { 'your-org/mlops-actions@v1': join(folder, 'released'), ...pinned(repository, standIns) };
   registry = await startContainerRegistry(tools['docker-registry'], join(folder, 'registry'));
   github = await startGitHubServer();
   port = await freePort();
@@ -47,18 +45,6 @@ afterAll(async () => {
   await registry?.close();
   if (folder) rmSync(folder, { recursive: true, force: true });
 });
-
-/** The stand-ins under the very references that the examples pin. */
-function pinned(standIns: Record<string, string>): Record<string, string> {
-  const text = readdirSync(join(repository, '.github/workflows'))
-    .map((file) => readFileSync(join(repository, '.github/workflows', file), 'utf8'))
-    .join('\n');
-  const found = [...text.matchAll(PINNED)].flatMap(([, reference, name]) => {
-    const standIn = standIns[name!];
-    return standIn ? [[reference!, standIn] as const] : [];
-  });
-  return Object.fromEntries(found);
-}
 
 const mark = () => join(folder, 'training-began');
 const at = (...parts: string[]) => join(repository, ...parts);
@@ -108,13 +94,6 @@ function run(
   });
 }
 
-/** The engine that the tests have installed; on a runner the action fetches it once. */
-function duckdbFolder(): string {
-  const packages = join(root, 'node_modules/@duckdb');
-  const bindings = readdirSync(packages).find((name) => /^node-bindings-(linux|darwin)-/.test(name));
-  return join(packages, bindings ?? 'node-bindings');
-}
-
 /** Records of a run, from the artifact that the workflow made of them. */
 function records(
   workflow: string,
@@ -160,7 +139,12 @@ describe.skipIf(!tools)('the example workflows', () => {
     const pull = await github.openPullRequest('better');
     const payload = {
       number: pull.number,
-      pull_request: { number: pull.number, head: { sha: pull.headSha }, base: { ref: 'main' } },
+      pull_request: {
+        number: pull.number,
+        // A fork's, so that its predictions are left for fork-report.yml.
+        head: { sha: pull.headSha, repo: { full_name: 'stranger/flights' } },
+        base: { ref: 'main', sha: git(repository, 'rev-parse', 'HEAD^') },
+      },
     };
     const result = await run('pull-request.yml', 'pull_request', payload, sha);
 
@@ -177,6 +161,8 @@ describe.skipIf(!tools)('the example workflows', () => {
     const tiny = comments.find(({ body }) => body.includes('tiny:'))!;
     expect(tiny.body).toContain('trained in');
     expect(tiny.body).toContain('roc_auc');
+    const left = join(folder, 'artifacts/pull-request.yml/predictions-tiny/predictions.csv');
+    expect(readFileSync(left, 'utf8')).toMatch(/^id,y_pred,y_score\n5000,[01],0\.\d+\n/);
     // Advice only: nothing was registered and no alias moved.
     expect(await registry.resolve('octocat/tiny', 'champion')).toBe(champion);
     expect(await registry.resolve('octocat/tiny', evaluation!.subject.digest)).toBeUndefined();

@@ -74,7 +74,7 @@ export function createStandIns(folder: string): Record<string, string> {
     'upload-artifact': composite(
       ['name', 'path', 'if-no-files-found'],
       { NAME: input('name'), FROM: input('path') },
-      'if [ -d "$FROM" ]; then mkdir -p "$ARTIFACTS/$NAME"; cp -r "$FROM/." "$ARTIFACTS/$NAME"; fi',
+      'if [ -d "$FROM" ]; then mkdir -p "$ARTIFACTS/$NAME"; cp -r "$FROM/." "$ARTIFACTS/$NAME"; elif [ -f "$FROM" ]; then mkdir -p "$ARTIFACTS/$NAME"; cp "$FROM" "$ARTIFACTS/$NAME"; fi',
     ),
     'download-artifact': composite(
       ['pattern', 'path', 'merge-multiple'],

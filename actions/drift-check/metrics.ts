@@ -1,6 +1,6 @@
 /** The policy's performance metrics, from the same catalogue as the gate's. */
 import { type ErrorLocation, UserError } from '../../shared/errors.ts';
-import { findMetric, METRICS } from '../../shared/metrics/catalogue.ts';
+import { findMetric, metricNames } from '../../shared/metrics/catalogue.ts';
 import type { DriftPolicy } from '../../shared/records/drift-policy.ts';
 import { nearest } from '../../shared/records/nearest.ts';
 import type { PerformanceMetric, ScoredRows } from './performance.ts';
@@ -24,9 +24,9 @@ export function resolveMetrics(
   const seen = new Set<string>();
   return policy.performance.map(({ name, margin }, index) => {
     const where = locate(['performance', index, 'name']);
-    const found = findMetric(name);
+    const found = findMetric(name, 'binary') ?? findMetric(name, 'regression');
     if (!found) {
-      const known = METRICS.map((metric) => metric.name);
+      const known = [...metricNames('binary'), ...metricNames('regression')];
       const guess = nearest(name, known);
       throw new UserError(`There is no metric ${JSON.stringify(name)}.`, {
         where,
@@ -44,7 +44,7 @@ export function resolveMetrics(
     return {
       name: definition.name,
       margin,
-      task: definition.task,
+      task: definition.task === 'binary' ? 'binary' : 'regression',
       greaterIsBetter: definition.direction === 'higher',
       compute: (rows: ScoredRows) => {
         const fromScores = definition.needs === 'labels' && !policy.columns.y_pred;

@@ -1,30 +1,83 @@
 /** The inputs of evaluate-gate beside the common ones, and which of them go together. */
+import type * as z from 'zod';
 import { UserError } from '../../shared/errors.ts';
 import { fields } from '../../shared/runtime/fields.ts';
+import { type commonInputs, inputName } from '../../shared/runtime/inputs.ts';
 
 export const inputs = {
+  operation: fields.choice(['evaluate', 'calibrate'], { default: 'evaluate' }),
   predictions: fields.list({ optional: true }),
   baselinePredictions: fields.list({ optional: true }),
-  metrics: fields.text({ optional: true }),
-  baselineMetrics: fields.text({ optional: true }),
+  metrics: fields.list({ optional: true }),
+  baselineMetrics: fields.list({ optional: true }),
   model: fields.text({ optional: true }),
   predictCommand: fields.text({ optional: true }),
   data: fields.list({ optional: true }),
+  trainingData: fields.list({ optional: true }),
   baseline: fields.text({ optional: true }),
   policy: fields.text({ optional: true }),
+  policyFrom: fields.choice(['base', 'file'], { default: 'base' }),
+  untrusted: fields.boolean({ default: 'false' }),
+  latency: fields.list({ optional: true }),
+  baselineLatency: fields.list({ optional: true }),
+  serveCommand: fields.text({ optional: true }),
+  endpoint: fields.text({ optional: true }),
+  requests: fields.text({ optional: true }),
+  attributions: fields.list({ optional: true }),
+  baselineAttributions: fields.list({ optional: true }),
+  draws: fields.integer({ default: '1000', min: 100, max: 100_000 }),
 };
 
-export interface Given {
-  predictions?: string[];
-  baselinePredictions?: string[];
-  metrics?: string;
-  baselineMetrics?: string;
-  model?: string;
-  predictCommand?: string;
-  data?: string[];
-  baseline?: string;
-  policy?: string;
-}
+/** Which inputs mean something with which operation. */
+export const operations = {
+  evaluate: [
+    'predictions',
+    'baselinePredictions',
+    'metrics',
+    'baselineMetrics',
+    'model',
+    'predictCommand',
+    'data',
+    'trainingData',
+    'baseline',
+    'policy',
+    'policyFrom',
+    'untrusted',
+    'latency',
+    'baselineLatency',
+    'serveCommand',
+    'endpoint',
+    'requests',
+    'attributions',
+    'baselineAttributions',
+  ],
+  calibrate: ['predictions', 'baselinePredictions', 'data', 'policy', 'policyFrom', 'draws'],
+} as const;
+
+/** What `run` is given: these and the common inputs, parsed. */
+export type Inputs = z.infer<z.ZodObject<ReturnType<typeof commonInputs> & typeof inputs>>;
+
+/** Those that say what is judged. */
+export type Given = Partial<
+  Pick<
+    Inputs,
+    | 'predictions'
+    | 'baselinePredictions'
+    | 'metrics'
+    | 'baselineMetrics'
+    | 'model'
+    | 'predictCommand'
+    | 'data'
+    | 'trainingData'
+    | 'baseline'
+    | 'policy'
+    | 'untrusted'
+    | 'serveCommand'
+    | 'endpoint'
+    | 'latency'
+    | 'attributions'
+  >
+>;
 
 /** Where the challenger's numbers come from. */
 export type JudgedFrom = 'predictions' | 'metrics' | 'predict-command';
@@ -49,7 +102,32 @@ export function judgedFrom(given: Given): JudgedFrom {
     );
   }
   refuseForeign(way, given);
+  if (given.untrusted) refuseWithStrangers(way, given);
   return way;
+}
+
+/** Nothing of a stranger is run, and nothing but predictions is read of one: no file of theirs is about a model here. */
+function refuseWithStrangers(way: JudgedFrom, given: Given): void {
+  const refuse = (name: string, what: string, fix: string): never => {
+    throw new UserError(what, { where: { key: `inputs.${name}` }, fix });
+  };
+  if (way !== 'predictions')
+    refuse(way, `untrusted: true is given with ${way}.`, 'Only predictions can be untrusted.');
+  if (!given.data)
+    refuse(
+      'data',
+      'untrusted: true is given without data.',
+      'Name the rows to judge: labels, weights and features come from there and never from the predictions.',
+    );
+  for (const key of ['model', 'serveCommand', 'endpoint', 'latency', 'attributions'] as const) {
+    const name = inputName(key);
+    if (given[key] !== undefined)
+      refuse(
+        name,
+        `${name} is given with untrusted: true.`,
+        'Leave it out: predictions from a fork say nothing about a model that lies here.',
+      );
+  }
 }
 
 function refuseForeign(way: JudgedFrom, given: Given): void {

@@ -33,7 +33,11 @@ describe('evaluate-gate', () => {
       .replaceAll(record.subject.digest.slice(7, 19), '…');
     await expect(markdown).toMatchFileSnapshot('./evaluated.golden.md');
     const [auc] = record.metrics;
-    expect(auc).toMatchObject({ name: 'roc_auc', word: 'better', method: 'DeLong' });
+    expect(auc).toMatchObject({
+      name: 'roc_auc',
+      word: 'better',
+      method: 'DeLong, on the logit scale for the value',
+    });
     expect(auc!.interval![0]).toBeGreaterThan(0);
     expect(record.curves!.champion!.roc.length).toBeLessThanOrEqual(100);
     const kept = await given.records.readAttachment(record.predictions!.file, record.predictions!.digest);
@@ -166,11 +170,11 @@ churn: {symmetric_flip_rate: {upper_bound: 0.9}}
       [
         'one row more',
         csv([...rows, { ...rows[0]!, id: 'f9999' }]),
-        /1 ids are only in the predictions \(such as f9999\)/,
+        /1 id only in the predictions \(such as f9999\)/,
       ],
-      ['one row less', csv(rows.slice(1)), /1 only in the baseline's predictions \(such as f0000\)/],
+      ['one row less', csv(rows.slice(1)), /1 id only in the baseline's predictions \(such as f0000\)/],
       ['twice the same id', csv([...rows, rows[5]!]), /more than once, such as f0005 \(2 times\)/],
-      ['no id', csv(rows).replace('f0003,', ','), /1 rows have no id/],
+      ['no id', csv(rows).replace('f0003,', ','), /id is empty in 1 row of the predictions/],
       ['no id column', csv(rows).replace('id,', 'key,'), /no column "flight_id" to join on/],
       [
         'other truth',
@@ -181,6 +185,11 @@ churn: {symmetric_flip_rate: {upper_bound: 0.9}}
         'a negative weight',
         ['id,y_score,w', ...rows.map((row) => `${row.id},0.5,-1`)].join('\n'),
         /negative or infinite in 1200 rows/,
+      ],
+      [
+        'no weight at all',
+        ['id,y_score,w', ...rows.map((row) => `${row.id},0.5,0`)].join('\n'),
+        /sample_weight is 0 in every row/,
       ],
     ])('%s', async (_what, text, message) => {
       await writeFile(at('good.csv'), text);
@@ -193,14 +202,22 @@ churn: {symmetric_flip_rate: {upper_bound: 0.9}}
 
     test('no row at all', async () => {
       await writeFile(at('good.csv'), 'id,y_score\n');
-      await expect(gate({ predictions: at('good.csv'), data: at('data.csv') })).rejects.toThrow(
-        /no row in the predictions/,
-      );
+      await expect(gate(files())).rejects.toThrow(/no row in the predictions/);
     });
 
     test('a column that the policy names and no file has', async () => {
       await writeFile(at('gate.yaml'), POLICY.replace('y_true: late', 'y_true: late, cluster: user'));
       await expect(gate(files())).rejects.toThrow(/names "user" as cluster, and no file has that column/);
+    });
+
+    test('labels that are names, and no policy that says the task', async () => {
+      await writeFile(
+        at('named.csv'),
+        ['id,y_true,y_pred', 'a,churned,churned', 'b,stayed,churned'].join('\n'),
+      );
+      await expect(gate({ predictions: at('named.csv') })).rejects.toThrow(
+        /true labels are names, such as "churned", and no policy says the task/,
+      );
     });
 
     test('labels that are no labels', async () => {
@@ -215,7 +232,7 @@ churn: {symmetric_flip_rate: {upper_bound: 0.9}}
     expect(record.metrics[0]).toMatchObject({
       verdict: 'fail',
       challenger: null,
-      why: 'y_score is not a finite number in 1 rows',
+      why: 'y_score is not a finite number in 1 row',
     });
     await writeFile(at('good.csv'), csv(predictions(1.2, 2)).replace(/,0[.\d]*$|,1$/gm, ','));
     expect((await gate(files())).metrics[0]).toMatchObject({

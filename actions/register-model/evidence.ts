@@ -11,7 +11,7 @@ export interface Evidence {
   evaluation?: Evaluation;
   /** Whether that Evaluation lies in the records folder, with its predictions beside it. */
   evaluationIsLocal: boolean;
-  /** Subjects of the other Evaluations in the records folder, newest first. */
+  /** Subjects of the other Evaluations in the records folder, newest first; a calibration is of no model. */
   otherSubjects: string[];
   trainingRun?: TrainingRun;
   /** The profile of the data the model was trained on, as its TrainingRun names them. */
@@ -33,7 +33,8 @@ export async function gatherEvidence(
   const evaluationIsLocal = local !== undefined && (!stored || local.createdAt >= stored.createdAt);
   const all = await records.all();
   const others = all
-    .filter((record) => record.kind === 'Evaluation' && record.subject.digest !== digest)
+    .filter((record) => record.kind === 'Evaluation')
+    .filter((record) => record.operation === 'evaluate' && record.subject.digest !== digest)
     .sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
   const trainingRun = await records.find('TrainingRun', digest);
   return {

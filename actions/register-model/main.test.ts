@@ -12,6 +12,7 @@ import { openRegistry, parseRegistry, type Registry } from '../../shared/registr
 import { renderSection } from '../../shared/report/section.ts';
 import { readInputs } from '../../shared/runtime/inputs.ts';
 import { startOciServer } from '../../shared/testing/oci-server.ts';
+import { sampleCalibration } from '../../shared/testing/sample-evaluation-variants.ts';
 import { sampleEvaluation, sampleProfile, sampleTraining } from '../../shared/testing/sample-records.ts';
 import { definition } from './main.ts';
 
@@ -191,6 +192,12 @@ describe('register-model', () => {
     expect(record).toMatchObject({ verdict: 'fail', gate: 'refused' });
     expect(record.reason).toContain(judged.digest);
     expect(await isEmpty()).toBe(true);
+  });
+
+  test('takes a calibration of the policy for no verdict on any model', async () => {
+    const { path } = await makeModel('never-judged');
+    await records.write({ ...sampleCalibration(), name: NAME });
+    expect((await act({ model: path })).record).toMatchObject({ verdict: 'warn', gate: 'ungated' });
   });
 
   test('registers what was never judged as ungated, which takes no alias from another version', async () => {

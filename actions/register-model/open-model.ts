@@ -1,6 +1,6 @@
 import { UserError } from '../../shared/errors.ts';
 import { checkAlias } from '../../shared/registries/alias.ts';
-import { formatRegistry, withoutCredentials } from '../../shared/registries/model-uri.ts';
+import { formatRegistry } from '../../shared/registries/model-uri.ts';
 import {
   type ModelLocation,
   openRegistry,
@@ -47,7 +47,7 @@ export async function openVersion(
   const text = uri ? given.model : `${given.registry}/${given.model}`;
   const parsed = uri ?? parseModelUri(text);
   if (!parsed) {
-    throw new UserError(`The registry ${withoutCredentials(given.registry)} has none of the known schemes.`, {
+    throw new UserError(`The registry ${given.registry} has none of the known schemes.`, {
       where: { key: 'registry' },
       fix: 'Write oci-layout:DIR or oci://host/namespace.',
     });

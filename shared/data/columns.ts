@@ -28,7 +28,9 @@ export function columnKind(type: string): ColumnKind {
   return type === 'BOOLEAN' ? 'boolean' : 'text';
 }
 
-/** The SQL that turns a column into what statistics are computed on: DOUBLE, or text. */
+const isDictionary = (type: string): boolean => type.startsWith('ENUM(');
+
+/** The SQL that turns a column into what statistics are computed on: DOUBLE (of an ENUM its code), or text. */
 export function columnValue(name: string, type: string): string {
   const column = quoteIdentifier(name);
   switch (columnKind(type)) {
@@ -39,6 +41,7 @@ export function columnValue(name: string, type: string): string {
     case 'time':
       return `epoch(${column})::DOUBLE`;
     case 'text':
+      if (isDictionary(type)) return `enum_code(${column})::DOUBLE`;
       return type === 'VARCHAR' ? column : `${column}::VARCHAR`;
   }
 }
@@ -60,16 +63,29 @@ export async function readColumns(
   });
   if (expressions.length === 0) return {};
   const vectors = await engine.vectors(`SELECT ${expressions.join(', ')} FROM ${quoteIdentifier(table)}`);
-  return Object.fromEntries(
-    names.map((name, index) => {
-      const { values, nulls } = vectors[`c${index}`]!;
-      const kind = columnKind(types.get(name)!);
-      return [
-        name,
-        values instanceof Float64Array ? numeric(kind, values, nulls) : { kind: 'text', values, nulls },
-      ];
-    }),
-  );
+  const columns: Record<string, Column> = {};
+  for (const [index, name] of names.entries()) {
+    const { values, nulls } = vectors[`c${index}`]!;
+    const type = types.get(name)!;
+    if (!(values instanceof Float64Array)) columns[name] = { kind: 'text', values, nulls };
+    else if (isDictionary(type)) columns[name] = await spellOut(engine, type, values, nulls);
+    else columns[name] = numeric(columnKind(type), values, nulls);
+  }
+  return columns;
+}
+
+/** The texts of an ENUM by its codes: one text per value, not per row, is made. */
+async function spellOut(
+  engine: Engine,
+  type: string,
+  codes: Float64Array,
+  nulls: Uint8Array,
+): Promise<TextColumn> {
+  const rows = await engine.rows(`SELECT unnest(enum_range(NULL::${type})) AS value`);
+  const texts = rows.map((row) => String(row.value));
+  const values = new Array<string | null>(codes.length);
+  for (let row = 0; row < codes.length; row++) values[row] = nulls[row] === 1 ? null : texts[codes[row]!]!;
+  return { kind: 'text', values, nulls };
 }
 
 /** Names and DuckDB types of a table's columns, in their order. */

@@ -21,62 +21,45 @@ export function plainValue(value: unknown): unknown {
 
 /** Copies a result into one typed array or list per column. */
 export async function readVectors(result: DuckDBMaterializedResult): Promise<Record<string, VectorColumn>> {
-  const { DuckDBDoubleVector } = await import('./engine-library.ts');
+  const { DuckDBDoubleVector, DuckDBTypeId } = await import('./engine-library.ts');
+  const { rowCount: total } = result;
   const names = result.deduplicatedColumnNames();
-  const columns = names.map(() => ({ numbers: [] as Float64Array[], texts: [] as (string | null)[] }));
-  const nulls = names.map(() => new Uint8Array(result.rowCount));
+  const columns = names.map((_, index): VectorColumn => {
+    const isNumeric = result.columnTypeId(index) === DuckDBTypeId.DOUBLE;
+    const values = isNumeric ? new Float64Array(total) : new Array<string | null>(total);
+    return { values, nulls: new Uint8Array(total) };
+  });
   let offset = 0;
   for (let chunkIndex = 0; chunkIndex < result.chunkCount; chunkIndex++) {
     const chunk = result.getChunk(chunkIndex);
-    for (const [index, column] of columns.entries()) {
+    const { rowCount } = chunk;
+    for (const [index, { values, nulls }] of columns.entries()) {
       const vector = chunk.getColumnVector(index);
-      const mask = nulls[index]!;
-      if (vector instanceof DuckDBDoubleVector) {
-        column.numbers.push(copyNumbers(vector, mask, offset));
+      if (values instanceof Float64Array) {
+        if (vector instanceof DuckDBDoubleVector) copyNumbers(vector, rowCount, values, nulls, offset);
         continue;
       }
-      for (let row = 0; row < chunk.rowCount; row++) {
+      for (let row = 0; row < rowCount; row++) {
         const value = vector.getItem(row);
-        if (value === null) mask[offset + row] = 1;
-        column.texts.push(value === null ? null : String(value));
+        if (value === null) nulls[offset + row] = 1;
+        values[offset + row] = value === null ? null : String(value);
       }
     }
-    offset += chunk.rowCount;
+    offset += rowCount;
   }
-  const { DuckDBTypeId } = await import('./engine-library.ts');
-  return Object.fromEntries(
-    names.map((name, index) => {
-      const column = columns[index]!;
-      const isNumeric = result.columnTypeId(index) === DuckDBTypeId.DOUBLE;
-      return [
-        name,
-        { values: isNumeric ? joinNumbers(column.numbers, offset) : column.texts, nulls: nulls[index]! },
-      ];
-    }),
-  );
+  return Object.fromEntries(names.map((name, index) => [name, columns[index]!]));
 }
 
-interface DoubleVector {
-  itemCount: number;
-  getItem(index: number): number | null;
-}
-
-function copyNumbers(vector: DoubleVector, mask: Uint8Array, offset: number): Float64Array {
-  const numbers = new Float64Array(vector.itemCount);
-  for (let row = 0; row < numbers.length; row++) {
+function copyNumbers(
+  vector: { getItem(index: number): number | null },
+  count: number,
+  values: Float64Array,
+  nulls: Uint8Array,
+  offset: number,
+): void {
+  for (let row = 0; row < count; row++) {
     const value = vector.getItem(row);
-    if (value === null) mask[offset + row] = 1;
-    numbers[row] = value ?? Number.NaN;
+    if (value === null) nulls[offset + row] = 1;
+    values[offset + row] = value ?? Number.NaN;
   }
-  return numbers;
-}
-
-function joinNumbers(parts: Float64Array[], length: number): Float64Array {
-  const joined = new Float64Array(length);
-  let offset = 0;
-  for (const part of parts) {
-    joined.set(part, offset);
-    offset += part.length;
-  }
-  return joined;
 }

@@ -217,6 +217,17 @@ describe('loadTable of other formats', () => {
 });
 
 describe('readColumns', () => {
+  test('spells a dictionary out, empty places included', async () => {
+    await engine.run(`CREATE OR REPLACE TABLE dictionary AS SELECT value::ENUM('it''s', 'b') AS value, number
+      FROM (VALUES ('b', 1), (NULL, 2), ('it''s', 3)) v(value, number) ORDER BY number`);
+    const columns = await readColumns(engine, 'dictionary', ['value']);
+    expect(columns.value).toEqual({
+      kind: 'text',
+      values: ['b', null, "it's"],
+      nulls: Uint8Array.of(0, 1, 0),
+    });
+  });
+
   test('gives numbers, times in seconds, booleans and masks of nulls', async () => {
     await engine.run(`CREATE OR REPLACE TABLE c AS FROM (VALUES
       (1::INTEGER, 1.5::DECIMAL(4,1), TIMESTAMP '1970-01-01 00:00:01.5', true, [1, 2]), (NULL, NULL, NULL, NULL, NULL)) v(i, d, t, b, l)`);

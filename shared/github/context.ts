@@ -21,15 +21,19 @@ export interface PullRequest {
   open: boolean;
 }
 
+const commitSchema = z.string().regex(/^[0-9a-f]{40,64}$/);
+
 const pullRequestSchema = z.object({
   number: z.number().int(),
   state: z.string().optional(),
   head: z.object({ sha: z.string(), repo: z.object({ full_name: z.string() }).nullish() }),
+  base: z.object({ sha: commitSchema }).optional().catch(undefined),
 });
 
 /** The parts of an event that matter here; an event file holds much more. */
 const eventSchema = z.object({
   pull_request: pullRequestSchema.optional().catch(undefined),
+  merge_group: z.object({ base_sha: commitSchema }).optional().catch(undefined),
   issue: z
     .object({ number: z.number().int(), state: z.string().optional(), pull_request: z.unknown().optional() })
     .optional()
@@ -89,9 +93,15 @@ export async function findPullRequest(
   }
   if (event.issue?.pull_request) return getPullRequest(client, context, event.issue.number);
   if (event.workflow_run) return findByWorkflowRun(client, context, event.workflow_run);
-  const asked = Number(event.inputs?.['pull-request'] || Number.NaN);
-  if (Number.isInteger(asked) && asked > 0) return getPullRequest(client, context, asked);
+  const asked = askedPullRequest(event);
+  if (asked !== undefined) return getPullRequest(client, context, asked);
   return findByCommit(client, context, context.headSha);
+}
+
+/** The input `pull-request` of a run that a person started. */
+export function askedPullRequest({ inputs }: WorkflowEvent): number | undefined {
+  const asked = Number(inputs?.['pull-request'] || Number.NaN);
+  return Number.isInteger(asked) && asked > 0 ? asked : undefined;
 }
 
 /** Names are compared without case, as GitHub does; a head whose repository is gone was a fork. */

@@ -1,98 +1,64 @@
 /** The metrics of two classes. */
-import { balancedAccuracy, matthewsCorrelation, ratioMetric } from './confusion.ts';
-import type { Entry } from './metric-definition.ts';
-import { brierScore, logLoss } from './probability.ts';
+import { type LabelMetric, labelMetric } from './confusion.ts';
+import {
+  AT_MOST_ONE,
+  CORRELATION,
+  type Direction,
+  type Entry,
+  type IntervalMethod,
+  type Rate,
+  SHARE,
+} from './metric-definition.ts';
+import { brierScore, expectedCalibrationError, logLoss } from './probability.ts';
 import { averagePrecision, rocAuc } from './ranking.ts';
 
+const CORRELATIONS: LabelMetric[] = ['matthews_corrcoef', 'cohen_kappa'];
+
+/** @param rate of a share of rows; without it the interval is the infinitesimal jackknife's. */
+function label(
+  name: LabelMetric,
+  direction: Direction,
+  source: string,
+  aliases: string[] = [],
+  rate?: Rate,
+): Entry {
+  const range = CORRELATIONS.includes(name) ? CORRELATION : SHARE;
+  const method: IntervalMethod = rate ? 'score interval' : 'infinitesimal jackknife';
+  return [
+    name,
+    direction,
+    'labels',
+    method,
+    source,
+    (rows) => labelMetric(rows, name),
+    aliases,
+    { rate, ...range },
+  ];
+}
+
 export const BINARY: Entry[] = [
-  [
-    'accuracy',
-    'higher',
-    'labels',
-    'score interval',
-    'accuracy_score',
-    (rows) => ratioMetric(rows, 'accuracy'),
-    [],
-    { hit: 'correct' },
-  ],
-  [
-    'balanced_accuracy',
-    'higher',
-    'labels',
-    'infinitesimal jackknife',
-    'balanced_accuracy_score',
-    balancedAccuracy,
-    [],
-  ],
-  [
-    'precision',
-    'higher',
-    'labels',
-    'infinitesimal jackknife',
-    'precision_score',
-    (rows) => ratioMetric(rows, 'precision'),
-    ['positive_predictive_value'],
-  ],
-  [
-    'recall',
-    'higher',
-    'labels',
-    'score interval',
-    'recall_score',
-    (rows) => ratioMetric(rows, 'recall'),
-    ['true_positive_rate', 'sensitivity'],
-    { truth: 1, hit: 'correct' },
-  ],
-  ['f1', 'higher', 'labels', 'infinitesimal jackknife', 'f1_score', (rows) => ratioMetric(rows, 'f1'), []],
-  [
-    'jaccard',
-    'higher',
-    'labels',
-    'infinitesimal jackknife',
-    'jaccard_score',
-    (rows) => ratioMetric(rows, 'jaccard'),
-    [],
-  ],
-  [
-    'matthews_corrcoef',
-    'higher',
-    'labels',
-    'infinitesimal jackknife',
-    'matthews_corrcoef',
-    matthewsCorrelation,
-    ['mcc'],
-  ],
-  [
-    'true_negative_rate',
-    'higher',
-    'labels',
-    'score interval',
-    'recall_score(pos_label=0)',
-    (rows) => ratioMetric(rows, 'true_negative_rate'),
-    ['specificity'],
-    { truth: 0, hit: 'correct' },
-  ],
-  [
-    'false_positive_rate',
-    'lower',
-    'labels',
-    'score interval',
-    '1 − recall_score(pos_label=0)',
-    (rows) => ratioMetric(rows, 'false_positive_rate'),
-    [],
-    { truth: 0, hit: 'wrong' },
-  ],
-  [
-    'false_negative_rate',
-    'lower',
-    'labels',
-    'score interval',
-    '1 − recall_score',
-    (rows) => ratioMetric(rows, 'false_negative_rate'),
-    [],
-    { truth: 1, hit: 'wrong' },
-  ],
-  ['roc_auc', 'higher', 'scores', 'DeLong', 'roc_auc_score', rocAuc, []],
+  label('accuracy', 'higher', 'accuracy_score', [], { hit: 'correct' }),
+  label('zero_one_loss', 'lower', 'zero_one_loss', ['error_rate'], { hit: 'wrong' }),
+  label('balanced_accuracy', 'higher', 'balanced_accuracy_score'),
+  label('precision', 'higher', 'precision_score', ['positive_predictive_value']),
+  label('recall', 'higher', 'recall_score', ['true_positive_rate', 'sensitivity'], {
+    truth: 1,
+    hit: 'correct',
+  }),
+  label('f1', 'higher', 'f1_score'),
+  label('jaccard', 'higher', 'jaccard_score'),
+  label('matthews_corrcoef', 'higher', 'matthews_corrcoef', ['mcc']),
+  label('cohen_kappa', 'higher', 'cohen_kappa_score'),
+  label('true_negative_rate', 'higher', 'recall_score(pos_label=0)', ['specificity'], {
+    truth: 0,
+    hit: 'correct',
+  }),
+  label('false_positive_rate', 'lower', '1 − recall_score(pos_label=0)', [], { truth: 0, hit: 'wrong' }),
+  label('false_negative_rate', 'lower', '1 − recall_score', [], { truth: 1, hit: 'wrong' }),
+  label('negative_predictive_value', 'higher', 'precision_score(pos_label=0)'),
+  label('false_discovery_rate', 'lower', '1 − precision_score'),
+  label('false_omission_rate', 'lower', '1 − precision_score(pos_label=0)'),
+  ['roc_auc', 'higher', 'scores', 'DeLong', 'roc_auc_score', rocAuc, [], SHARE],
   [
     'average_precision',
     'higher',
@@ -101,6 +67,7 @@ export const BINARY: Entry[] = [
     'average_precision_score',
     averagePrecision,
     [],
+    AT_MOST_ONE,
   ],
   ['log_loss', 'lower', 'probabilities', 'paired mean', 'log_loss', logLoss, []],
   [
@@ -111,5 +78,14 @@ export const BINARY: Entry[] = [
     'brier_score_loss',
     brierScore,
     ['brier_score', 'brier'],
+  ],
+  [
+    'expected_calibration_error',
+    'lower',
+    'probabilities',
+    'none',
+    'Naeini et al. 2015, over the ten bins of calibration_curve; it is biased upwards near 0, so it has no interval',
+    expectedCalibrationError,
+    ['ece'],
   ],
 ];

@@ -15,10 +15,18 @@ export interface Clearance {
   value: number;
   interval: Interval;
   pValue: number;
+  /** Of Student's t, which the interval is by; absent: the normal. */
+  degrees?: number;
+  /** Of the estimate, where the interval is not symmetric about it. */
+  standardError?: number;
   /** False: an exact test on few differing rows does not yet show that the limit is kept. */
   shown: boolean;
-  /** Where it is not shown: how many times the rows the exact test would give way to the interval at. */
+  /** Where that test decides: how many times the rows it would give way to the interval at. */
   rowsToShow?: number;
+  /** What a multiple of the rows with the same estimate would say; absent: the error falls with their root. */
+  withRows?(times: number): { interval: Interval; pValue: number };
+  /** Why no number of rows would decide, for where none does. */
+  whyNoRows?: string;
 }
 
 export interface Comparison {
@@ -39,3 +47,11 @@ export interface Comparison {
 }
 
 export type ComparisonMethod = Pick<Comparison, 'challengerInterval' | 'interval' | 'method' | 'clearance'>;
+
+/** Of a metric that has no number or no interval. */
+export const NO_METHOD: ComparisonMethod = {
+  challengerInterval: undefined,
+  interval: undefined,
+  method: '',
+  clearance: () => undefined,
+};

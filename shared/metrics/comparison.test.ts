@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { findMetric } from './catalogue.ts';
+import { findMetric, type MetricTask } from './catalogue.ts';
 import { compareModels } from './comparison.ts';
 import { numberClusters, type Rows, selectRows } from './rows.ts';
 
@@ -60,7 +60,7 @@ describe('two models on the same rows', () => {
     const half = (found.interval![1] - found.interval![0]) / 2;
     expect(half / 1.959963984540054).toBeCloseTo(Math.sqrt(delongByDefinition(worse, better)), 12);
     expect(found.difference).toBeGreaterThan(0.02);
-    expect(found.method).toBe('DeLong');
+    expect(found.method).toBe('DeLong, on the logit scale for the value');
   });
 
   test.each([
@@ -117,22 +117,19 @@ describe('two models on the same rows', () => {
     ).toBeLessThan(0.001);
   });
 
-  test.each(['average_precision', 'median_absolute_error'])(
-    '%s without a group is that of the other rows',
-    (name) => {
-      const { compute } = findMetric(name)!.definition;
-      const weight = worse.truth.map((_, row) => (row % 3) + 0.5);
-      const found = compute({ ...worse, weight });
-      if (found.value === undefined || found.spread.kind !== 'replicates')
-        throw new Error('a metric with replicates');
-      const groups = Uint8Array.from(worse.truth, (_, row) => row % 4);
-      const without = found.spread.without(groups, 4);
-      for (let group = 0; group < 4; group++) {
-        const others = Int32Array.from([...groups.keys()].filter((row) => groups[row] !== group));
-        expect(without[group]).toBeCloseTo(compute(selectRows({ ...worse, weight }, others)).value!, 12);
-      }
-    },
-  );
+  test('average_precision without a group is that of the other rows', () => {
+    const { compute } = findMetric('average_precision')!.definition;
+    const weight = worse.truth.map((_, row) => (row % 3) + 0.5);
+    const found = compute({ ...worse, weight });
+    if (found.value === undefined || found.spread.kind !== 'replicates')
+      throw new Error('a metric with replicates');
+    const groups = Uint8Array.from(worse.truth, (_, row) => row % 4);
+    const without = found.spread.without(groups, 4);
+    for (let group = 0; group < 4; group++) {
+      const others = Int32Array.from([...groups.keys()].filter((row) => groups[row] !== group));
+      expect(without[group]).toBeCloseTo(compute(selectRows({ ...worse, weight }, others)).value!, 12);
+    }
+  });
 
   test('without a champion only bounds are judged', () => {
     const found = compare('roc_auc', undefined, better);
@@ -155,6 +152,74 @@ describe('two models on the same rows', () => {
   });
 });
 
+describe('a value near its bound', () => {
+  /** As many positive rows as said, of which as many as `low` stand below half of the negative ones. */
+  const areas = (positives: number, low: number): Rows => {
+    const truth = Float64Array.from({ length: 500 }, (_, row) => (row < positives ? 1 : 0));
+    const score = truth.map((label, row) => (label === 1 ? (row < low ? 0.5 : 2) : row / 500));
+    return { truth, score };
+  };
+
+  test('stays within its range, farther from the bound than from the estimate', () => {
+    const found = compare('roc_auc', undefined, areas(200, 20));
+    const [low, high] = found.challengerInterval!;
+    expect(high).toBeLessThan(1);
+    expect(found.challenger.value! - low).toBeGreaterThan(1.2 * (high - found.challenger.value!));
+  });
+
+  test('a bound passes just where the interval lies beyond it, and is tested alike', () => {
+    const found = compare('roc_auc', undefined, areas(200, 20));
+    const [low, high] = found.challengerInterval!;
+    const ends = (rule: 'lower_bound' | 'upper_bound', limit: number) =>
+      found.clearance(rule, limit)!.interval[0];
+    expect(ends('lower_bound', low)).toBe(0);
+    expect(ends('upper_bound', high)).toBe(0);
+    expect(found.clearance('lower_bound', high)!.pValue).toBeCloseTo(0.025, 9);
+    expect(found.clearance('upper_bound', low)!.pValue).toBeCloseTo(0.025, 9);
+    expect(found.clearance('lower_bound', 0.5)!.value).toBeCloseTo(found.challenger.value! - 0.5, 12);
+  });
+
+  test('of a perfect ranking as few rows as the smaller class has are not endless proof', () => {
+    const [few, many] = [
+      compare('roc_auc', undefined, areas(50, 0)),
+      compare('roc_auc', undefined, areas(250, 0)),
+    ];
+    expect(few.challenger.value).toBe(1);
+    expect(few.tooFewForValue).toBeUndefined();
+    // Newcombe (2006), method 5: (1 − A)·mn = z²·A·(1 + N·((1 − A)/(2 − A) + A/(1 + A))), where the estimate is 1.
+    const low = few.challengerInterval![0];
+    const variance = ((low * (1 - low)) / (50 * 450)) * (1 + 249 * ((1 - low) / (2 - low) + low / (1 + low)));
+    expect((1 - low) / Math.sqrt(variance)).toBeCloseTo(1.959963984540054, 6);
+    expect(few.challengerInterval![1]).toBe(1);
+    expect(1 - many.challengerInterval![0]).toBeLessThan((1 - low) / 2);
+  });
+
+  test('with more rows the interval closes in on the estimate, also by what is no longer supposed', () => {
+    const clearance = compare('roc_auc', undefined, areas(60, 2)).clearance('lower_bound', 0.95)!;
+    expect(clearance.withRows!(1).interval).toEqual(clearance.interval);
+    const lows = [1, 2, 4, 16, 256].map((times) => clearance.withRows!(times).interval[0]);
+    expect(lows).toEqual([...lows].sort((a, b) => a - b));
+    expect(lows.at(-1)).toBeGreaterThan(0);
+    expect(clearance.withRows!(1e9).interval[0]).toBeCloseTo(clearance.value, 4);
+  });
+
+  test('weights and clusters lessen what the rows tell', () => {
+    const plain = areas(60, 0);
+    const lowOf = (rows: Rows) => compare('roc_auc', undefined, rows).challengerInterval![0];
+    const weight = plain.truth.map((_, row) => (row % 2 === 0 ? 1 : 0));
+    const clusters = numberClusters(Array.from(plain.truth, (_, row) => Math.floor(row / 2)));
+    expect(lowOf({ ...plain, weight })).toBeLessThan(lowOf(plain));
+    expect(lowOf({ ...plain, clusters })).toBeCloseTo(lowOf({ ...plain, weight }), 12);
+  });
+
+  test('an average precision of 1 is not judged, for its rows show no error', () => {
+    expect(compare('average_precision', undefined, areas(60, 0)).tooFewForValue).toBe(
+      'it is 1, as high as it can be, where rows show no error',
+    );
+    expect(compare('average_precision', undefined, areas(60, 3)).tooFewForValue).toBeUndefined();
+  });
+});
+
 describe('too few rows to trust an interval', () => {
   test('fewer than 50 rows of a label', () => {
     const [champion, challenger] = simulate(80, [1.6, 1.2]);
@@ -173,5 +238,89 @@ describe('too few rows to trust an interval', () => {
       compare('accuracy', champion, challenger).clearance('min_absolute_change', -0.02)!.interval[0],
     ).toBeGreaterThan(0);
     expect(compare('f1', champion, champion).interval).toEqual([0, 0]);
+  });
+
+  test('a precision of 1 has no spread of its own, and is not trusted for that', () => {
+    const truth = Float64Array.from({ length: 400 }, (_, row) => row % 2);
+    const rows = (misses: number): Rows => ({
+      truth,
+      predicted: truth.map((label, row) => (row >= 20 && row < 20 + 2 * misses ? 1 : label)),
+    });
+    expect(compare('precision', undefined, rows(0)).challengerInterval).toEqual([1, 1]);
+    expect(compare('precision', undefined, rows(0)).tooFewForValue).toMatch(/about 0 rows decide it/);
+    expect(compare('precision', undefined, rows(5)).tooFewForValue).toMatch(/about 5 rows decide it/);
+    expect(compare('precision', undefined, rows(12)).tooFewForValue).toBeUndefined();
+    expect(compare('recall', undefined, rows(0)).tooFewForValue).toBeUndefined();
+  });
+});
+
+describe('too few rows of tasks with several classes, labels or queries', () => {
+  const compareIn = (task: MetricTask, name: string, champion: Rows | undefined, challenger: Rows) =>
+    compareModels(findMetric(name, task)!.definition, champion, challenger, { confidence: 0.95 });
+  /** Of each class as many rows as said, every fifth of them predicted as the next. */
+  const classes = (counts: number[]): Rows => {
+    const truth = Float64Array.from(counts.flatMap((count, index) => new Array<number>(count).fill(index)));
+    const predicted = truth.map((own, row) => (row % 5 === 0 ? (own + 1) % counts.length : own));
+    return { truth, predicted, classes: counts.map((_, index) => `c${index}`) };
+  };
+
+  test.each([
+    ['f1_macro', [200, 200, 49], /49 rows labelled c2, and at least 50/],
+    ['f1_macro', [200, 200, 80], undefined],
+    ['f1_weighted', [200, 200, 19], /19 rows labelled c2, and at least 20/],
+    ['f1_weighted', [200, 200, 25], undefined],
+    ['matthews_corrcoef', [200, 40, 5], /45 rows labelled other than c0, and at least 50/],
+    ['matthews_corrcoef', [200, 150, 5], undefined],
+    ['accuracy', [200, 3, 2], undefined],
+    ['f1_micro', [200, 3, 2], undefined],
+  ])('%s of classes of %j rows', (name, counts, why) => {
+    const found = compareIn('multiclass', name, undefined, classes(counts)).tooFewForValue;
+    if (why) expect(found).toMatch(why);
+    else expect(found).toBeUndefined();
+  });
+
+  test('rows in which two models differ: of several classes, and of several labels', () => {
+    const champion = classes([200, 200]);
+    const flipped = champion.predicted!.map((label, row) => (row < 7 ? 1 - label : label));
+    const challenger = { ...champion, predicted: flipped };
+    expect(compareIn('multiclass', 'f1_macro', champion, challenger).tooFewForChange).toMatch(
+      /differ in 7 rows/,
+    );
+    const labels = (predicted: Float64Array): Rows => ({
+      truth: champion.truth,
+      labels: [
+        { name: 'a', truth: champion.truth, predicted },
+        { name: 'b', truth: champion.truth, predicted: champion.predicted },
+      ],
+    });
+    const [first, second] = [labels(champion.predicted!), labels(flipped)];
+    expect(compareIn('multilabel', 'hamming_loss', first, second).tooFewForChange).toMatch(
+      /differ in 7 rows/,
+    );
+    expect(compareIn('multilabel', 'accuracy', first, second).tooFewForChange).toBeUndefined();
+    const rare = {
+      ...second,
+      labels: second.labels!.map((one) => ({ ...one, truth: one.truth.map((_, row) => Number(row < 30)) })),
+    };
+    expect(compareIn('multilabel', 'f1_macro', undefined, rare).tooFewForValue).toMatch(
+      /30 rows labelled a, and/,
+    );
+    expect(compareIn('multilabel', 'hamming_loss', first, first).tooFewForChange).toMatch(/differ in 0 rows/);
+  });
+
+  test('queries, and queries whose value differs', () => {
+    const ranking = (queries: number, swapped: number): Rows => ({
+      truth: Float64Array.from({ length: queries * 2 }, (_, row) => row % 2),
+      score: Float64Array.from(
+        { length: queries * 2 },
+        (_, row) => (row % 3) + (row < swapped * 2 && row % 2 === 1 ? 5 : 0),
+      ),
+      groups: numberClusters(Array.from({ length: queries * 2 }, (_, row) => row >> 1)),
+    });
+    expect(compareIn('ranking', 'mrr', undefined, ranking(49, 0)).tooFewForValue).toMatch(/49 queries/);
+    const found = compareIn('ranking', 'mrr', ranking(100, 0), ranking(100, 15));
+    expect(found.tooFewForValue).toBeUndefined();
+    expect(found.tooFewForChange).toMatch(/differ in \d+ queries, and at least 25/);
+    expect(compareIn('ranking', 'mrr', ranking(100, 0), ranking(100, 90)).tooFewForChange).toBeUndefined();
   });
 });

@@ -3,19 +3,22 @@
  * is kept, each by the method that suits the metric.
  */
 import {
-  belowZero,
-  type Estimate,
-  estimateInterval,
-  influenceError,
+  type InfluenceMoments,
+  influenceMoments,
   jackknifeError,
   jackknifeGroups,
+  momentsError,
+  momentsOfCells,
   type WeightedPart,
 } from '../stats/paired-intervals.ts';
-import type { Clearance, Comparison, ComparisonMethod } from './comparison-types.ts';
+import { type Comparison, type ComparisonMethod, NO_METHOD } from './comparison-types.ts';
+import { areIdentical } from './identical-models.ts';
+import { type ErrorOf, linearMethod } from './limit-contrasts.ts';
 import type { MetricDefinition } from './metric-definition.ts';
 import { rateComparison } from './rate-comparison.ts';
-import type { MetricValue, Rows } from './rows.ts';
-import { whyTooFew } from './sufficiency.ts';
+import type { CellInfluences, MetricValue, Rows } from './rows.ts';
+import { atEnd, whyTooFew } from './sufficiency.ts';
+import { supposedVariance } from './supposed-variance.ts';
 
 export interface PairOptions {
   /** Two-sided, e.g. 0.95. */
@@ -27,102 +30,141 @@ const GROUPS = 20;
 
 /**
  * Compares two models on the same rows in the same order.
- * @param champion undefined where there is none. @param challenger its rows; both share truth, weights, clusters.
+ * @param championRows undefined where there is none. @param challengerRows both share truth, weights, clusters.
  */
 export function compareModels(
   definition: MetricDefinition,
-  champion: Rows | undefined,
-  challenger: Rows,
+  championRows: Rows | undefined,
+  challengerRows: Rows,
   options: PairOptions,
 ): Comparison {
+  const prepared = (rows: Rows): Rows => definition.prepare?.(rows) ?? rows;
+  const champion = championRows && prepared(championRows);
+  const challenger = prepared(challengerRows);
   const values = {
     champion: champion && definition.compute(champion),
     challenger: definition.compute(challenger),
   };
+  const identical = championRows !== undefined && areIdentical(championRows, challengerRows);
   const plain = !challenger.weight && !challenger.clusters;
   const method =
     plain && definition.rate
-      ? rateComparison(definition, champion, challenger, options.confidence)
+      ? rateComparison(definition, champion, challenger, { ...options, identical })
       : linearComparison(definition, values, challenger, options.confidence);
-  const difference =
-    values.champion?.value !== undefined && values.challenger.value !== undefined
-      ? values.challenger.value - values.champion.value
-      : undefined;
+  const tooFew = whyTooFew(definition, champion, challenger);
+  const isRate = plain && definition.rate !== undefined;
   return {
     definition,
     rows: challenger.truth.length,
     ...values,
-    difference,
-    ...whyTooFew(definition, champion, challenger),
+    difference: differenceOf(values),
+    ...tooFew,
+    tooFewForValue:
+      tooFew.tooFewForValue ?? (isRate ? undefined : atEnd(definition, values.challenger.value)),
+    // The difference of a model from itself is no estimate.
+    ...(identical && { tooFewForChange: undefined }),
     ...method,
   };
 }
 
+export interface TwoValues {
+  champion: MetricValue | undefined;
+  challenger: MetricValue;
+}
+
+export const differenceOf = ({ champion, challenger }: TwoValues): number | undefined =>
+  champion?.value !== undefined && challenger.value !== undefined
+    ? challenger.value - champion.value
+    : undefined;
+
 /** By influences or replicates: every limit is a linear combination of the two models' values. */
 function linearComparison(
   definition: MetricDefinition,
-  values: { champion: MetricValue | undefined; challenger: MetricValue },
+  values: TwoValues,
   rows: Rows,
   confidence: number,
 ): ComparisonMethod {
   const { champion, challenger } = values;
-  if (challenger.value === undefined || challenger.spread.kind === 'unknown') {
-    return { challengerInterval: undefined, interval: undefined, method: '', clearance: () => undefined };
-  }
+  if (challenger.value === undefined || challenger.spread.kind === 'unknown') return NO_METHOD;
+  const numbers = {
+    direction: definition.direction,
+    champion: champion?.value,
+    challenger: challenger.value,
+    range: definition.range,
+    supposed: supposedVariance(definition, rows, challenger.value),
+  };
+  const error = errorOfCells(values, rows) ?? errorOfSpreads(values, rows);
+  return { ...linearMethod(numbers, error, confidence), method: describeMethod(definition, rows) };
+}
+
+function errorOfSpreads({ champion, challenger }: TwoValues, rows: Rows): ErrorOf {
   const spreadOf = spreadReader(rows);
-  const challengerValue = challenger.value;
   const own = spreadOf(challenger);
   const theirs = champion?.value === undefined ? undefined : spreadOf(champion);
-  const combine = (value: number, ofChallenger: number, ofChampion: number): Estimate => {
-    const parts: WeightedPart[] = [{ values: own, factor: ofChallenger }];
-    if (theirs) parts.push({ values: theirs, factor: ofChampion });
-    const error =
-      challenger.spread.kind === 'replicates' ? jackknifeError(parts) : influenceError(parts, rows.clusters);
-    return { value, ...error };
-  };
-  const sign = definition.direction === 'higher' ? 1 : -1;
-  const clear = (estimate: Estimate): Clearance => ({
-    value: estimate.value,
-    interval: estimateInterval(estimate, confidence),
-    pValue: belowZero(estimate),
-    shown: true,
-  });
-  const difference =
-    champion?.value === undefined ? undefined : combine(challengerValue - champion.value, 1, -1);
-  return {
-    challengerInterval: estimateInterval(combine(challengerValue, 1, 0), confidence),
-    interval: difference && estimateInterval(difference, confidence),
-    method: describeMethod(definition, rows),
-    clearance(rule, limit) {
-      if (rule === 'lower_bound') return clear(combine(challengerValue - limit, 1, 0));
-      if (rule === 'upper_bound') return clear(combine(limit - challengerValue, -1, 0));
-      if (champion?.value === undefined) return undefined;
-      const benefit = sign * (challengerValue - champion.value);
-      if (rule === 'min_absolute_change') return clear(combine(benefit - limit, sign, -sign));
-      if (rule === 'max_absolute_change') return clear(combine(limit - benefit, -sign, sign));
-      // benefit ≥ limit·|champion|, as a contrast, since a ratio to a champion near zero has no interval.
-      const slope = limit * Math.sign(champion.value);
-      return clear(combine(benefit - limit * Math.abs(champion.value), sign, -sign - slope));
-    },
+  return errorOfRows(challenger, { challenger: own, champion: theirs }, rows);
+}
+
+/** Undefined where influences are not those of cells. */
+function errorOfCells({ champion, challenger }: TwoValues, rows: Rows): ErrorOf | undefined {
+  const own = cellsOf(challenger);
+  const hasChampion = champion?.value !== undefined;
+  const theirs = hasChampion ? cellsOf(champion) : undefined;
+  if (!own || (hasChampion && !theirs) || rows.clusters) return undefined;
+  return momentsErrorOf(momentsOfCells(own, theirs));
+}
+
+const cellsOf = (value: MetricValue): CellInfluences | undefined =>
+  value.value !== undefined && value.spread.kind === 'influence' ? value.spread.cells : undefined;
+
+/** The error that the choice of rows gives to a combination of both models' values. */
+export function errorOfRows(value: MetricValue, spreads: TwoSpreads, rows: Rows): ErrorOf {
+  const isReplicated = value.value !== undefined && value.spread.kind === 'replicates';
+  return isReplicated ? errorOfReplicates(spreads) : errorOfInfluences(spreads, rows);
+}
+
+interface TwoSpreads {
+  challenger: Float64Array;
+  champion: Float64Array | undefined;
+}
+
+function errorOfReplicates({ challenger, champion }: TwoSpreads): ErrorOf {
+  return (ofChallenger, ofChampion) => {
+    const parts: WeightedPart[] = [{ values: challenger, factor: ofChallenger }];
+    if (champion) parts.push({ values: champion, factor: ofChampion });
+    return jackknifeError(parts);
   };
 }
 
+/** Three sums serve every limit, and the influences, a number per row and metric, can be forgotten. */
+function errorOfInfluences({ challenger, champion }: TwoSpreads, rows: Rows): ErrorOf {
+  return momentsErrorOf(influenceMoments(challenger, champion, rows.clusters));
+}
+
+const momentsErrorOf =
+  (moments: InfluenceMoments): ErrorOf =>
+  (ofChallenger, ofChampion) =>
+    momentsError(moments, ofChallenger, ofChampion);
+
 /** Reads influences or replicates, the groups of the latter dealt once for both models. */
-function spreadReader(rows: Rows): (value: MetricValue) => Float64Array {
+export function spreadReader(rows: Rows): (value: MetricValue) => Float64Array {
   let groups: Uint8Array | undefined;
   return (value) => {
     if (value.value === undefined || value.spread.kind === 'unknown') {
       throw new TypeError('a value without spread has no error');
     }
     if (value.spread.kind === 'influence') return value.spread.influence();
-    const binary = rows.score !== undefined;
-    groups ??= jackknifeGroups(rows.truth.length, GROUPS, binary ? rows.truth : undefined, rows.clusters);
+    groups ??= jackknifeGroups(rows.truth.length, GROUPS, rows.clusters);
     return value.spread.without(groups, GROUPS);
   };
 }
 
-function describeMethod(definition: MetricDefinition, rows: Rows): string {
+/** On which scale the interval of a single model's value is; undefined: on its own. */
+export const scaleOfValue = ({ range }: MetricDefinition): string | undefined =>
+  range && `on ${range.low === undefined ? 'a log' : 'the logit'} scale for the value`;
+
+/** The method of the interval, for people. */
+export function describeMethod(definition: MetricDefinition, rows: Rows): string {
   const method = definition.rate ? 'infinitesimal jackknife' : definition.intervalMethod;
-  const qualities = [rows.weight && 'weighted', rows.clusters && 'by cluster'].filter(Boolean);
-  return qualities.length > 0 ? `${method}, ${qualities.join(', ')}` : method;
+  const qualities = [rows.weight && 'weighted', rows.clusters && 'by cluster'];
+  return [method, ...qualities, scaleOfValue(definition)].filter(Boolean).join(', ');
 }

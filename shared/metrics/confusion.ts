@@ -4,6 +4,9 @@ import { type MetricValue, noValue, type Rows } from './rows.ts';
 /** Weighted true positives, false positives, false negatives, true negatives. */
 export type ConfusionCounts = [number, number, number, number];
 
+/** A value with its derivative by each count, or why there is none. */
+type Found = { value: number; gradient: ConfusionCounts } | { why: string };
+
 /** A metric that is one linear form of the counts divided by another. */
 interface Ratio {
   numerator: ConfusionCounts;
@@ -14,10 +17,17 @@ interface Ratio {
 
 const NO_POSITIVE = 'only one class: no row is positive';
 const NO_NEGATIVE = 'only one class: no row is negative';
+const NONE_PREDICTED = 'no row is predicted positive';
+const ALL_PREDICTED = 'no row is predicted negative';
+const NO_WEIGHT = 'there is no row with weight';
 
-export const RATIOS = {
-  accuracy: { numerator: [1, 0, 0, 1], denominator: [1, 1, 1, 1], empty: 'there is no row with weight' },
-  precision: { numerator: [1, 0, 0, 0], denominator: [1, 1, 0, 0], empty: 'no row is predicted positive' },
+const RATIOS = {
+  accuracy: { numerator: [1, 0, 0, 1], denominator: [1, 1, 1, 1], empty: NO_WEIGHT },
+  zero_one_loss: { numerator: [0, 1, 1, 0], denominator: [1, 1, 1, 1], empty: NO_WEIGHT },
+  precision: { numerator: [1, 0, 0, 0], denominator: [1, 1, 0, 0], empty: NONE_PREDICTED },
+  false_discovery_rate: { numerator: [0, 1, 0, 0], denominator: [1, 1, 0, 0], empty: NONE_PREDICTED },
+  negative_predictive_value: { numerator: [0, 0, 0, 1], denominator: [0, 0, 1, 1], empty: ALL_PREDICTED },
+  false_omission_rate: { numerator: [0, 0, 1, 0], denominator: [0, 0, 1, 1], empty: ALL_PREDICTED },
   recall: { numerator: [1, 0, 0, 0], denominator: [1, 0, 1, 0], empty: NO_POSITIVE },
   f1: {
     numerator: [2, 0, 0, 0],
@@ -40,28 +50,48 @@ function cellOf(truth: number, predicted: number): number {
   return predicted === 1 ? 1 : 3;
 }
 
-/** The weighted confusion matrix. `rows.predicted` must be there. */
-export function confusionCounts(rows: Rows): ConfusionCounts {
-  const counts: ConfusionCounts = [0, 0, 0, 0];
-  const predicted = rows.predicted!;
-  for (let row = 0; row < rows.truth.length; row++) {
-    counts[cellOf(rows.truth[row]!, predicted[row]!)]! += rows.weight ? rows.weight[row]! : 1;
-  }
-  return counts;
+interface Counted {
+  cells: Uint8Array;
+  counts: ConfusionCounts;
 }
+
+const countedRows = new WeakMap<Rows, Counted>();
+
+/** The cell of each row and their weights, found once for all the metrics that are made of them. */
+function countCells(rows: Rows): Counted {
+  const known = countedRows.get(rows);
+  if (known) return known;
+  const { truth, predicted, weight } = rows;
+  const cells = new Uint8Array(truth.length);
+  const weights = new Float64Array(4);
+  for (let row = 0; row < cells.length; row++) {
+    const cell = cellOf(truth[row]!, predicted![row]!);
+    cells[row] = cell;
+    weights[cell]! += weight ? weight[row]! : 1;
+  }
+  const counted: Counted = { cells, counts: [...weights] as ConfusionCounts };
+  countedRows.set(rows, counted);
+  return counted;
+}
+
+/** The weighted confusion matrix. `rows.predicted` must be there. */
+export const confusionCounts = (rows: Rows): ConfusionCounts => countCells(rows).counts;
 
 /** The value with the influence of each row: its weight times the gradient at its cell (Efron's infinitesimal jackknife). */
 function fromGradient(rows: Rows, value: number, gradient: ConfusionCounts): MetricValue {
+  const { cells } = countCells(rows);
+  const { weight } = rows;
   return {
     value,
     spread: {
       kind: 'influence',
+      cells: weight ? undefined : { of: cells, influence: gradient },
       influence: () => {
-        const predicted = rows.predicted!;
-        return rows.truth.map((truth, row) => {
-          const weight = rows.weight ? rows.weight[row]! : 1;
-          return weight * gradient[cellOf(truth, predicted[row]!)]!;
-        });
+        const influences = new Float64Array(cells.length);
+        for (let row = 0; row < cells.length; row++) {
+          influences[row] = (weight ? weight[row]! : 1) * gradient[cells[row]!]!;
+        }
+        return influences;
       },
     },
   };
@@ -73,49 +103,34 @@ const product = (form: ConfusionCounts, counts: ConfusionCounts): number =>
 const map = (counts: ConfusionCounts, change: (value: number, index: number) => number): ConfusionCounts =>
   counts.map(change) as ConfusionCounts;
 
-function ratioWithGradient(
-  ratio: Ratio,
-  counts: ConfusionCounts,
-): { value: number; gradient: ConfusionCounts } | undefined {
-  const denominator = product(ratio.denominator, counts);
-  if (!(denominator > 0)) return undefined;
-  const value = product(ratio.numerator, counts) / denominator;
-  return {
-    value,
-    gradient: map(ratio.numerator, (part, index) => (part - value * ratio.denominator[index]!) / denominator),
-  };
-}
-
-/** One of RATIOS, as scikit-learn computes it. */
-export function ratioMetric(rows: Rows, name: keyof typeof RATIOS): MetricValue {
-  const ratio: Ratio = RATIOS[name];
-  const found = ratioWithGradient(ratio, confusionCounts(rows));
-  return found ? fromGradient(rows, found.value, found.gradient) : noValue(ratio.empty);
+function ratio({ numerator, denominator, empty }: Ratio, counts: ConfusionCounts): Found {
+  const below = product(denominator, counts);
+  if (!(below > 0)) return { why: empty };
+  const value = product(numerator, counts) / below;
+  const slope = (cell: 0 | 1 | 2 | 3): number => (numerator[cell] - value * denominator[cell]) / below;
+  return { value, gradient: [slope(0), slope(1), slope(2), slope(3)] };
 }
 
 /** The mean of recall and true-negative rate (`balanced_accuracy_score`). */
-export function balancedAccuracy(rows: Rows): MetricValue {
-  const counts = confusionCounts(rows);
-  const recall = ratioWithGradient(RATIOS.recall as Ratio, counts);
-  const negative = ratioWithGradient(RATIOS.true_negative_rate as Ratio, counts);
-  if (!recall) return noValue(NO_POSITIVE);
-  if (!negative) return noValue(NO_NEGATIVE);
-  return fromGradient(
-    rows,
-    (recall.value + negative.value) / 2,
-    map(recall.gradient, (part, index) => (part + negative.gradient[index]!) / 2),
-  );
+function balancedAccuracy(counts: ConfusionCounts): Found {
+  const recall = ratio(RATIOS.recall as Ratio, counts);
+  const negative = ratio(RATIOS.true_negative_rate as Ratio, counts);
+  if ('why' in recall) return recall;
+  if ('why' in negative) return negative;
+  return {
+    value: (recall.value + negative.value) / 2,
+    gradient: map(recall.gradient, (part, cell) => (part + negative.gradient[cell]!) / 2),
+  };
 }
 
 /** The correlation of truth and prediction (`matthews_corrcoef`). */
-export function matthewsCorrelation(rows: Rows): MetricValue {
-  const counts = confusionCounts(rows);
+function matthewsCorrelation(counts: ConfusionCounts): Found {
   const [tp, fp, fn, tn] = counts;
   const margins = { positive: tp + fn, negative: fp + tn, predicted: tp + fp, rejected: fn + tn };
-  if (!(margins.positive > 0)) return noValue(NO_POSITIVE);
-  if (!(margins.negative > 0)) return noValue(NO_NEGATIVE);
-  if (!(margins.predicted > 0)) return noValue('no row is predicted positive');
-  if (!(margins.rejected > 0)) return noValue('no row is predicted negative');
+  if (!(margins.positive > 0)) return { why: NO_POSITIVE };
+  if (!(margins.negative > 0)) return { why: NO_NEGATIVE };
+  if (!(margins.predicted > 0)) return { why: NONE_PREDICTED };
+  if (!(margins.rejected > 0)) return { why: ALL_PREDICTED };
   const scale =
     Math.sqrt(margins.positive) *
     Math.sqrt(margins.negative) *
@@ -123,10 +138,49 @@ export function matthewsCorrelation(rows: Rows): MetricValue {
     Math.sqrt(margins.rejected);
   const value = (tp * tn - fp * fn) / scale;
   const slope = (margin: number, other: number): number => (-value / 2) * (1 / margin + 1 / other);
-  return fromGradient(rows, value, [
-    tn / scale + slope(margins.positive, margins.predicted),
-    -fn / scale + slope(margins.negative, margins.predicted),
-    -fp / scale + slope(margins.positive, margins.rejected),
-    tp / scale + slope(margins.negative, margins.rejected),
-  ]);
+  return {
+    value,
+    gradient: [
+      tn / scale + slope(margins.positive, margins.predicted),
+      -fn / scale + slope(margins.negative, margins.predicted),
+      -fp / scale + slope(margins.positive, margins.rejected),
+      tp / scale + slope(margins.negative, margins.rejected),
+    ],
+  };
+}
+
+/** Agreement of truth and prediction beyond that of chance (`cohen_kappa_score`). */
+function cohenKappa(counts: ConfusionCounts): Found {
+  const [tp, fp, fn, tn] = counts;
+  const [positive, negative, predicted, rejected] = [tp + fn, fp + tn, tp + fp, fn + tn];
+  const below = predicted * negative + positive * rejected;
+  if (!(positive + negative > 0)) return { why: NO_WEIGHT };
+  if (!(below > 0)) return { why: 'only one class, among the true and the predicted labels alike' };
+  const value = (2 * (tp * tn - fp * fn)) / below;
+  const above: ConfusionCounts = [2 * tn, -2 * fn, -2 * fp, 2 * tp];
+  const belows = [negative + rejected, negative + predicted, positive + rejected, positive + predicted];
+  return { value, gradient: map(above, (part, cell) => (part - value * belows[cell]!) / below) };
+}
+
+export type LabelMetric = keyof typeof RATIOS | 'balanced_accuracy' | 'matthews_corrcoef' | 'cohen_kappa';
+
+const OTHERS: Partial<Record<LabelMetric, (counts: ConfusionCounts) => Found>> = {
+  balanced_accuracy: balancedAccuracy,
+  matthews_corrcoef: matthewsCorrelation,
+  cohen_kappa: cohenKappa,
+};
+
+/** Whether a metric of two classes is one of the counts. */
+export const isLabelMetric = (name: string): name is LabelMetric =>
+  Object.hasOwn(RATIOS, name) || Object.hasOwn(OTHERS, name);
+
+/** A metric of labels from the counts alone. */
+export function ofCounts(name: LabelMetric, counts: ConfusionCounts): Found {
+  return OTHERS[name]?.(counts) ?? ratio(RATIOS[name as keyof typeof RATIOS], counts);
+}
+
+/** A metric of labels, as scikit-learn computes it. */
+export function labelMetric(rows: Rows, name: LabelMetric): MetricValue {
+  const found = ofCounts(name, confusionCounts(rows));
+  return 'why' in found ? noValue(found.why) : fromGradient(rows, found.value, found.gradient);
 }

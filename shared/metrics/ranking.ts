@@ -1,28 +1,29 @@
-/** Binary metrics of the order of scores: ROC AUC with DeLong's components, average precision, the ROC curve. */
-import { ascendingOrder } from '../stats/sort-order.ts';
+/** Binary metrics of the order of scores: ROC AUC with DeLong's components, average precision. */
+
+import { counted } from './counted.ts';
 import { countNotFinite, type MetricValue, noValue, type Rows } from './rows.ts';
+import { type RankedRows, rankRows } from './score-order.ts';
 
 const ONE_CLASS = 'only one class';
 
-/** Weights of positive and negative rows, or why there is no order to judge. */
-function classWeights(rows: Rows): { positive: number; negative: number } | { why: string } {
-  const bad = countNotFinite(rows.score!);
-  if (bad > 0) return { why: `y_score is not a finite number in ${bad} rows` };
-  const weights = { positive: 0, negative: 0 };
-  for (let row = 0; row < rows.truth.length; row++) {
-    weights[rows.truth[row] === 1 ? 'positive' : 'negative'] += rows.weight ? rows.weight[row]! : 1;
-  }
-  return weights;
-}
+const weightsOfRows = new WeakMap<Rows, { positive: number; negative: number }>();
 
-/** Calls `each` for every run of equal scores, in ascending order, with the range of positions in `order`. */
-function eachTie(score: Float64Array, order: Uint32Array, each: (from: number, to: number) => void): void {
-  let from = 0;
-  for (let position = 1; position <= order.length; position++) {
-    if (position < order.length && score[order[position]!] === score[order[from]!]) continue;
-    each(from, position);
-    from = position;
+/** Weights of positive and negative rows, or why there is no order to judge. */
+export function classWeights(rows: Rows): { positive: number; negative: number } | { why: string } {
+  const bad = countNotFinite(rows.score!);
+  if (bad > 0) return { why: `y_score is not a finite number in ${counted(bad, 'row')}` };
+  const known = weightsOfRows.get(rows);
+  if (known) return known;
+  const { truth, weight } = rows;
+  let positive = 0;
+  let negative = 0;
+  for (let row = 0; row < truth.length; row++) {
+    if (truth[row] === 1) positive += weight ? weight[row]! : 1;
+    else negative += weight ? weight[row]! : 1;
   }
+  const weights = { positive, negative };
+  weightsOfRows.set(rows, weights);
+  return weights;
 }
 
 /**
@@ -34,27 +35,29 @@ export function rocAuc(rows: Rows): MetricValue {
   if ('why' in classes) return noValue(classes.why);
   if (!(classes.positive > 0)) return noValue(`${ONE_CLASS}: no row is positive`);
   if (!(classes.negative > 0)) return noValue(`${ONE_CLASS}: no row is negative`);
-  const score = rows.score!;
-  const weightOf = (row: number): number => (rows.weight ? rows.weight[row]! : 1);
+  const { order, positive, endsTie, weight } = rankRows(rows);
   // Of each row the weighted share of the other class that it beats, ties half.
-  const beaten = new Float64Array(score.length);
-  const below = [0, 0];
-  let area = 0;
-  const order = ascendingOrder(score);
-  eachTie(score, order, (from, to) => {
-    const tied = [0, 0];
-    for (let position = from; position < to; position++)
-      tied[rows.truth[order[position]!]!]! += weightOf(order[position]!);
-    const beatenNegatives = (below[0]! + tied[0]! / 2) / classes.negative;
-    const beatingPositives = (classes.positive - below[1]! - tied[1]! / 2) / classes.positive;
+  const beaten = new Float64Array(order.length);
+  let [negativeBelow, positiveBelow, area] = [0, 0, 0];
+  for (let from = 0; from < order.length; ) {
+    let tiedNegative = 0;
+    let tiedPositive = 0;
+    let to = from;
+    do {
+      const own = weight ? weight[to]! : 1;
+      if (positive[to] === 1) tiedPositive += own;
+      else tiedNegative += own;
+    } while (endsTie[to++] === 0);
+    const beatenNegatives = (negativeBelow + tiedNegative / 2) / classes.negative;
+    const beatingPositives = (classes.positive - positiveBelow - tiedPositive / 2) / classes.positive;
     for (let position = from; position < to; position++) {
-      const row = order[position]!;
-      beaten[row] = rows.truth[row] === 1 ? beatenNegatives : beatingPositives;
+      beaten[order[position]!] = positive[position] === 1 ? beatenNegatives : beatingPositives;
     }
-    area += tied[1]! * beatenNegatives;
-    below[0]! += tied[0]!;
-    below[1]! += tied[1]!;
-  });
+    area += tiedPositive * beatenNegatives;
+    negativeBelow += tiedNegative;
+    positiveBelow += tiedPositive;
+    from = to;
+  }
   const value = area / classes.positive;
   return {
     value,
@@ -68,15 +71,18 @@ function delongInfluence(
   value: number,
   classes: { positive: number; negative: number },
 ): Float64Array {
-  const counts = [0, 0];
-  for (const truth of rows.truth) counts[truth]!++;
-  const scale = [classes.negative, classes.positive].map(
-    (weight, label) => Math.sqrt(counts[label]! / Math.max(1, counts[label]! - 1)) / weight,
-  );
-  return beaten.map((share, row) => {
-    const weight = rows.weight ? rows.weight[row]! : 1;
-    return scale[rows.truth[row]!]! * weight * (share - value);
-  });
+  const { truth, weight } = rows;
+  let positives = 0;
+  for (let row = 0; row < truth.length; row++) positives += truth[row]!;
+  const scale = (count: number, total: number): number => Math.sqrt(count / Math.max(1, count - 1)) / total;
+  const ofNegative = scale(truth.length - positives, classes.negative);
+  const ofPositive = scale(positives, classes.positive);
+  const influences = new Float64Array(truth.length);
+  for (let row = 0; row < truth.length; row++) {
+    const factor = (truth[row] === 1 ? ofPositive : ofNegative) * (weight ? weight[row]! : 1);
+    influences[row] = factor * (beaten[row]! - value);
+  }
+  return influences;
 }
 
 /** Σ (recall step) · precision over descending thresholds, as `average_precision_score`; replicates by groups of rows. */
@@ -84,81 +90,71 @@ export function averagePrecision(rows: Rows): MetricValue {
   const classes = classWeights(rows);
   if ('why' in classes) return noValue(classes.why);
   if (!(classes.positive > 0)) return noValue(`${ONE_CLASS}: no row is positive`);
-  const order = ascendingOrder(rows.score!);
-  const inGroupZero = new Uint8Array(rows.truth.length);
+  const ranked = rankRows(rows);
   return {
-    // All rows lie in group 0, so what is without group 1 is the whole.
-    value: precisionWithout(rows, order, inGroupZero, 2)[1]!,
-    spread: { kind: 'replicates', without: (groups, count) => precisionWithout(rows, order, groups, count) },
+    value: precisionOfAll(ranked),
+    spread: { kind: 'replicates', without: (groups, count) => precisionWithout(ranked, groups, count) },
   };
+}
+
+function precisionOfAll({ positive, endsTie, weight }: RankedRows): number {
+  let [sum, rowsAbove, positivesAbove, tied] = [0, 0, 0, 0];
+  for (let position = positive.length - 1; position >= 0; position--) {
+    const own = weight ? weight[position]! : 1;
+    rowsAbove += own;
+    if (positive[position] === 1) tied += own;
+    if (tied === 0 || (position > 0 && endsTie[position - 1] === 0)) continue;
+    positivesAbove += tied;
+    sum += (tied * positivesAbove) / rowsAbove;
+    tied = 0;
+  }
+  return sum / positivesAbove;
 }
 
 /** The average precision without each group in turn, in one pass: sums of all rows less those of the group. */
-function precisionWithout(rows: Rows, order: Uint32Array, groups: Uint8Array, count: number): Float64Array {
-  const score = rows.score!;
+function precisionWithout(ranked: RankedRows, groups: Uint8Array, count: number): Float64Array {
+  const { order, positive, endsTie, weight } = ranked;
   const result = new Float64Array(count);
-  const all = { rows: 0, positives: 0, step: 0 };
-  const ofGroup = {
-    rows: new Float64Array(count),
-    positives: new Float64Array(count),
-    step: new Float64Array(count),
-  };
+  // Weights at and above the position, of all rows and of each group: rows, positives, positives of this tie.
+  let [rowsAbove, positivesAbove, tied] = [0, 0, 0];
+  const rowsOf = new Float64Array(count);
+  const positivesOf = new Float64Array(count);
+  const tiedOf = new Float64Array(count);
+  // The groups with a positive in this tie, mostly one.
+  const inTie = new Uint8Array(count);
+  const kept = new Float64Array(count);
+  let countInTie = 0;
   for (let position = order.length - 1; position >= 0; position--) {
-    const row = order[position]!;
-    const group = groups[row]!;
-    const weight = rows.weight ? rows.weight[row]! : 1;
-    all.rows += weight;
-    ofGroup.rows[group]! += weight;
-    if (rows.truth[row] === 1) {
-      all.step += weight;
-      ofGroup.step[group]! += weight;
+    const group = groups[order[position]!]!;
+    const own = weight ? weight[position]! : 1;
+    rowsAbove += own;
+    rowsOf[group]! += own;
+    if (positive[position] === 1 && own > 0) {
+      if (tiedOf[group] === 0) inTie[countInTie++] = group;
+      tied += own;
+      tiedOf[group]! += own;
     }
-    const lastOfTie = position === 0 || score[order[position - 1]!] !== score[row];
-    if (!lastOfTie || all.step === 0) continue;
-    all.positives += all.step;
+    if (tied === 0 || (position > 0 && endsTie[position - 1] === 0)) continue;
+    positivesAbove += tied;
+    for (let at = 0; at < countInTie; at++) {
+      const member = inTie[at]!;
+      positivesOf[member]! += tiedOf[member]!;
+      tiedOf[member] = tied - tiedOf[member]!;
+      kept[at] = result[member]!;
+    }
     for (let without = 0; without < count; without++) {
-      const step = all.step - ofGroup.step[without]!;
-      ofGroup.positives[without]! += ofGroup.step[without]!;
-      ofGroup.step[without] = 0;
-      if (step <= 0) continue;
-      const positives = all.positives - ofGroup.positives[without]!;
-      result[without]! += (step * positives) / (all.rows - ofGroup.rows[without]!);
+      result[without]! += (tied * (positivesAbove - positivesOf[without]!)) / (rowsAbove - rowsOf[without]!);
     }
-    all.step = 0;
-  }
-  return result.map((sum, without) => sum / (all.positives - ofGroup.positives[without]!));
-}
-
-/** The ROC curve as [false-positive rate, true-positive rate], thinned to at most `limit` points, ends kept. */
-export function rocCurve(rows: Rows, limit: number): [number, number][] {
-  const classes = classWeights(rows);
-  if ('why' in classes || !(classes.positive > 0 && classes.negative > 0)) return [];
-  const score = rows.score!;
-  const points: [number, number][] = [[1, 1]];
-  let negative = classes.negative;
-  let positive = classes.positive;
-  const order = ascendingOrder(score);
-  eachTie(score, order, (from, to) => {
-    for (let position = from; position < to; position++) {
-      const row = order[position]!;
-      const weight = rows.weight ? rows.weight[row]! : 1;
-      if (rows.truth[row] === 1) positive -= weight;
-      else negative -= weight;
+    // Without a group that has a part in the tie the step is smaller, or none.
+    for (let at = 0; at < countInTie; at++) {
+      const member = inTie[at]!;
+      const step = tiedOf[member]!;
+      const above = positivesAbove - positivesOf[member]!;
+      result[member] = kept[at]! + (step > 0 ? (step * above) / (rowsAbove - rowsOf[member]!) : 0);
+      tiedOf[member] = 0;
     }
-    points.push([Math.max(0, negative / classes.negative), Math.max(0, positive / classes.positive)]);
-  });
-  points[points.length - 1] = [0, 0];
-  return thinned(points.reverse(), limit);
-}
-
-/** Keeps the points nearest to equal steps of the distance travelled along the curve. */
-function thinned(points: [number, number][], limit: number): [number, number][] {
-  if (points.length <= limit) return points;
-  const kept: [number, number][] = [points[0]!];
-  for (let index = 1; index < points.length - 1; index++) {
-    const travelled = points[index]![0] + points[index]![1];
-    if (travelled >= (2 * kept.length) / (limit - 1) && kept.length < limit - 1) kept.push(points[index]!);
+    countInTie = 0;
+    tied = 0;
   }
-  kept.push(points[points.length - 1]!);
-  return kept;
+  return result.map((sum, without) => sum / (positivesAbove - positivesOf[without]!));
 }

@@ -1,6 +1,6 @@
 /** Rates (accuracy, recall, …) of two models on the same rows: Tango's interval, exact when few rows differ. */
 
-import { normalCdf } from '../stats/distributions.ts';
+import { normalCdf, normalQuantile } from '../stats/distributions.ts';
 import { belowZero, estimateInterval } from '../stats/paired-intervals.ts';
 import {
   exactMcNemar,
@@ -10,7 +10,7 @@ import {
   tangoStatistic,
   wilsonInterval,
 } from '../stats/paired-proportions.ts';
-import type { Clearance, ComparisonMethod } from './comparison-types.ts';
+import { type Clearance, type ComparisonMethod, NO_METHOD } from './comparison-types.ts';
 import type { MetricDefinition } from './metric-definition.ts';
 import type { Rows } from './rows.ts';
 
@@ -26,86 +26,127 @@ interface PairCounts {
   lost: number;
 }
 
+interface RateOptions {
+  /** Two-sided. */
+  confidence: number;
+  /** Both sides are one model, so that a change is exactly none. */
+  identical: boolean;
+}
+
 /** Unweighted, unclustered rows only. */
 export function rateComparison(
   definition: MetricDefinition,
   champion: Rows | undefined,
   challenger: Rows,
-  confidence: number,
+  { confidence, identical }: RateOptions,
 ): ComparisonMethod {
   const counts = countPairs(definition, champion, challenger);
   const { count, gained, lost, both } = counts;
-  if (count === 0) {
-    return { challengerInterval: undefined, interval: undefined, method: '', clearance: () => undefined };
-  }
+  if (count === 0) return NO_METHOD;
   const hits = both + gained;
   const own = wilsonInterval(hits, count, confidence);
-  const interval = champion && tangoInterval(gained, lost, count, confidence);
+  const interval: Interval | undefined =
+    champion && (identical ? [0, 0] : tangoInterval(gained, lost, count, confidence));
   const higher = definition.direction === 'higher';
   return {
     challengerInterval: own,
     interval,
     method: champion ? 'Tango score' : 'Wilson score',
     clearance(rule, limit) {
-      const share = hits / count;
-      if (rule === 'lower_bound') {
-        return {
-          ...shifted(own, 1, -limit, share),
-          pValue: proportionBelow(hits, count, limit),
-          shown: true,
-        };
-      }
-      if (rule === 'upper_bound') {
-        const pValue = proportionBelow(count - hits, count, 1 - limit);
-        return { ...shifted(own, -1, limit, share), pValue, shown: true };
-      }
+      if (rule === 'lower_bound') return shareClearance(hits, count, limit, confidence);
+      if (rule === 'upper_bound') return shareClearance(count - hits, count, 1 - limit, confidence);
       if (!interval) return undefined;
       if (rule === 'min_relative_change')
-        return relativeClearance(counts, limit, higher ? 1 : -1, confidence);
+        return relativeClearance(counts, limit, higher ? 1 : -1, { confidence, identical });
       // Gains and losses as benefits: for a rate that is better low, a gained hit is a loss.
       const [won, lostBenefit] = higher ? [gained, lost] : [lost, gained];
-      const difference = (gained - lost) / count;
-      if (rule === 'max_absolute_change') {
-        const pValue = normalCdf(tangoStatistic(lostBenefit, won, count, clampDifference(-limit)));
-        return { ...shifted(interval, higher ? -1 : 1, limit, difference), pValue, shown: true };
-      }
-      const clearance = shifted(interval, higher ? 1 : -1, -limit, difference);
-      const exact =
-        limit === 0 && gained + lost < FEW_DISCORDANT ? exactMcNemar(won, lostBenefit) : undefined;
-      const pValue =
-        exact?.lower ?? normalCdf(tangoStatistic(won, lostBenefit, count, clampDifference(limit)));
-      const shown = !exact || exact.upper <= (1 - confidence) / 2;
-      return { ...clearance, pValue, shown, ...(!shown && { rowsToShow: FEW_DISCORDANT / (gained + lost) }) };
+      if (identical) return exactClearance(rule === 'max_absolute_change' ? limit : 0 - limit);
+      return rule === 'max_absolute_change'
+        ? differenceClearance(lostBenefit, won, count, -limit, confidence)
+        : changeClearance(won, lostBenefit, count, limit, confidence);
     },
   };
 }
 
-const clampDifference = (difference: number): number => Math.max(-1 + 1e-12, Math.min(1 - 1e-12, difference));
-
-/** sign·x + offset of an interval and its estimate. */
-function shifted(
-  interval: Interval,
-  sign: 1 | -1,
-  offset: number,
-  estimate: number,
-): Pick<Clearance, 'value' | 'interval'> {
-  const ends = interval.map((end) => sign * end + offset) as Interval;
-  return { value: sign * estimate + offset, interval: sign === 1 ? ends : [ends[1], ends[0]] };
+function exactClearance(value: number): Clearance {
+  return { value, interval: [value, value], pValue: value < 0 ? 0 : 1, shown: true };
 }
 
+/** Of "the share is at least `limit`". */
+function shareClearance(hits: number, count: number, limit: number, confidence: number): Clearance {
+  const at = (times: number) => {
+    const [low, high] = wilsonInterval(hits * times, count * times, confidence);
+    const pValue = proportionBelow(hits * times, count * times, limit);
+    return { interval: [low - limit, high - limit] as Interval, pValue };
+  };
+  return { value: hits / count - limit, ...at(1), shown: true, withRows: at };
+}
+
+/** Of "won − lost, as a share of the rows, is at least `limit`". */
+function differenceClearance(
+  won: number,
+  lost: number,
+  count: number,
+  limit: number,
+  confidence: number,
+): Clearance {
+  const at = (times: number) => {
+    const [w, l, n] = [won * times, lost * times, count * times];
+    const [low, high] = tangoInterval(w, l, n, confidence);
+    const pValue = normalCdf(tangoStatistic(w, l, n, clampDifference(limit)));
+    return { interval: [low - limit, high - limit] as Interval, pValue };
+  };
+  return { value: (won - lost) / count - limit, ...at(1), shown: true, withRows: at };
+}
+
+/** As `differenceClearance`, and at a limit of exactly 0 by the exact test while few rows differ. */
+function changeClearance(
+  won: number,
+  lost: number,
+  count: number,
+  limit: number,
+  confidence: number,
+): Clearance {
+  const clearance = differenceClearance(won, lost, count, limit, confidence);
+  const differing = won + lost;
+  if (limit !== 0 || differing >= FEW_DISCORDANT) return clearance;
+  const exact = exactMcNemar(won, lost);
+  const shown = exact.upper <= (1 - confidence) / 2;
+  const { withRows, ...now } = clearance;
+  return {
+    ...now,
+    pValue: exact.lower,
+    shown,
+    ...(differing > 0 ? { withRows } : { whyNoRows: whyNone(count, now.interval[1]) }),
+    ...(!shown && { rowsToShow: FEW_DISCORDANT / differing }),
+  };
+}
+
+const whyNone = (count: number, most: number): string =>
+  `no label differs in the ${count} rows that count, which leaves room for a loss of ${most.toPrecision(2)}; allow that much, or give y_score, which tells whether both are one model`;
+
+const clampDifference = (difference: number): number => Math.max(-1 + 1e-12, Math.min(1 - 1e-12, difference));
+
 /** benefit − limit·champion by the variances of the pair table, since Tango's statistic holds a plain difference. */
-function relativeClearance(counts: PairCounts, limit: number, sign: 1 | -1, confidence: number): Clearance {
+function relativeClearance(
+  counts: PairCounts,
+  limit: number,
+  sign: 1 | -1,
+  { confidence, identical }: RateOptions,
+): Clearance {
   const { count, gained, lost, both } = counts;
+  // Of few differing rows the plain variance is too small. z²/2 more of either kind give, where none differs, the
+  // width of Tango's interval.
+  const more = identical ? 0 : normalQuantile(1 - (1 - confidence) / 2) ** 2 / 2;
   // Per row: sign·(challenger − champion) − limit·champion, whose values by cell are these.
-  const cells: [number, number][] = [
-    [both, -limit],
-    [gained, sign],
-    [lost, -sign - limit],
-    [count - both - gained - lost, 0],
+  const cells = [
+    { rows: both, part: -limit, more: 0 },
+    { rows: gained, part: sign, more },
+    { rows: lost, part: -sign - limit, more },
+    { rows: count - both - gained - lost, part: 0, more: 0 },
   ];
-  const value = cells.reduce((sum, [rows, part]) => sum + (rows * part) / count, 0);
-  // Half a row more in each cell (Agresti & Min 2005): with few differing rows the plain variance is too small.
-  const squares = cells.reduce((sum, [rows, part]) => sum + (rows + 0.5) * (part - value) ** 2, 0);
+  const value = cells.reduce((sum, cell) => sum + (cell.rows * cell.part) / count, 0);
+  const squares = cells.reduce((sum, cell) => sum + (cell.rows + cell.more) * (cell.part - value) ** 2, 0);
   const standardError = Math.sqrt(squares) / count;
   const estimate = { value, standardError, degrees: Number.POSITIVE_INFINITY };
   return {

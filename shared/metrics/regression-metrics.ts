@@ -63,7 +63,7 @@ export const REGRESSION: Entry[] = [
     'median_absolute_error',
     'lower',
     'numbers',
-    '20-group jackknife',
+    'density at the median',
     'median_absolute_error',
     regression.medianAbsoluteError,
     [],

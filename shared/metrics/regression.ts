@@ -1,5 +1,7 @@
 /** Metrics of predicted numbers. */
+
 import { ascendingOrder } from '../stats/sort-order.ts';
+import { counted } from './counted.ts';
 import {
   countNotFinite,
   type MetricValue,
@@ -14,11 +16,12 @@ import {
 /** A truth nearer to 0 than this, the machine epsilon, is 0 to a percentage (scikit-learn divides by this instead). */
 const EPSILON = 2 ** -52;
 
-function whyNotFinite(rows: Rows): string | undefined {
+/** Why numbers cannot be compared; undefined where they can. */
+export function whyNotFinite(rows: Rows): string | undefined {
   const predicted = countNotFinite(rows.predicted!);
-  if (predicted > 0) return `y_pred is not a finite number in ${predicted} rows`;
+  if (predicted > 0) return `y_pred is not a finite number in ${counted(predicted, 'row')}`;
   const truth = countNotFinite(rows.truth);
-  return truth > 0 ? `y_true is not a finite number in ${truth} rows` : undefined;
+  return truth > 0 ? `y_true is not a finite number in ${counted(truth, 'row')}` : undefined;
 }
 
 /** The mean of a loss of (truth, prediction), after the checks that all regression metrics share. */
@@ -57,7 +60,7 @@ export const rootMeanSquaredError = (rows: Rows): MetricValue => rootOf(meanSqua
 /** Mean squared difference of ln(1 + value). */
 export function meanSquaredLogError(rows: Rows): MetricValue {
   const bad = countWhere(rows, (y, p) => y <= -1 || p <= -1);
-  if (bad > 0) return noValue(`the logarithm of 1 + value does not exist in ${bad} rows`);
+  if (bad > 0) return noValue(`the logarithm of 1 + value does not exist in ${counted(bad, 'row')}`);
   return meanLoss(rows, (y, p) => (Math.log1p(y) - Math.log1p(p)) ** 2);
 }
 export const rootMeanSquaredLogError = (rows: Rows): MetricValue => rootOf(meanSquaredLogError(rows));
@@ -65,21 +68,24 @@ export const rootMeanSquaredLogError = (rows: Rows): MetricValue => rootOf(meanS
 /** Mean of |error| / |truth|. */
 export function meanAbsolutePercentageError(rows: Rows): MetricValue {
   const zeros = countWhere(rows, (y) => Math.abs(y) < EPSILON);
-  if (zeros > 0) return noValue(`y_true is 0 in ${zeros} rows, and a percentage of 0 has no meaning`);
+  if (zeros > 0)
+    return noValue(`y_true is 0 in ${counted(zeros, 'row')}, and a percentage of 0 has no meaning`);
   return meanLoss(rows, (y, p) => Math.abs(y - p) / Math.abs(y));
 }
 
 /** Mean of 2 (y ln(y/p) − y + p). */
 export function meanPoissonDeviance(rows: Rows): MetricValue {
   const bad = countWhere(rows, (y, p) => y < 0 || p <= 0);
-  if (bad > 0) return noValue(`the Poisson deviance needs y_true ≥ 0 and y_pred > 0; ${bad} rows break that`);
+  if (bad > 0)
+    return noValue(`the Poisson deviance needs y_true ≥ 0 and y_pred > 0, unlike ${counted(bad, 'row')}`);
   return meanLoss(rows, (y, p) => 2 * ((y === 0 ? 0 : y * Math.log(y / p)) - y + p));
 }
 
 /** Mean of 2 (ln(p/y) + y/p − 1). */
 export function meanGammaDeviance(rows: Rows): MetricValue {
   const bad = countWhere(rows, (y, p) => y <= 0 || p <= 0);
-  if (bad > 0) return noValue(`the gamma deviance needs y_true > 0 and y_pred > 0; ${bad} rows break that`);
+  if (bad > 0)
+    return noValue(`the gamma deviance needs y_true > 0 and y_pred > 0, unlike ${counted(bad, 'row')}`);
   return meanLoss(rows, (y, p) => 2 * (Math.log(p / y) + y / p - 1));
 }
 
@@ -148,47 +154,55 @@ export function maxError(rows: Rows): MetricValue {
   return { value: largest, spread: NO_SPREAD };
 }
 
-/** The median of |error|; weighted: the point where half the weight lies on each side, averaged on a tie. */
+/**
+ * The median of |error|; weighted: the point where half the weight lies on each side, averaged on a tie. A row's
+ * influence is w(½ − [its error lies below]) / (f·W), with the density f at the median from the distance between two
+ * quantiles beside it (Siddiqui 1960), which are as far apart as Hall & Sheather (1988) advise for intervals.
+ */
 export function medianAbsoluteError(rows: Rows): MetricValue {
   const why = whyNotFinite(rows);
   if (why) return noValue(why);
   if (rows.truth.length === 0) return noValue('there is no row');
-  if (!(totalWeight(rows) > 0)) return noValue('all sample weights are 0');
-  const errors = rows.truth.map((truth, row) => Math.abs(truth - rows.predicted![row]!));
+  const total = totalWeight(rows);
+  if (!(total > 0)) return noValue('all sample weights are 0');
+  const errors = tabulate(rows.truth.length, (row) => Math.abs(rows.truth[row]! - rows.predicted![row]!));
   const order = ascendingOrder(errors);
+  const value = weightedQuantile(rows, errors, order, total / 2);
   return {
-    value: weightedMedian(rows, errors, order),
+    value,
     spread: {
-      kind: 'replicates',
-      without: (groups, count) =>
-        Float64Array.from({ length: count }, (_, group) =>
-          weightedMedian(rows, errors, order, groups, group),
-        ),
+      kind: 'influence',
+      influence: () => {
+        const apart = quantileDistance(rows, total);
+        const [low, high] = [0.5 - apart, 0.5 + apart].map((share) =>
+          weightedQuantile(rows, errors, order, share * total),
+        );
+        const scale = (high! - low!) / (2 * apart) / total;
+        return tabulate(errors.length, (row) => {
+          const weight = rows.weight ? rows.weight[row]! : 1;
+          return scale * weight * (errors[row]! < value ? -0.5 : errors[row]! > value ? 0.5 : 0);
+        });
+      },
     },
   };
 }
 
-function weightedMedian(
-  rows: Rows,
-  values: Float64Array,
-  order: Uint32Array,
-  groups?: Uint8Array,
-  without?: number,
-): number {
-  const weightAt = (position: number): number => {
-    const row = order[position]!;
-    if (groups && groups[row] === without) return 0;
-    return rows.weight ? rows.weight[row]! : 1;
-  };
-  let total = 0;
-  for (let position = 0; position < order.length; position++) total += weightAt(position);
-  const half = 0.5 * total;
+/** Hall & Sheather's bandwidth at the median for intervals of 95 %, by the effective number of rows. */
+function quantileDistance(rows: Rows, total: number): number {
+  const squares = rows.weight ? rows.weight.reduce((sum, weight) => sum + weight * weight, 0) : total;
+  const effective = (total * total) / squares;
+  return Math.min(0.45, 0.9715 * effective ** (-1 / 3));
+}
+
+/** The value up to which this much weight lies, averaged with the next one where it is met exactly. */
+function weightedQuantile(rows: Rows, values: Float64Array, order: Uint32Array, weight: number): number {
+  const weightAt = (position: number): number => (rows.weight ? rows.weight[order[position]!]! : 1);
   let passed = 0;
   for (let position = 0; position < order.length; position++) {
     passed += weightAt(position);
-    if (passed < half || weightAt(position) === 0) continue;
+    if (passed < weight || weightAt(position) === 0) continue;
     const value = values[order[position]!]!;
-    if (passed - half > 2 ** -52) return value;
+    if (passed - weight > 2 ** -52) return value;
     for (let next = position + 1; next < order.length; next++) {
       if (weightAt(next) > 0) return (value + values[order[next]!]!) / 2;
     }

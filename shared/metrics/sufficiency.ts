@@ -1,61 +1,240 @@
-/** From how few rows on the large-sample intervals are not to be trusted (found by simulation of their coverage). */
+/**
+ * From how few rows on the large-sample intervals are not to be trusted. The numbers are those from which simulated
+ * intervals cover 93 % or more: of two classes and of means over classes 50 rows of each and 50 predicted as each;
+ * of averages weighted by class 20, since a small class weighs little; of rankings 50 queries; of every change 25
+ * rows (or queries) in which the models differ; and of values of labels ten rows that decide them, since a precision
+ * of exactly 1 has no spread of its own and still an error.
+ */
+import { confusionCounts, isLabelMetric, ofCounts } from './confusion.ts';
 import type { MetricDefinition } from './metric-definition.ts';
 import type { Rows } from './rows.ts';
+import { hasSupposedVariance } from './supposed-variance.ts';
 
-const ROWS_PER_LABEL = 50;
-const DISCORDANT_ROWS = 25;
-const CLUSTERS = 20;
+export const ROWS_PER_CLASS = 50;
+export const ROWS_PER_WEIGHTED_CLASS = 20;
+export const DISCORDANT = 25;
+export const CLUSTERS = 20;
+export const QUERIES = 50;
+export const DECIDING_ROWS = 10;
+
+export interface TooFew {
+  tooFewForValue: string | undefined;
+  tooFewForChange: string | undefined;
+}
 
 /** Says what is too few for the value's and for the change's interval; undefined where all is well. */
 export function whyTooFew(
   definition: MetricDefinition,
   champion: Rows | undefined,
   challenger: Rows,
-): { tooFewForValue: string | undefined; tooFewForChange: string | undefined } {
-  const clusters = challenger.clusters;
+): TooFew {
+  const { clusters } = challenger;
   if (clusters && clusters.count < CLUSTERS) {
     const why = `${clusters.count} clusters, and at least ${CLUSTERS} are needed`;
     return { tooFewForValue: why, tooFewForChange: why };
   }
-  if (definition.task !== 'binary') return { tooFewForValue: undefined, tooFewForChange: undefined };
   // Score intervals hold with any number of rows.
   const exactEnough = definition.rate !== undefined && !challenger.weight && !clusters;
   if (exactEnough) return { tooFewForValue: undefined, tooFewForChange: undefined };
-  const value = fewOfALabel(challenger.truth, 'labelled') ?? fewPredicted(definition, challenger);
-  const championFew = champion && fewPredicted(definition, champion);
+  const value = fewOfAClass(definition, challenger) ?? fewDecide(definition, challenger);
+  const ofChampion = champion && fewOfAClass(definition, champion);
   return {
     tooFewForValue: value,
-    tooFewForChange: value ?? championFew ?? fewDiscordant(definition, champion, challenger),
+    tooFewForChange: value ?? ofChampion ?? fewDiscordant(definition, champion, challenger),
   };
 }
 
-function fewOfALabel(labels: Float64Array, verb: string): string | undefined {
-  let positive = 0;
-  for (const label of labels) positive += label;
-  const [fewer, word] =
-    positive < labels.length - positive ? [positive, 'positive'] : [labels.length - positive, 'negative'];
-  return fewer < ROWS_PER_LABEL
-    ? `${fewer} rows ${verb} ${word}, and at least ${ROWS_PER_LABEL} are needed`
+/** Why a value at an end of its range has no interval: its rows are all alike, and show no error. */
+export function atEnd(definition: MetricDefinition, value: number | undefined): string | undefined {
+  const { range } = definition;
+  if (!range || value === undefined || hasSupposedVariance(definition)) return undefined;
+  if (value === range.high || value === range.low)
+    return `it is ${value}, as ${value === range.high ? 'high' : 'low'} as it can be, where rows show no error`;
+  return undefined;
+}
+
+function fewOfAClass(definition: MetricDefinition, rows: Rows): string | undefined {
+  if (definition.task === 'ranking') return fewQueries(rows);
+  const countsPredictions = definition.intervalMethod === 'infinitesimal jackknife' && rows.predicted;
+  if (definition.task === 'binary') {
+    return (
+      fewOfTwo(rows.truth, 'labelled') ??
+      (countsPredictions ? fewOfTwo(rows.predicted!, 'predicted') : undefined)
+    );
+  }
+  const least = definition.leastPerClass;
+  if (rows.labels) {
+    return least === undefined ? fewOfAnyLabel(definition, rows) : fewOfALabel(definition, rows, least);
+  }
+  // Rows of hits and misses, which a metric has made of classes.
+  if (!rows.classes) return undefined;
+  const labelled = countPerClass(rows.truth, rows.classes.length);
+  const predicted = countsPredictions ? countPerClass(rows.predicted!, rows.classes.length) : undefined;
+  if (least === undefined) {
+    return (
+      fewBesideLargest(labelled, 'labelled', rows) ??
+      (predicted && fewBesideLargest(predicted, 'predicted', rows))
+    );
+  }
+  // A class that occurs nowhere, not even as a slip, is no part of a mean.
+  const occurs = labelled.map((count, index) => count > 0 || (predicted?.[index] ?? 0) > 0);
+  return (
+    fewOfOne(labelled, occurs, 'labelled', rows, least) ??
+    (predicted && fewOfOne(predicted, occurs, 'predicted', rows, least))
+  );
+}
+
+function countPerClass(labels: Float64Array, classes: number): number[] {
+  const counts = new Array<number>(classes).fill(0);
+  for (let row = 0; row < labels.length; row++) counts[labels[row]!]!++;
+  return counts;
+}
+
+function fewOfOne(
+  counts: readonly number[],
+  occurs: readonly boolean[],
+  verb: string,
+  rows: Rows,
+  least: number,
+): string | undefined {
+  const index = counts.findIndex((count, at) => occurs[at] && count < least);
+  return index < 0
+    ? undefined
+    : `${counts[index]} rows ${verb} ${rows.classes![index]}, and at least ${least} are needed`;
+}
+
+/** What is a function of all classes together needs rows beside those of one class. */
+function fewBesideLargest(counts: readonly number[], verb: string, rows: Rows): string | undefined {
+  const largest = counts.indexOf(Math.max(...counts));
+  const others = counts.reduce((sum, count, index) => sum + (index === largest ? 0 : count), 0);
+  return others < ROWS_PER_CLASS
+    ? `${others} rows ${verb} other than ${rows.classes![largest]}, and at least ${ROWS_PER_CLASS} are needed`
     : undefined;
 }
 
-const fewPredicted = (definition: MetricDefinition, rows: Rows): string | undefined =>
-  definition.intervalMethod === 'infinitesimal jackknife'
-    ? fewOfALabel(rows.predicted!, 'predicted')
+/** Columns of labels are never changed, so what is known of one stays true. */
+const sums = new WeakMap<Float64Array, number>();
+
+function sumOf(labels: Float64Array): number {
+  let sum = sums.get(labels);
+  if (sum !== undefined) return sum;
+  sum = 0;
+  for (let row = 0; row < labels.length; row++) sum += labels[row]!;
+  sums.set(labels, sum);
+  return sum;
+}
+
+function fewOfTwo(
+  labels: Float64Array,
+  verb: string,
+  [positiveName, negativeName] = ['positive', 'negative'],
+  least = ROWS_PER_CLASS,
+): string | undefined {
+  const positive = sumOf(labels);
+  const [fewer, word] =
+    positive < labels.length - positive ? [positive, positiveName] : [labels.length - positive, negativeName];
+  return fewer < least ? `${fewer} rows ${verb} ${word}, and at least ${least} are needed` : undefined;
+}
+
+/** The first label that few rows have, or few have not. */
+function fewOfALabel(definition: MetricDefinition, rows: Rows, least: number): string | undefined {
+  for (const { name, truth, predicted } of rows.labels!) {
+    const names = [name, `without ${name}`] as [string, string];
+    const few =
+      fewOfTwo(truth, 'labelled', names, least) ??
+      (definition.needs === 'labels' && predicted
+        ? fewOfTwo(predicted, 'predicted', names, least)
+        : undefined);
+    if (few) return few;
+  }
+  return undefined;
+}
+
+/** Of all labels of all rows together. */
+function fewOfAnyLabel(definition: MetricDefinition, rows: Rows): string | undefined {
+  if (definition.needs !== 'scores') return undefined;
+  const count = rows.labels!.reduce(
+    (sum, { truth }) => truth.reduce((ofLabel, own) => ofLabel + own, sum),
+    0,
+  );
+  return count < ROWS_PER_CLASS
+    ? `the rows have ${count} labels, and at least ${ROWS_PER_CLASS} are needed`
+    : undefined;
+}
+
+const fewQueries = ({ groups }: Rows): string | undefined =>
+  groups && groups.count < QUERIES
+    ? `${groups.count} queries, and at least ${QUERIES} are needed`
     : undefined;
 
-/** Two models that decide alike in all rows are the same model to this metric: their difference is exactly zero. */
+/**
+ * (Σφ²)²/Σφ⁴ of the influences φ is the number of rows that decide a value, where they decide alike and the others do
+ * not: of a share of 99 % the misses.
+ */
+function fewDecide(definition: MetricDefinition, rows: Rows): string | undefined {
+  if (definition.needs !== 'labels' || definition.rate) return undefined;
+  let [squares, fourths] = [0, 0];
+  const add = (influence: number, count: number): void => {
+    squares += count * influence ** 2;
+    fourths += count * influence ** 4;
+  };
+  if (definition.task === 'binary' && isLabelMetric(definition.name)) {
+    const counts = confusionCounts(rows.weight ? { ...rows, weight: undefined } : rows);
+    const found = ofCounts(definition.name, counts);
+    if ('why' in found) return undefined;
+    found.gradient.forEach((influence, cell) => {
+      add(influence, counts[cell]!);
+    });
+  } else {
+    const found = definition.compute(rows);
+    if (found.value === undefined || found.spread.kind !== 'influence') return undefined;
+    const influences = found.spread.influence();
+    for (let row = 0; row < influences.length; row++) add(influences[row]!, 1);
+  }
+  const deciding = fourths > 0 ? Math.round(squares ** 2 / fourths) : 0;
+  return deciding < DECIDING_ROWS
+    ? `about ${deciding} rows decide it, being the only ones of their kind, and at least ${DECIDING_ROWS} are needed`
+    : undefined;
+}
+
+/**
+ * In few differing rows chance decides how many speak for the one and how many for the other. None that differs does
+ * not make two files the same model (identical-models.ts).
+ */
 function fewDiscordant(
   definition: MetricDefinition,
   champion: Rows | undefined,
   challenger: Rows,
 ): string | undefined {
-  if (!champion || definition.needs !== 'labels') return undefined;
-  let discordant = 0;
-  for (let row = 0; row < challenger.truth.length; row++) {
-    if (challenger.predicted![row] !== champion.predicted![row]) discordant++;
-  }
-  return discordant > 0 && discordant < DISCORDANT_ROWS
-    ? `the models differ in ${discordant} rows, and at least ${DISCORDANT_ROWS} are needed`
+  if (!champion) return undefined;
+  const found =
+    definition.task === 'ranking'
+      ? countDiffering(queryValues(definition, champion), queryValues(definition, challenger))
+      : differingRows(definition, champion, challenger);
+  const unit = definition.task === 'ranking' ? 'queries' : 'rows';
+  return found !== undefined && found < DISCORDANT
+    ? `the models differ in ${found} ${unit}, and at least ${DISCORDANT} are needed`
     : undefined;
+}
+
+const queryValues = (definition: MetricDefinition, rows: Rows): Float64Array[] => {
+  const found = definition.compute(rows);
+  const values = found.value !== undefined && found.spread.kind === 'influence' && found.spread.perQuery;
+  return values ? [values] : [];
+};
+
+function differingRows(definition: MetricDefinition, champion: Rows, challenger: Rows): number | undefined {
+  if (definition.needs !== 'labels' && !definition.rate) return undefined;
+  const columnsOf = (rows: Rows): Float64Array[] =>
+    (rows.labels ?? [rows]).flatMap(({ predicted }) => predicted ?? []);
+  return countDiffering(columnsOf(champion), columnsOf(challenger));
+}
+
+/** In how many entries any of the columns differs; counted no further than to what is enough. */
+function countDiffering(first: readonly Float64Array[], second: readonly Float64Array[]): number {
+  let count = 0;
+  for (let row = 0; row < (first[0]?.length ?? 0) && count < DISCORDANT; row++) {
+    if (first.some((column, index) => column[row] !== second[index]?.[row])) count++;
+  }
+  return count;
 }

@@ -15,7 +15,8 @@ export function nearest(written: string, candidates: Iterable<string>): string |
   return best;
 }
 
-function editDistance(a: string, b: string): number {
+/** Levenshtein distance: how many letters must be put in, taken out or exchanged. */
+export function editDistance(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i++) {
     const current = [i];

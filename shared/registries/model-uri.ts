@@ -39,7 +39,7 @@ export function parseModelUri(text: string): ModelUri | undefined {
   const at = text.lastIndexOf('@');
   const reference = at < 0 ? '' : text.slice(at + 1);
   if (!REFERENCE.test(reference)) {
-    throw new UserError(`The model URI ${JSON.stringify(withoutCredentials(text))} names no version.`, {
+    throw new UserError(`The model URI ${JSON.stringify(text)} names no version.`, {
       fix: `Write ${FORM}.`,
     });
   }
@@ -60,12 +60,9 @@ export function parseModelUri(text: string): ModelUri | undefined {
 export function parseRegistry(registry: string, name: string): ModelLocation {
   const found = SCHEMES.find(([prefix]) => registry.startsWith(prefix));
   if (!found) {
-    throw new UserError(
-      `The registry ${JSON.stringify(withoutCredentials(registry))} has none of the known schemes.`,
-      {
-        fix: 'Write oci-layout:DIR or oci://host/namespace.',
-      },
-    );
+    throw new UserError(`The registry ${JSON.stringify(registry)} has none of the known schemes.`, {
+      fix: 'Write oci-layout:DIR or oci://host/namespace.',
+    });
   }
   const [prefix, scheme] = found;
   const path =
@@ -100,11 +97,6 @@ function checkOciPath(path: string, registry: string): void {
       fix: 'Write a host (with a port if needed) and small-letter path parts, e.g. oci://ghcr.io/my-team.',
     });
   }
-}
-
-/** A person may have written an account into an address, where it does not belong: no message repeats it. */
-export function withoutCredentials(text: string): string {
-  return text.replace(/\/\/[^/\s]*@/, '//***@');
 }
 
 /** The registry part alone, as a person writes it: `oci-layout:DIR`, `oci://host/namespace`. */

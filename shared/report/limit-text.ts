@@ -1,6 +1,6 @@
 /** How a policy's limit reads, in the comment, the page and the log alike. */
 import type { LimitResult, MetricResult } from '../records/evaluation.ts';
-import { formatNumber, formatSigned } from './numbers.ts';
+import { plainNumber } from './numbers.ts';
 
 /**
  * A limit of the value (`at least 0.8`) or of the difference to the champion (`change ≥ −0.002`, `change ≤ +2 %` of
@@ -28,7 +28,5 @@ export function limitText(
 
 /** The number as a person wrote it, without the rests of binary fractions. */
 function plain(value: number, withSign = false): string {
-  const rounded = Number(value.toPrecision(10));
-  const decimals = Math.min(10, (String(rounded).split(/[.e]/)[1] ?? '').length);
-  return withSign ? formatSigned(rounded, decimals) : formatNumber(rounded, decimals);
+  return `${withSign && value > 0 ? '+' : ''}${plainNumber(value, 10)}`;
 }

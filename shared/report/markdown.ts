@@ -207,6 +207,7 @@ export {
   formatNumber,
   formatShare,
   formatSigned,
+  formatValueInterval,
   shortDigest,
   verdictLabel,
   verdictSymbol,

@@ -17,6 +17,12 @@ export function formatNumber(value: number | null | undefined, decimals = 0): st
   return value < 0 && !isZero ? MINUS + digits : digits;
 }
 
+/** A number as a person would write it, such as a limit: no more digits than it has, at most `digits`. */
+export function plainNumber(value: number, digits = 6): string {
+  const [, decimals = ''] = Number(value.toPrecision(digits)).toFixed(12).replace(/0+$/, '').split('.');
+  return formatNumber(value, decimals.length);
+}
+
 /** As `formatNumber`, with a plus before positive numbers: differences always show their sign. */
 export function formatSigned(value: number | null | undefined, decimals = 0): string {
   const text = formatNumber(value, decimals);
@@ -29,7 +35,12 @@ export function formatShare(share: number | null | undefined, decimals = 1): str
   return `${formatNumber(share * 100, decimals)} %`;
 }
 
-/** `[+0.018, +0.031]`, both ends with their sign. */
+/** `[0.718, 0.731]`: of a value. */
+export function formatValueInterval(lower: number, upper: number, decimals: number): string {
+  return `[${formatNumber(lower, decimals)}, ${formatNumber(upper, decimals)}]`;
+}
+
+/** `[+0.018, +0.031]`: of a difference, both ends with their sign. */
 export function formatInterval(lower: number, upper: number, decimals: number): string {
   return `[${formatSigned(lower, decimals)}, ${formatSigned(upper, decimals)}]`;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { recordSchemas } from '../records/kinds.ts';
 import { sampleEvaluation } from '../testing/sample-evaluation.ts';
+import { sampleCalibration, sampleWaived } from '../testing/sample-evaluation-variants.ts';
 import { sampleRecords } from '../testing/sample-records.ts';
 import { HOSTILE_TEXT } from '../testing/sample-sections.ts';
 import { STYLE } from './page/style.ts';
@@ -38,14 +39,23 @@ describe('renderPage', () => {
     ];
     for (const record of records) recordSchemas[record.kind].parse(record);
     const page = await renderPage(records);
-    expect(Buffer.byteLength(page)).toBeLessThan(300_000);
+    expect(Buffer.byteLength(page)).toBeLessThan(350_000);
     expect(page).not.toMatch(/<script|<link|<img|<iframe|@import|url\(/i);
     expect(page.match(/\b(?:src|href)="[^#"][^"]*"/g)).toBeNull();
     const { tags, text } = parse(page);
     expect(tags.filter((tag) => tag === 'figure').length).toBeGreaterThan(10);
     for (const shown of [
       'ROC curve',
+      'Precision–recall curve',
       'Calibration',
+      'Confusion of the',
+      'Slices by metric, the worst first',
+      'Slices with more wrong labels than elsewhere',
+      'recall per group',
+      'How long answers take',
+      'What the models reason from',
+      'Waivers',
+      'would be found in 80 %',
       'The canary over time',
       'roc_auc per chunk',
       'Resources in numbers',
@@ -87,6 +97,24 @@ describe('renderPage', () => {
     expect(page).toContain('&lt;/details&gt;&lt;img src=x onerror=alert(1)&gt;@everyone ::error::x');
   });
 
+  test('shows a waived failure, the change of the policy and a calibration', async () => {
+    const page = await renderPage([sampleWaived(), { ...sampleCalibration(), name: 'calibration' }]);
+    const { text } = parse(page);
+    expect(text).toContain('This pull request changes the policy that judges it');
+    expect(page).toContain('<span class="added">+  - {name: roc_auc, min_absolute_change: -0.2}</span>');
+    expect(text).toContain('worse, waived');
+    expect(text).toContain('counts no more');
+    expect(text).toContain('How often an equal model is refused');
+    expect(text).toContain('2.1 % (95 % interval 1.4 to 3.2 %)');
+    expect(text).not.toMatch(/NaN|undefined|Infinity|\[object/);
+    const hostile = await renderPage([
+      sampleWaived(HOSTILE_TEXT),
+      { ...sampleCalibration(HOSTILE_TEXT), name: 'calibration' },
+    ]);
+    parse(hostile);
+    expect(hostile).not.toMatch(/<img/);
+  });
+
   test('is the same for the same records and exists without any', async () => {
     expect(await renderPage(sampleRecords())).toBe(await renderPage(sampleRecords().reverse()));
     expect(await renderPage([])).toContain('There are no records yet.');
@@ -94,7 +122,25 @@ describe('renderPage', () => {
 
   test('draws records with nothing in them', async () => {
     const bare = sampleRecords().map((record) => {
-      if (record.kind === 'Evaluation') return { ...record, metrics: [], slices: [], curves: null };
+      if (record.kind === 'Evaluation') {
+        const none = { roc: [], precisionRecall: [], calibration: [], histogram: [] };
+        const challenger = { ...none, operatingPoint: null, expectedCalibrationError: null };
+        return {
+          ...record,
+          metrics: [],
+          slices: [],
+          curves: { champion: challenger, challenger },
+          confusion: { labels: ['a'], champion: [[0]], challenger: [[0]] },
+          fairnessGroups: record.fairnessGroups.map((group) => ({
+            ...group,
+            champion: null,
+            challenger: null,
+          })),
+          weakSlices: { loss: 'wrong labels', features: ['hour'], found: [] },
+          load: { ...record.load!, champion: null, challenger: { requests: 0, errors: 0, quantiles: [] } },
+          attributions: [],
+        };
+      }
       if (record.kind === 'Deployment')
         return { ...record, looks: [], limits: null, traffic: null, champion: null };
       if (record.kind === 'DriftCheck') return { ...record, chunks: [], columns: [], performance: [] };
@@ -130,6 +176,8 @@ test('every colour of text has a contrast of 4.5 and more in light, dark and pri
   });
   expect(schemes).toHaveLength(3);
   for (const scheme of schemes) {
+    for (const tint of ['broken', 'unsure', 'lower', 'gain'])
+      expect(contrast(scheme.ink!, scheme[tint]!), `ink on ${tint}`).toBeGreaterThanOrEqual(4.5);
     for (const name of ['ink', 'soft', 'champion', 'challenger', 'bad', 'good', 'plain']) {
       expect(contrast(scheme[name]!, scheme.paper!), `${name} on ${scheme.paper}`).toBeGreaterThanOrEqual(
         4.5,

@@ -125,7 +125,7 @@ function modelPart(tools: ChartTools, name: string, records: readonly AnyRecord[
     if (!latest) return undefined;
     const full = earlier.slice(0, mostInFull - 1);
     const brief = earlier.slice(mostInFull - 1);
-    return html`<section aria-labelledby="${anchor(name, kind)}">
+    return html`<section aria-labelledby="model-${name} ${anchor(name, kind)}">
 <h3 id="${anchor(name, kind)}">${title}</h3>
 ${recordPart(tools, latest, subject, body)}
 ${full.map((record) => folded(summaryLine(record, subject), withoutHead(tools, record, body), open?.(record)))}

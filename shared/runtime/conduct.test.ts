@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { UserError } from '../errors.ts';
 import { recordHead, type Verdict } from '../records/envelope.ts';
+import type { AnyRecord } from '../records/kinds.ts';
 import { md } from '../report/markdown.ts';
+import { startGitHubServer } from '../testing/github-server.ts';
 import { conduct, exitCodeOf, type Surroundings } from './conduct.ts';
 import { type ActionResult, type Deps, defineAction } from './definition.ts';
 import { fields } from './fields.ts';
@@ -112,6 +114,30 @@ describe('a run that judges', () => {
     expect(outcome.exitCode).toBe(1);
     expect(summaries).toHaveLength(1);
     expect(lines).toContain('error: One column is wrong.');
+  });
+
+  test('what judges no change says nothing in the pull request', async () => {
+    const github = await startGitHubServer();
+    const { headSha } = await github.openPullRequest('calibrated');
+    const judges = (keepsOutOfPullRequest: boolean) => {
+      const definition = action(async () => ({ verdict: 'pass' }));
+      const report = (record: AnyRecord) => ({ ...definition.report(record), keepsOutOfPullRequest });
+      const run = surroundings({ 'github-token': github.token });
+      return conduct(
+        { ...definition, report },
+        { ...run, env: { ...run.env, ...github.environment({ sha: headSha }) } },
+      );
+    };
+    const written = () => github.requests.filter(({ method }) => method !== 'GET');
+    try {
+      const before = written().length;
+      await judges(true);
+      expect(written()).toHaveLength(before);
+      await judges(false);
+      expect(written().length).toBeGreaterThan(before);
+    } finally {
+      await github.close();
+    }
   });
 
   test('what follows the report may fail without changing the verdict', async () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { plainLogText } from './plain-text.ts';
+import { plainAnnotation, plainLogText } from './plain-text.ts';
 
 const isCommand = (line: string) => line.replace(/^[\s\u0085]+/, '').startsWith('::') || line.includes('##[');
 
@@ -34,4 +34,8 @@ test('no line of any text is a workflow command', () => {
 
 test('ordinary text is left alone', () => {
   expect(plainLogText('a::b\n# [x] ## y')).toBe('a::b\n# [x] ## y');
+});
+
+test('an annotation keeps its lines, and nothing that moves a cursor or turns the direction of reading', () => {
+  expect(plainAnnotation('a\nb\tc é\u001b[2J\u202ed\u0000')).toBe('a\nb\tc é\ufffd[2J\ufffdd\ufffd');
 });

@@ -11,3 +11,11 @@ export function plainLogText(text: string): string {
       .join('\n')
   );
 }
+
+/** As an annotation, which is shown beside code: nothing in it moves a cursor or turns the direction of reading. */
+export function plainAnnotation(text: string): string {
+  return text.replace(
+    /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g,
+    '\ufffd',
+  );
+}

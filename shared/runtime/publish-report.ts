@@ -26,7 +26,7 @@ export async function publishReport(
   await writeFileAtomically(reportPath, markdown);
   await summary(markdown);
   await writePage(inputs.records, deps);
-  if (inputs.comment === 'auto') await writeComment(publication);
+  if (inputs.comment === 'auto' && !section.keepsOutOfPullRequest) await writeComment(publication);
   return { markdown, reportPath };
 }
 

@@ -3,7 +3,7 @@ import { relative, resolve } from 'node:path';
 import * as core from '@actions/core';
 import type { ErrorLocation } from '../errors.ts';
 import type { Log } from './definition.ts';
-import { plainLogText } from './plain-text.ts';
+import { plainAnnotation, plainLogText } from './plain-text.ts';
 import { everyInterval } from './rate.ts';
 
 const PROGRESS_INTERVAL_MS = 10_000;
@@ -21,9 +21,9 @@ export function runnerLog(workspace: string): Log {
     info,
     progress,
     debug: (message) => core.debug(message),
-    notice: (message, where) => core.notice(message, properties(where)),
-    warning: (message, where) => core.warning(message, properties(where)),
-    error: (message, where) => core.error(message, properties(where)),
+    notice: (message, where) => core.notice(plainAnnotation(message), properties(where)),
+    warning: (message, where) => core.warning(plainAnnotation(message), properties(where)),
+    error: (message, where) => core.error(plainAnnotation(message), properties(where)),
     group: (title, work) => core.group(plainLogText(title).replaceAll('\n', ' '), work),
     mask: (secret) => core.setSecret(secret),
   };

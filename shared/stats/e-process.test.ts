@@ -13,6 +13,7 @@ import {
   ratioLogFactors,
   startEProcess,
 } from './e-process.ts';
+import { randomGenerator } from './random.ts';
 
 interface TwoArms {
   challenger: ArmCount;
@@ -61,17 +62,6 @@ const looksArbitrary = fc.array(fc.record({ challenger: armArbitrary, champion: 
   minLength: 1,
   maxLength: 12,
 });
-
-/** mulberry32: small, seeded, good enough to draw counts. */
-function generator(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 function binomial(random: () => number, requests: number, rate: number): ArmCount {
   let events = 0;
@@ -134,7 +124,7 @@ describe('the ratio of two arms', () => {
   ])(
     'has an expectation of at most 1 under the null: $rates against $nullRatio',
     ({ rates, nullRatio, ratios }) => {
-      const random = generator(7);
+      const random = randomGenerator(7);
       let sum = 0;
       const runs = 4_000;
       for (let run = 0; run < runs; run += 1) {
@@ -154,7 +144,7 @@ describe('the ratio of two arms', () => {
   );
 
   test('rolls back an equal challenger in at most α of 400 rollouts of 60 looks', () => {
-    const random = generator(11);
+    const random = randomGenerator(11);
     let rolledBack = 0;
     for (let run = 0; run < 400; run += 1) {
       const found = firstCrossing({
@@ -171,7 +161,7 @@ describe('the ratio of two arms', () => {
   });
 
   test('finds 0.5 % against 5 % at 200 requests a minute and 10 % weight in a median of at most 8 looks', () => {
-    const random = generator(13);
+    const random = randomGenerator(13);
     const found = Array.from({ length: 200 }, () =>
       firstCrossing({
         random,
@@ -188,7 +178,7 @@ describe('the ratio of two arms', () => {
   test('a restart finds a fault that begins with it sooner than no restart does', () => {
     const scenario = (seed: number, restartsAt: number[]) =>
       firstCrossing({
-        random: generator(seed),
+        random: randomGenerator(seed),
         looks: 60,
         requests: [100, 100],
         rates: (look) => (look < 30 ? [0.01, 0.02] : [0.08, 0.02]),

@@ -4,8 +4,11 @@ import {
   belowZero,
   estimateInterval,
   influenceError,
+  influenceMoments,
   jackknifeError,
   jackknifeGroups,
+  momentsError,
+  momentsOfCells,
 } from './paired-intervals.ts';
 
 test('clusters of one row each give the error of independent rows, times G/(G − 1)', () => {
@@ -34,6 +37,40 @@ test('rows that repeat within clusters count once', () => {
   expect(found.standardError).toBeCloseTo(expected, 12);
 });
 
+test('three sums give the error of any combination, and those of cells are the same', () => {
+  const influence = [0.5, -0.25, 0.125, -1];
+  const factor = fc.double({ min: -2, max: 2, noNaN: true });
+  const row = fc.tuple(fc.nat(3), fc.nat(3), fc.nat(4));
+  fc.assert(
+    fc.property(fc.array(row, { minLength: 2, maxLength: 40 }), factor, factor, (rows, ofFirst, ofSecond) => {
+      const cells = [0, 1].map((side) => Uint8Array.from(rows, (cellsOfRow) => cellsOfRow[side]!));
+      const [first, second] = cells.map((of) => Float64Array.from(of, (cell) => influence[cell]!));
+      const clusters = { of: Int32Array.from(rows, ([, , cluster]) => cluster), count: 5 };
+      const parts = [
+        { values: first!, factor: ofFirst },
+        { values: second!, factor: ofSecond },
+      ];
+      for (const by of [undefined, clusters]) {
+        const moments = influenceMoments(first!, second!, by);
+        const expected = influenceError(parts, by);
+        expect(momentsError(moments, ofFirst, ofSecond).standardError).toBeCloseTo(expected.standardError, 7);
+        expect(moments.degrees).toBe(expected.degrees);
+      }
+      const [own, theirs] = cells.map((of) => ({ of, influence }));
+      const counted = momentsOfCells(own!, theirs!);
+      const summed = influenceMoments(first!, second!);
+      for (const key of ['own', 'change', 'product'] as const)
+        expect(counted[key]).toBeCloseTo(summed[key], 12);
+      expect(momentsOfCells(own!, undefined).own).toBeCloseTo(summed.own, 12);
+    }),
+  );
+});
+
+test('of a model and itself the change has no error at all', () => {
+  const influences = Float64Array.from({ length: 50 }, (_, row) => Math.sin(row));
+  expect(momentsError(influenceMoments(influences, influences), 1, -1).standardError).toBe(0);
+});
+
 test('the jackknife of a mean by groups of one row is its standard error', () => {
   const values = [1, 4, 2, 8, 5, 7];
   const total = values.reduce((sum, value) => sum + value, 0);
@@ -46,16 +83,12 @@ test('the jackknife of a mean by groups of one row is its standard error', () =>
   );
 });
 
-test('groups are even within each stratum, the same each time, and whole clusters stay together', () => {
-  const strata = Float64Array.from({ length: 400 }, (_, row) => (row < 40 ? 1 : 0));
-  const groups = jackknifeGroups(400, 20, strata);
-  expect(groups).toEqual(jackknifeGroups(400, 20, strata));
-  for (let group = 0; group < 20; group++) {
-    expect(groups.filter((of, row) => of === group && strata[row] === 1)).toHaveLength(2);
-    expect(groups.filter((of) => of === group)).toHaveLength(20);
-  }
+test('groups are even, the same each time, and whole clusters stay together', () => {
+  const groups = jackknifeGroups(400, 20);
+  expect(groups).toEqual(jackknifeGroups(400, 20));
+  for (let group = 0; group < 20; group++) expect(groups.filter((of) => of === group)).toHaveLength(20);
   const of = Int32Array.from({ length: 400 }, (_, row) => row % 50);
-  const clustered = jackknifeGroups(400, 20, undefined, { of, count: 50 });
+  const clustered = jackknifeGroups(400, 20, { of, count: 50 });
   for (let row = 50; row < 400; row++) expect(clustered[row]).toBe(clustered[row - 50]);
 });
 

@@ -7,6 +7,7 @@
  */
 import { normalQuantile, studentCdf, studentQuantile } from './distributions.ts';
 import type { Interval } from './paired-proportions.ts';
+import { randomGenerator } from './random.ts';
 
 /** An estimate whose error is known: `degrees` of freedom of Student's t, Infinity for the normal. */
 export interface Estimate {
@@ -50,6 +51,110 @@ export function influenceError(
   return { standardError: Math.sqrt(squares * correction), degrees: clusters.count - 1 };
 }
 
+/** What any combination of two models' metrics needs of their influences. */
+export interface InfluenceMoments {
+  /** Σ of squares of the challenger's influences, of the changes (challenger − champion), of their products. */
+  own: number;
+  change: number;
+  product: number;
+  degrees: number;
+}
+
+/**
+ * Sums over rows, or over sums of clusters. By the changes and not by the champion's influences, since two models that
+ * are nearly one would cancel all digits.
+ * @param champion undefined where there is none.
+ */
+export function influenceMoments(
+  challenger: Float64Array,
+  champion: Float64Array | undefined,
+  clusters?: { of: Int32Array; count: number },
+): InfluenceMoments {
+  const [first, second] = clusters
+    ? [sumByCluster(challenger, clusters), champion && sumByCluster(champion, clusters)]
+    : [challenger, champion];
+  let [own, change, product] = [0, 0, 0];
+  for (let at = 0; at < first.length; at++) {
+    const influence = first[at]!;
+    const difference = second ? influence - second[at]! : influence;
+    own += influence * influence;
+    change += difference * difference;
+    product += influence * difference;
+  }
+  if (!clusters) return { own, change, product, degrees: Number.POSITIVE_INFINITY };
+  const correction = clusters.count / (clusters.count - 1);
+  return {
+    own: own * correction,
+    change: change * correction,
+    product: product * correction,
+    degrees: clusters.count - 1,
+  };
+}
+
+/** Influences that take few values: of each row a cell, of each cell the influence. */
+interface CellInfluences {
+  of: Uint8Array;
+  influence: readonly number[];
+}
+
+/** A byte holds any cell. */
+const CELLS = 256;
+
+/** Columns of cells are never changed, so what is known of two stays true. */
+const countedPairs = new WeakMap<Uint8Array, WeakMap<Uint8Array, Float64Array>>();
+
+function countPairs(first: Uint8Array, second: Uint8Array): Float64Array {
+  const known = countedPairs.get(first) ?? new WeakMap<Uint8Array, Float64Array>();
+  countedPairs.set(first, known);
+  const found = known.get(second);
+  if (found) return found;
+  const counts = new Float64Array(CELLS * CELLS);
+  for (let row = 0; row < first.length; row++) counts[first[row]! * CELLS + second[row]!]!++;
+  known.set(second, counts);
+  return counts;
+}
+
+/** The same sums where rows are independent and influences are those of cells, from the counts of pairs of cells. */
+export function momentsOfCells(
+  challenger: CellInfluences,
+  champion: CellInfluences | undefined,
+): InfluenceMoments {
+  const size = champion?.influence.length ?? 1;
+  const counts = countPairs(challenger.of, champion?.of ?? new Uint8Array(challenger.of.length));
+  let [own, change, product] = [0, 0, 0];
+  for (const [cell, influence] of challenger.influence.entries()) {
+    for (let other = 0; other < size; other++) {
+      const count = counts[cell * CELLS + other]!;
+      const difference = champion ? influence - champion.influence[other]! : influence;
+      own += count * influence * influence;
+      change += count * difference * difference;
+      product += count * influence * difference;
+    }
+  }
+  return { own, change, product, degrees: Number.POSITIVE_INFINITY };
+}
+
+function sumByCluster(influences: Float64Array, clusters: { of: Int32Array; count: number }): Float64Array {
+  const sums = new Float64Array(clusters.count);
+  for (let row = 0; row < influences.length; row++) sums[clusters.of[row]!]! += influences[row]!;
+  return sums;
+}
+
+/** Standard error of ofChallenger·challenger + ofChampion·champion. */
+export function momentsError(
+  moments: InfluenceMoments,
+  ofChallenger: number,
+  ofChampion: number,
+): { standardError: number; degrees: number } {
+  // a·x + b·y = (a + b)·x − b·(x − y).
+  const sum = ofChallenger + ofChampion;
+  const variance =
+    sum * sum * moments.own -
+    2 * sum * ofChampion * moments.product +
+    ofChampion * ofChampion * moments.change;
+  return { standardError: Math.sqrt(Math.max(0, variance)), degrees: moments.degrees };
+}
+
 /**
  * Standard error of Σ factor·metric from the metric's values with one group of rows left out at a time
  * (delete-a-group jackknife, Kott 2001): √((g − 1)/g · Σ(replicate − mean)²), g − 1 degrees of freedom.
@@ -81,46 +186,29 @@ export function belowZero(estimate: Estimate): number {
 }
 
 /**
- * Deals rows (or whole clusters) into groups for the jackknife: at random from a fixed seed, so that the order of
- * the file does not matter and the answer is the same each time; rows of each stratum evenly.
- * @param strata a small number per row, such as the label. Ignored where clusters are given.
+ * Deals rows (or whole clusters) into groups of one size for the jackknife: at random from a fixed seed, so that the
+ * order of the file does not matter and the answer is the same each time. Not by label: how many rows are positive
+ * is a part of the chance that the error speaks of.
  */
 export function jackknifeGroups(
   rows: number,
   groups: number,
-  strata: Float64Array | undefined,
   clusters?: { of: Int32Array; count: number },
 ): Uint8Array {
-  const result = new Uint8Array(rows);
-  if (clusters) {
-    const order = shuffled(clusters.count);
-    const groupOf = new Uint8Array(clusters.count);
-    order.forEach((cluster, position) => {
-      groupOf[cluster] = position % groups;
-    });
-    for (let row = 0; row < rows; row++) result[row] = groupOf[clusters.of[row]!]!;
-    return result;
-  }
-  const dealt = new Map<number, number>();
-  for (const row of shuffled(rows)) {
-    const stratum = strata?.[row] ?? 0;
-    const position = dealt.get(stratum) ?? 0;
-    dealt.set(stratum, position + 1);
-    result[row] = position % groups;
-  }
-  return result;
+  const groupOf = new Uint8Array(clusters?.count ?? rows);
+  shuffled(groupOf.length).forEach((unit, position) => {
+    groupOf[unit] = position % groups;
+  });
+  return clusters ? Uint8Array.from(clusters.of, (cluster) => groupOf[cluster]!) : groupOf;
 }
 
-/** Fisher–Yates on 0 … count − 1 with the generator mulberry32 from a fixed seed. */
+/** Fisher–Yates on 0 … count − 1 from a fixed seed. */
 function shuffled(count: number): Uint32Array {
-  const order = Uint32Array.from({ length: count }, (_, index) => index);
-  let state = 0x9e3779b9;
+  const order = new Uint32Array(count);
+  for (let index = 0; index < count; index++) order[index] = index;
+  const random = randomGenerator(0x9e3779b9);
   for (let last = count - 1; last > 0; last--) {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    const random = ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-    const other = Math.floor(random * (last + 1));
+    const other = Math.floor(random() * (last + 1));
     const kept = order[last]!;
     order[last] = order[other]!;
     order[other] = kept;

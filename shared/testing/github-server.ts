@@ -21,6 +21,8 @@ export interface GitHubServerOptions {
   refuse?: (method: string, path: string) => { status: number; message: string } | undefined;
   /** Answers a reading request with this JSON instead of what the emulator says. */
   answer?: (method: string, path: string) => unknown;
+  /** Answers a reading request with these bytes, as GitHub sends an artifact. */
+  bytes?: (method: string, path: string) => Uint8Array | undefined;
   /** Milliseconds to wait before a request is passed on. */
   delay?: (method: string, path: string) => number;
 }
@@ -73,6 +75,12 @@ export async function startGitHubServer(options: GitHubServerOptions = {}): Prom
     if (refused) return answer(refused.status, { message: refused.message });
     const replaced = server.options.answer?.(method, pathname);
     if (replaced !== undefined) return answer(200, replaced);
+    const file = server.options.bytes?.(method, pathname);
+    if (file) {
+      entry.status = 200;
+      response.writeHead(200, { 'content-type': 'application/zip', 'content-length': file.length });
+      return void response.end(file);
+    }
     const tooLong = lengthError(pathname, body);
     if (tooLong) return answer(422, { message: tooLong });
     if (method === 'POST' && /\/dispatches$/.test(pathname)) {

@@ -1,23 +1,27 @@
-/** An Evaluation of a challenger that is better than its champion. */
-import type { Evaluation, MetricResult, ModelCurves } from '../records/evaluation.ts';
+/** An Evaluation of a challenger that is better than its champion, with every part that a record can have. */
+import type { Evaluation, LimitResult, MetricResult } from '../records/evaluation.ts';
+import { FEATURE, sampleParts } from './sample-evaluation-parts.ts';
 import { digest, head } from './sample-head.ts';
 
-function sampleCurves(power: number): ModelCurves {
-  return {
-    roc: Array.from({ length: 100 }, (_, index) => [index / 99, (index / 99) ** power] as [number, number]),
-    calibration: Array.from({ length: 8 }, (_, bin) => ({
-      score: 0.05 + bin * 0.1,
-      positives: Math.min(1, (0.05 + bin * 0.1) * (0.8 + 0.4 * power) + 0.02),
-      rows: Math.round(8000 * Math.exp(-bin / 1.4)),
-    })),
-    histogram: Array.from({ length: 20 }, (_, bin) =>
-      Math.round(4000 * Math.exp(-((bin - 3 * power) ** 2) / 12)),
-    ),
-  };
-}
+export const margin: LimitResult = {
+  kind: 'min_absolute_change',
+  limit: -0.002,
+  verdict: 'pass',
+  clearance: 0.0266,
+  interval: [0.02, 0.033],
+  pValue: 1e-12,
+  adjustedPValue: 3e-12,
+  furtherRows: null,
+  power: 0.97,
+  detectableLoss: 0.009,
+  why: '',
+};
 
-function sampleMetric(values: Partial<MetricResult> & { name: string }): MetricResult {
+export function sampleMetric(values: Partial<MetricResult> & { name: string }): MetricResult {
   return {
+    block: 'metrics',
+    parameters: null,
+    waiver: null,
     slice: null,
     direction: 'higher',
     rows: 16_758,
@@ -26,28 +30,106 @@ function sampleMetric(values: Partial<MetricResult> & { name: string }): MetricR
     challengerInterval: [0.662, 0.683],
     difference: 0.0246,
     interval: [0.0182, 0.0311],
-    method: 'paired DeLong',
-    limits: [
-      {
-        kind: 'min_absolute_change',
-        limit: -0.002,
-        verdict: 'pass',
-        clearance: 0.0266,
-        interval: [0.02, 0.033],
-        pValue: 1e-12,
-        adjustedPValue: 3e-12,
-        furtherRows: null,
-        why: '',
-      },
-    ],
+    method: 'DeLong',
+    limits: [margin],
     verdict: 'pass',
     word: 'better',
-    why: 'the whole interval is above the limit',
+    why: '',
     ...values,
   };
 }
 
-export function sampleEvaluation(hostile = 'origin', minute = 3): Evaluation {
+/** A number of the challenger alone, held to a limit of its own. */
+function bounded(values: Partial<MetricResult> & Pick<MetricResult, 'name' | 'block'>, upper: number) {
+  const limit: LimitResult = {
+    ...margin,
+    kind: 'upper_bound',
+    limit: upper,
+    clearance: upper - (values.challenger ?? 0),
+    interval: null,
+    pValue: null,
+    adjustedPValue: null,
+    power: null,
+    detectableLoss: null,
+  };
+  return sampleMetric({
+    direction: 'lower',
+    rows: null,
+    champion: null,
+    challengerInterval: null,
+    difference: null,
+    interval: null,
+    method: '',
+    limits: [limit],
+    word: 'within its limit',
+    ...values,
+  });
+}
+
+/** One part of every other block of a policy. */
+function blockMetrics(hostile: string): MetricResult[] {
+  return [
+    bounded(
+      {
+        block: 'fairness',
+        name: 'equalized_odds_difference',
+        parameters: {
+          sensitive_features: hostile === FEATURE ? 'carrier' : hostile,
+          method: 'between_groups',
+          agg: 'worst_case',
+        },
+        champion: 0.06,
+        challenger: 0.05,
+        difference: -0.01,
+        interval: [-0.032, 0.014],
+        challengerInterval: [0.03, 0.07],
+        rows: 16_758,
+        method: 'infinitesimal jackknife',
+      },
+      0.08,
+    ),
+    bounded(
+      {
+        block: 'latency',
+        name: 'p95_ms',
+        champion: 17,
+        challenger: 19.6,
+        difference: 2.6,
+        interval: [-0.4, 5.5],
+        challengerInterval: [18.1, 21.4],
+        rows: 600,
+        method: 'order statistics',
+      },
+      40,
+    ),
+    bounded({ block: 'resources', name: 'model_size_mb', challenger: 1.84 }, 500),
+    bounded(
+      {
+        block: 'explainability',
+        name: 'attribution_ndcg',
+        direction: 'higher',
+        challenger: 0.96,
+        limits: [{ ...margin, kind: 'lower_bound', limit: 0.9, power: null, detectableLoss: null }],
+      },
+      0,
+    ),
+    bounded(
+      {
+        block: 'churn',
+        name: 'symmetric_flip_rate',
+        challenger: 0.031,
+        challengerInterval: [0.0285, 0.0337],
+        rows: 16_758,
+        method: 'Wilson score',
+      },
+      0.05,
+    ),
+    bounded({ block: 'leakage', name: 'training_overlap', challenger: 0, rows: 16_758 }, 0),
+  ];
+}
+
+/** @param hostile a text that stands wherever a name or a value of the data may. */
+export function sampleEvaluation(hostile = FEATURE, minute = 3): Evaluation {
   const lowerIsBetter = sampleMetric({
     name: 'log_loss',
     direction: 'lower',
@@ -55,35 +137,32 @@ export function sampleEvaluation(hostile = 'origin', minute = 3): Evaluation {
     challenger: 0.4229,
     difference: -0.0101,
     interval: [-0.0121, -0.0082],
+    method: 'paired mean',
+    limits: [{ ...margin, kind: 'min_relative_change', limit: 0.02, clearance: 0.0014 }],
   });
-  lowerIsBetter.limits = lowerIsBetter.limits.map((limit) => ({
-    ...limit,
-    kind: 'min_relative_change',
-    limit: 0.02,
-    clearance: 0.0188,
-  }));
-  const slice = sampleMetric({
+  const unsure = sampleMetric({
     name: 'recall',
+    block: 'slices',
     slice: { [hostile]: 'ORD' },
+    rows: 1204,
     champion: 0.11,
     challenger: 0.12,
     difference: 0.01,
     interval: [-0.03, 0.05],
+    method: 'score interval',
+    limits: [{ ...margin, limit: -0.02, clearance: 0.03, verdict: 'inconclusive', furtherRows: 4187 }],
     verdict: 'inconclusive',
     word: 'cannot tell',
-    why: 'about 4,200 more rows would decide',
   });
-  slice.limits = slice.limits.map((limit) => ({
-    ...limit,
-    limit: -0.02,
-    clearance: 0.03,
-    verdict: 'inconclusive',
-  }));
+  const slice = (value: string, values: Partial<MetricResult> = {}) =>
+    sampleMetric({ name: 'recall', block: 'slices', slice: { [hostile]: value }, rows: 2100, ...values });
+  const small = { rows: 44, limits: [{ ...margin, verdict: 'not_judged' as const }] };
   return {
-    ...head('Evaluation', digest('b'), 'pass', 'better than the champion in ROC AUC and log loss', minute),
+    ...head('Evaluation', digest('b'), 'pass', 'Every limit of the policy is kept.', minute),
     task: 'binary',
     judgedFrom: 'predictions',
-    policy: { file: 'gate.yaml', digest: digest('e') },
+    operation: 'evaluate',
+    policy: { file: 'gate.yaml', digest: digest('e'), from: 'base', change: null },
     baseline: {
       status: 'compared',
       from: 'oci-layout:registry/flight-delays@champion',
@@ -94,9 +173,26 @@ export function sampleEvaluation(hostile = 'origin', minute = 3): Evaluation {
     clusters: null,
     confidenceLevel: 0.95,
     decideOn: 'ci',
-    metrics: [sampleMetric({ name: 'roc_auc' }), lowerIsBetter, { ...slice, slice: null, name: hostile }],
-    slices: [slice, sampleMetric({ name: 'recall', slice: { [hostile]: 'DFW' } })],
-    curves: { champion: sampleCurves(0.55), challenger: sampleCurves(0.45) },
+    metrics: [
+      sampleMetric({ name: 'roc_auc' }),
+      lowerIsBetter,
+      { ...unsure, block: 'metrics', slice: null, name: hostile === FEATURE ? 'recall' : hostile },
+      ...blockMetrics(hostile),
+    ],
+    slices: [
+      unsure,
+      slice('DFW'),
+      { ...slice('DFW'), name: 'precision', difference: 0.002, interval: [-0.006, 0.01], word: 'not worse' },
+      { ...slice('ATL', { difference: -0.0011, interval: [-0.0018, -0.0004] }), word: 'not worse' },
+      {
+        ...slice('HNL', small),
+        verdict: 'not_judged',
+        word: 'not judged',
+        why: '44 rows, and at least 200 are needed',
+      },
+    ],
+    ...sampleParts(hostile),
+    calibrate: null,
     predictions: null,
     notes: [],
   };

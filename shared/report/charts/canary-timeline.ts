@@ -1,5 +1,6 @@
 /** A canary from its start to its end: four strips over one time axis, with the events marked. */
 import type { ArmLook, Deployment, Look } from '../../records/deployment.ts';
+import { type Interval, wilsonInterval } from '../../stats/paired-proportions.ts';
 import { formatDuration, formatNumber, formatShare, withShortDigests } from '../numbers.ts';
 import { folded, type Html, html, htmlTable } from '../page/html.ts';
 import {
@@ -21,16 +22,9 @@ const LEFT = 46;
 const RIGHT = 575;
 const WIDTH = 700;
 
-/** The 95 % interval of a share by Wilson (1927), "Probable inference", JASA 22. */
-export function wilsonInterval(hits: number, trials: number): [number, number] {
-  if (trials === 0) return [0, 1];
-  const z = 1.959963984540054;
-  const share = hits / trials;
-  const scale = 1 + (z * z) / trials;
-  const centre = (share + (z * z) / (2 * trials)) / scale;
-  const half = (z / scale) * Math.sqrt((share * (1 - share)) / trials + (z * z) / (4 * trials * trials));
-  return [Math.max(0, centre - half), Math.min(1, centre + half)];
-}
+/** With 95 % confidence; nothing is known of no requests. */
+const errorInterval = ({ errors, requests }: Counts): Interval =>
+  requests === 0 ? [0, 1] : wilsonInterval(errors, requests, 0.95);
 
 /** Looks pooled into at most `most` groups of neighbours, so that each has enough requests to be drawn. */
 function pooled(
@@ -175,10 +169,10 @@ function errorStrip(tools: ChartTools, x: Scale, groups: ReturnType<typeof poole
   const arms = ['champion', 'challenger'] as const;
   const rates = groups.map((group) => ({
     at: middle(x, group, seconds),
-    champion: { ...group.champion, interval: wilsonInterval(group.champion.errors, group.champion.requests) },
+    champion: { ...group.champion, interval: errorInterval(group.champion) },
     challenger: {
       ...group.challenger,
-      interval: wilsonInterval(group.challenger.errors, group.challenger.requests),
+      interval: errorInterval(group.challenger),
     },
   }));
   // A group with hardly any request has an interval that would flatten everything else: the middle one counts.

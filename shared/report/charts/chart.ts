@@ -71,7 +71,7 @@ export function figure(
   const id = tools.nextId();
   const svg = html`<svg viewBox="0 0 ${frame.width} ${frame.height}" role="img" aria-labelledby="${id}-title ${id}-desc"${frame.wide ? html` class="wide"` : undefined}><title id="${id}-title">${frame.title}</title><desc id="${id}-desc">${frame.description}</desc>${body}</svg>`;
   const picture = frame.wide
-    ? html`<div class="scroll" tabindex="0" role="region" aria-label="${frame.title}">${svg}</div>`
+    ? html`<div class="scroll" tabindex="0" role="group" aria-label="${frame.title}">${svg}</div>`
     : svg;
   return html`<figure><figcaption>${frame.title}</figcaption>${picture}${below}</figure>\n`;
 }
@@ -154,12 +154,6 @@ export function thin<T>(items: readonly T[], most: number): T[] {
     { length: most },
     (_, index) => items[Math.round((index * (items.length - 1)) / (most - 1))]!,
   );
-}
-
-/** A number as a person would write it, such as a limit: no more digits than it has, at most six. */
-export function plainNumber(value: number): string {
-  const [, decimals = ''] = Number(value.toPrecision(6)).toFixed(12).replace(/0+$/, '').split('.');
-  return formatNumber(value, decimals.length);
 }
 
 /** A number for a table: four significant digits. */

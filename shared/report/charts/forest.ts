@@ -1,18 +1,13 @@
 /** Differences between challenger and champion with their intervals and limits, one metric a row. */
 import type { MetricResult } from '../../records/evaluation.ts';
-import { decimalsForInterval, formatSigned } from '../numbers.ts';
+import { ARROWS } from '../evaluation/heat.ts';
+import { describePart, metricDecimals } from '../evaluation/names.ts';
+import { formatInterval, formatSigned } from '../numbers.ts';
 import { type Html, html } from '../page/html.ts';
-import { at, type ChartTools, figure } from './chart.ts';
+import { at, type ChartTools, label } from './chart.ts';
+import { guide, PLOT, rowChart, whisker } from './rows.ts';
 
-const ROW = 40;
-const LEFT = 200;
-const RIGHT = 545;
-
-/** How a metric with its slice is called in one line. */
-export function metricName(metric: Pick<MetricResult, 'name' | 'slice'>): string {
-  const slice = Object.entries(metric.slice ?? {}).map(([feature, value]) => `${feature} = ${value}`);
-  return [metric.name, ...slice].join(', ');
-}
+const MOST_ROWS = 24;
 
 /** The best end of the interval, as an improvement. */
 function improvementEnd(metric: MetricResult): number {
@@ -27,11 +22,15 @@ function improvementEnd(metric: MetricResult): number {
 function limitPlaces(metric: MetricResult, improvement: number): number[] {
   return metric.limits.flatMap((limit) => {
     if (limit.clearance === null) return [];
-    if (limit.kind === 'max_absolute_change')
-      return improvementEnd(metric) > limit.limit / 2 ? [limit.limit] : [];
+    if (limit.kind === 'max_absolute_change') return isNearJump(metric) ? [limit.limit] : [];
     return limit.kind.startsWith('min_') ? [improvement - limit.clearance] : [];
   });
 }
+
+const isNearJump = (metric: MetricResult): boolean =>
+  metric.limits.some(
+    (limit) => limit.kind === 'max_absolute_change' && improvementEnd(metric) > limit.limit / 2,
+  );
 
 /**
  * Every row has its own scale, with no difference in the middle and better to the right whatever the metric's
@@ -40,43 +39,40 @@ function limitPlaces(metric: MetricResult, improvement: number): number[] {
 export function forestPlot(tools: ChartTools, metrics: readonly MetricResult[]): Html {
   const drawn = metrics
     .filter((metric) => metric.difference !== null && metric.interval !== null)
-    .slice(0, 24);
+    .slice(0, MOST_ROWS);
   if (drawn.length === 0) return html``;
-  const height = 34 + ROW * drawn.length + 24;
-  const rows = drawn.map((metric, index) => {
-    const sign = metric.direction === 'higher' ? 1 : -1;
-    const middle = 34 + ROW * index + ROW / 2;
-    const improvement = sign * metric.difference!;
-    const ends = metric.interval!.map((end) => sign * end).sort((a, b) => a - b);
-    const limits = limitPlaces(metric, improvement);
-    const reach =
-      Math.max(...ends.map(Math.abs), ...limits.map(Math.abs), Math.abs(improvement), 1e-12) * 1.15;
-    const x = tools.linear([-reach, reach], [LEFT, RIGHT]);
-    const decimals = decimalsForInterval(...metric.interval!);
-    const tone = metric.verdict === 'fail' ? 'bad' : 'challenger';
-    const [low, high] = metric.interval!;
-    const name = metricName(metric);
-    const shown = name.length > 32 ? `${name.slice(0, 31)}…` : name;
-    return html`<g><text class="name" x="0" y="${at(middle)}" dy="0.32em">${shown} ${metric.direction === 'higher' ? '↑' : '↓'}</text><path class="${tone} stroke" stroke-width="2" d="M${at(x(ends[0]!))} ${at(middle)}H${at(x(ends[1]!))}M${at(x(ends[0]!))} ${at(middle - 4)}v8M${at(x(ends[1]!))} ${at(middle - 4)}v8"/><circle class="${tone} fill" cx="${at(x(improvement))}" cy="${at(middle)}" r="4.5"/>${limits.map(
-      (limit) => html`<path class="limit" d="M${at(x(limit))} ${at(middle - 13)}v26"/>`,
-    )}<text x="${RIGHT + 10}" y="${at(middle - 6)}" dy="0.32em">${formatSigned(metric.difference, decimals)}</text><text x="${RIGHT + 10}" y="${at(middle + 8)}" dy="0.32em">[${formatSigned(low, decimals)}, ${formatSigned(high, decimals)}]</text></g>`;
+  const zero = (PLOT.left + PLOT.right) / 2;
+  const hasLimits = drawn.some((metric) => limitPlaces(metric, 0).length > 0);
+  return rowChart(tools, {
+    title: 'Challenger minus champion, with intervals',
+    description: `Differences of ${drawn.map(describePart).join('; ')}. Each row has its own scale; better is to the right.`,
+    head: (bottom) =>
+      html`${guide(zero, bottom, 'equal', 'middle')}${label(PLOT.left, 9, '← worse', '')}${label(PLOT.right, 9, 'better →', '', 'end')}`,
+    rows: drawn.map((metric) => {
+      const decimals = metricDecimals(metric);
+      return {
+        name: `${describePart(metric)} ${ARROWS[metric.direction]}`,
+        draw: (y) => drawDifference(tools, metric, y),
+        numbers: `${formatSigned(metric.difference, decimals)} ${formatInterval(...metric.interval!, decimals)}`,
+      };
+    }),
+    foot: hasLimits
+      ? (top) =>
+          html`<text class="limit-name" x="0" y="${top + 16}">┆ limit: the interval has to stay to its right${drawn.some(isNearJump) ? ' (of a jump: left)' : ''}</text>`
+      : undefined,
+    footHeight: hasLimits ? 20 : 0,
   });
-  const jump = drawn.some((metric) =>
-    metric.limits.some(
-      (limit) => limit.kind === 'max_absolute_change' && improvementEnd(metric) > limit.limit / 2,
-    ),
-  );
-  const zero = (LEFT + RIGHT) / 2;
-  const body = html`<path class="axis" d="M${zero} 26V${height - 22}"/><text x="${zero}" y="18" text-anchor="middle">no difference</text><text x="${LEFT}" y="18">← worse</text><text x="${RIGHT}" y="18" text-anchor="end">better →</text>${rows}<text class="limit-name" x="${LEFT}" y="${height - 6}">┆ limit of the policy: the interval has to stay to its right${jump ? ' (of a largest change: to its left)' : ''}</text>`;
-  return figure(
-    tools,
-    {
-      width: 700,
-      height,
-      wide: true,
-      title: 'Challenger minus champion, with intervals',
-      description: `Differences of ${drawn.map(metricName).join('; ')}. Each row has its own scale; better is to the right.`,
-    },
-    body,
-  );
+}
+
+function drawDifference(tools: ChartTools, metric: MetricResult, y: number): Html {
+  const sign = metric.direction === 'higher' ? 1 : -1;
+  const improvement = sign * metric.difference!;
+  const ends = metric.interval!.map((end) => sign * end).sort((a, b) => a - b) as [number, number];
+  const limits = limitPlaces(metric, improvement);
+  const reach = Math.max(...[...ends, ...limits, improvement].map(Math.abs), 1e-12) * 1.1;
+  const x = tools.linear([-reach, reach], [PLOT.left, PLOT.right]);
+  const tone = metric.verdict === 'fail' || metric.waiver ? 'bad' : 'challenger';
+  return html`${whisker(tone, x(ends[0]), x(improvement), x(ends[1]), y)}${limits.map(
+    (limit) => html`<path class="limit" d="M${at(x(limit))} ${at(y - 9)}v18"/>`,
+  )}`;
 }

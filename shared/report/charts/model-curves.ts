@@ -1,6 +1,7 @@
-/** ROC and calibration of both models, with the histogram of scores below. */
+/** ROC and precision–recall curves of both models, each with the point at which the model decides. */
 import type { ModelCurves } from '../../records/evaluation.ts';
-import { formatNumber } from '../numbers.ts';
+import { heightAt } from '../evaluation/curve-points.ts';
+import { formatNumber, formatShare } from '../numbers.ts';
 import { folded, type Html, html, htmlTable } from '../page/html.ts';
 import {
   at,
@@ -9,7 +10,8 @@ import {
   type ChartTools,
   figure,
   label,
-  spread,
+  type Point,
+  type Scale,
   type Tone,
   thin,
 } from './chart.ts';
@@ -19,104 +21,134 @@ export interface BothCurves {
   challenger: ModelCurves;
 }
 
-const LEFT = 38;
-const RIGHT = 312;
+export interface DrawnModel {
+  name: string;
+  tone: Tone;
+  curves: ModelCurves;
+}
 
-function models(curves: BothCurves): { name: string; tone: Tone; curves: ModelCurves }[] {
+/** The square in which curves of shares are drawn. */
+export const SQUARE = { left: 38, right: 312, top: 20, bottom: 264, width: 330, height: 300 } as const;
+
+export function drawnModels(curves: BothCurves): DrawnModel[] {
   return [
     ...(curves.champion ? [{ name: 'champion', tone: 'champion' as const, curves: curves.champion }] : []),
     { name: 'challenger', tone: 'challenger', curves: curves.challenger },
   ];
 }
 
-/** True-positive rate against false-positive rate. */
-export function rocChart(tools: ChartTools, curves: BothCurves): Html {
-  const drawn = models(curves).filter((model) => model.curves.roc.length > 1);
+interface ShareCurve {
+  title: string;
+  description: string;
+  across: string;
+  up: string;
+  points(curves: ModelCurves): readonly Point[];
+  decision(curves: ModelCurves): Point | undefined;
+  /** What a model without knowledge would draw. */
+  guide(models: readonly DrawnModel[], x: Scale, y: Scale): Html | undefined;
+}
+
+const ROC: ShareCurve = {
+  title: 'ROC curve',
+  description:
+    'Share of positives found against share of negatives taken for positives. A curve nearer the upper left is better; the ring is where the model decides.',
+  across: 'false-positive rate',
+  up: 'true-positive rate',
+  points: (curves) => curves.roc,
+  decision: ({ operatingPoint: point }) =>
+    point ? [point.falsePositiveRate, point.truePositiveRate] : undefined,
+  guide: (_, x, y) =>
+    html`<path class="guide" d="M${at(x(0))} ${at(y(0))}L${at(x(1))} ${at(y(1))}"/>${label(x(0.14), y(0.14) + 12, 'chance', 'plain')}`,
+};
+
+const PRECISION_RECALL: ShareCurve = {
+  title: 'Precision–recall curve',
+  description:
+    'Precision against the share of positives found. A curve nearer the upper right is better; the ring is where the model decides.',
+  across: 'recall',
+  up: 'precision',
+  points: (curves) => [...curves.precisionRecall].sort((a, b) => a[0] - b[0]),
+  decision: ({ operatingPoint: point }) =>
+    point && point.precision !== null ? [point.truePositiveRate, point.precision] : undefined,
+  guide: (models, x, y) => {
+    // All rows taken for positive: the precision is the share of positives.
+    const all = models.at(-1)!.curves.precisionRecall.reduce((a, b) => (b[0] > a[0] ? b : a));
+    if (all[0] < 0.99) return undefined;
+    const below = all[1] > 0.12;
+    return html`<path class="guide" d="M${at(x(0))} ${at(y(all[1]))}H${at(x(1))}"/>${label(x(0.02), y(all[1]) + (below ? 10 : -8), 'chance', 'plain')}`;
+  },
+};
+
+export const rocChart = (tools: ChartTools, curves: BothCurves): Html => shareChart(tools, curves, ROC);
+
+export const precisionRecallChart = (tools: ChartTools, curves: BothCurves): Html =>
+  shareChart(tools, curves, PRECISION_RECALL);
+
+function shareChart(tools: ChartTools, curves: BothCurves, kind: ShareCurve): Html {
+  const drawn = drawnModels(curves).filter((model) => kind.points(model.curves).length > 1);
   if (drawn.length === 0) return html``;
-  const x = tools.linear([0, 1], [LEFT, RIGHT]);
-  const y = tools.linear([0, 1], [264, 20]);
-  // Named inside the curve at different heights, where lines of any two models leave room.
-  const names = drawn.map((model, index) => {
-    const roc = model.curves.roc;
-    const target = 0.55 + 0.2 * index;
-    const point = roc.find(([falsePositives]) => falsePositives >= target) ?? roc.at(-1)!;
-    const [px, py] = [x(point[0]), y(point[1])];
-    return html`<path class="${model.tone} stroke thin" d="M${at(px)} ${at(py)}V${at(y(0.34 - 0.12 * index) - 8)}"/>${label(px, y(0.34 - 0.12 * index), model.name, model.tone, 'middle')}`;
+  const { left, right, top, bottom, width, height } = SQUARE;
+  const x = tools.linear([0, 1], [left, right]);
+  const y = tools.linear([0, 1], [bottom, top]);
+  const lines = drawn.map((model) => {
+    const path = tools.line(kind.points(model.curves).map(([px, py]) => [x(px), y(py)]));
+    return html`<path class="${model.tone} line" d="${path}"/>`;
   });
-  const body = html`${axisLeft(y, LEFT, RIGHT, 'true-positive rate', 5)}${axisBottom(x, 264, 'false-positive rate', 5)}
-<path class="guide" d="M${at(x(0))} ${at(y(0))}L${at(x(1))} ${at(y(1))}"/>${label(x(0.17), y(0.17) + 12, 'chance', 'plain')}${drawn.map(
-    (model) =>
-      html`<path class="${model.tone} line" d="${tools.line(model.curves.roc.map(([fpr, tpr]) => [x(fpr), y(tpr)]))}"/>`,
-  )}${names}`;
-  const rows = drawn.flatMap((model) =>
-    thin(model.curves.roc, 21).map(([fpr, tpr]) => [model.name, formatNumber(fpr, 3), formatNumber(tpr, 3)]),
-  );
+  const rings = drawn.map((model) => {
+    const point = kind.decision(model.curves);
+    return (
+      point &&
+      html`<circle class="${model.tone} ring" cx="${at(x(point[0]))}" cy="${at(y(point[1]))}" r="4.5"/>`
+    );
+  });
+  const body = html`${axisLeft(y, left, right, kind.up, 5)}${axisBottom(x, bottom, kind.across, 5)}${kind.guide(drawn, x, y)}${lines}${rings}${curveNames(drawn, kind, x, y)}`;
   return figure(
     tools,
-    {
-      width: 330,
-      height: 300,
-      title: 'ROC curve',
-      description: `Share of positives found against share of negatives taken for positives, for ${drawn.map((m) => m.name).join(' and ')}. A curve nearer the upper left is better.`,
-    },
+    { width, height, title: kind.title, description: kind.description },
     body,
-    folded(
-      'ROC curve in numbers',
-      htmlTable('ROC curve', ['model', 'false-positive rate', 'true-positive rate'], rows, [1, 2]),
-    ),
+    folded(`${kind.title} in numbers`, pointTables(drawn, kind)),
   );
 }
 
-/** Share of positives among rows of a score against that score, and below it how many rows have which score. */
-export function calibrationChart(tools: ChartTools, curves: BothCurves): Html {
-  const drawn = models(curves).filter((model) => model.curves.calibration.some((bin) => bin.rows > 0));
-  if (drawn.length === 0) return html``;
-  const x = tools.linear([0, 1], [LEFT, RIGHT]);
-  const y = tools.linear([0, 1], [196, 20]);
-  const highest = Math.max(...drawn.flatMap((model) => model.curves.histogram), 1);
-  const rowsScale = tools.linear([0, highest], [264, 222]);
-  const ends = drawn.map((model) => model.curves.calibration.filter((bin) => bin.rows > 0).at(-1)!);
-  const places = spread(
-    ends.map((end) => y(end.positives)),
-    13,
-  );
-  const body = html`${axisLeft(y, LEFT, RIGHT, 'share of positives', 5)}${axisBottom(x, 264, 'score', 5)}
-<path class="guide" d="M${at(x(0))} ${at(y(0))}L${at(x(1))} ${at(y(1))}"/>${drawn.map((model, index) => {
-    const bins = model.curves.calibration.filter((bin) => bin.rows > 0);
-    const width = (RIGHT - LEFT) / Math.max(model.curves.histogram.length, 1);
-    const bar = width / drawn.length;
-    const bars = model.curves.histogram
-      .map((rows, bin) => ({ rows, from: LEFT + bin * width + index * bar }))
-      .filter(({ rows }) => rows > 0)
-      .map(({ rows, from }) => `M${at(from + 0.5)} 264V${at(rowsScale(rows))}h${at(bar - 1)}V264Z`)
-      .join('');
-    const near = x(ends[index]!.score) > RIGHT - 70;
-    return html`<path class="${model.tone} line" d="${tools.line(bins.map((bin) => [x(bin.score), y(bin.positives)]))}"/>${bins.map(
-      (bin) =>
-        html`<circle class="${model.tone} fill" cx="${at(x(bin.score))}" cy="${at(y(bin.positives))}" r="2.5"/>`,
-    )}${label(x(ends[index]!.score) + (near ? -6 : 6), places[index]! - (near ? 12 : 0), model.name, model.tone, near ? 'end' : 'start')}<path class="${model.tone} fill" d="${bars}"/>`;
-  })}<text x="${LEFT}" y="215">rows per score, at most ${formatNumber(highest)}</text>`;
+/** Names with a line to their curve, below it or above it, whichever side is empty. */
+function curveNames(drawn: readonly DrawnModel[], kind: ShareCurve, x: Scale, y: Scale): Html[] {
+  const heights = drawn.map((model) => heightAt(kind.points(model.curves), 0.6));
+  const isAbove = Math.max(...heights) < 0.55;
+  return drawn.map((model, index) => {
+    const place = 0.55 + 0.2 * index;
+    const height = heightAt(kind.points(model.curves), place);
+    const name = isAbove ? 0.93 - 0.12 * index : 0.34 - 0.12 * index;
+    const [px, py] = [x(place), y(height)];
+    const end = y(name) + (isAbove ? 8 : -8);
+    return html`<path class="${model.tone} stroke thin" d="M${at(px)} ${at(py)}V${at(end)}"/>${label(px, y(name), model.name, model.tone, 'middle')}`;
+  });
+}
+
+function pointTables(drawn: readonly DrawnModel[], kind: ShareCurve): Html {
+  const decisions = drawn.flatMap((model) => {
+    const point = kind.decision(model.curves);
+    const threshold = model.curves.operatingPoint?.threshold ?? null;
+    return point
+      ? [
+          [
+            model.name,
+            threshold === null ? 'own labels' : formatNumber(threshold, 3),
+            formatShare(point[0]),
+            formatShare(point[1]),
+          ],
+        ]
+      : [];
+  });
   const rows = drawn.flatMap((model) =>
-    model.curves.calibration.map((bin) => [
+    thin(kind.points(model.curves), 16).map(([px, py]) => [
       model.name,
-      formatNumber(bin.score, 3),
-      formatNumber(bin.positives, 3),
-      formatNumber(bin.rows),
+      formatNumber(px, 3),
+      formatNumber(py, 3),
     ]),
   );
-  return figure(
-    tools,
-    {
-      width: 330,
-      height: 300,
-      title: 'Calibration',
-      description:
-        'Share of rows that were positive against the mean score of those rows; on the diagonal a score means what it says. Below it the number of rows of each score.',
-    },
-    body,
-    folded(
-      'Calibration in numbers',
-      htmlTable('Calibration', ['model', 'mean score', 'share of positives', 'rows'], rows, [1, 2, 3]),
-    ),
-  );
+  return html`${
+    decisions.length > 0
+      ? htmlTable('Where the models decide', ['model', 'threshold', kind.across, kind.up], decisions, [2, 3])
+      : undefined
+  }${htmlTable(kind.title, ['model', kind.across, kind.up], rows, [1, 2])}`;
 }

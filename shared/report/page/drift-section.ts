@@ -1,9 +1,9 @@
 /** Drift on the page: performance per chunk, the columns that moved, what could be known when. */
 import type { DriftCheck } from '../../records/drift-check.ts';
-import { type ChartTools, plainNumber, significant } from '../charts/chart.ts';
+import { type ChartTools, significant } from '../charts/chart.ts';
 import { effectCharts, performanceChart } from '../charts/drift.ts';
 import { measureName } from '../measure-names.ts';
-import { formatNumber, formatShare } from '../numbers.ts';
+import { formatNumber, formatShare, plainNumber } from '../numbers.ts';
 import { folded, type Html, html, htmlTable } from './html.ts';
 import { noteList } from './parts.ts';
 

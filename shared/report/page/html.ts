@@ -43,19 +43,20 @@ export function html(strings: TemplateStringsArray, ...values: HtmlPart[]): Html
   return new Html(strings.reduce((text, part, index) => text + render(values[index - 1]) + part));
 }
 
-export const nothing = new Html('');
+/** The style of numeric columns reaches this far; a class on each cell would be a fifth of the page. */
+export const MOST_NUMERIC_COLUMNS = 30;
 
-/** A table in a box of its own that scrolls sideways when it must. Numeric columns are set to the right. */
+/** A table in a box of its own that scrolls sideways when it must. Numeric columns (from 0) are set to the right. */
 export function htmlTable(
   caption: string,
   header: readonly HtmlPart[],
   rows: readonly (readonly HtmlPart[])[],
   numeric: readonly number[] = [],
 ): Html {
-  const align = (column: number) => (numeric.includes(column) ? html` class="number"` : nothing);
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table><caption>${caption}</caption>
-<thead><tr>${header.map((cell, column) => html`<th scope="col"${align(column)}>${cell}</th>`)}</tr></thead>
-<tbody>${rows.map((row) => html`<tr>${row.map((cell, column) => html`<td${align(column)}>${cell}</td>`)}</tr>\n`)}</tbody></table></div>`;
+  const right = numeric.map((column) => `right-${column + 1}`).join(' ');
+  return html`<div class="scroll" tabindex="0" role="group" aria-label="${caption}"><table${right ? html` class="${right}"` : undefined}><caption>${caption}</caption>
+<thead><tr>${header.map((cell) => html`<th scope="col">${cell}</th>`)}</tr></thead>
+<tbody>${rows.map((row) => html`<tr>${row.map((cell) => html`<td>${cell}</td>`)}</tr>\n`)}</tbody></table></div>`;
 }
 
 /** A folded part. */

@@ -48,11 +48,16 @@ interface Content {
 const REPOSITORY = 'your-org/flight-delays';
 const USER = { login: 'github-actions[bot]', type: 'Bot' };
 const APP = { id: 15368, slug: 'github-actions' };
+/** The commit that every pull request wants to be merged into. */
+const BASE = createHash('sha1').update('main').digest('hex');
 /** Issues and pull requests share their numbers on GitHub. */
 const FIRST_ISSUE = 5;
 
-/** @param folder keeps what was posted from run to run, so that a second run finds its own comments and issue. */
-export async function startStandIn(folder: string): Promise<StandIn> {
+/**
+ * @param folder keeps what was posted from run to run, so that a second run finds its own comments and issue.
+ * @param checkout the repository's files, which the base branch of every pull request has too.
+ */
+export async function startStandIn(folder: string, checkout: string): Promise<StandIn> {
   mkdirSync(folder, { recursive: true });
   const store = join(folder, 'state.json');
   const content: Content = existsSync(store)
@@ -70,7 +75,10 @@ export async function startStandIn(folder: string): Promise<StandIn> {
 
   const server = createServer((request, response) => {
     readJson(request)
-      .then((body) => answer(content, request.method ?? 'GET', request.url ?? '/', body))
+      .then((body) => {
+        const [method, url] = [request.method ?? 'GET', request.url ?? '/'];
+        return fileOfBase(checkout, method, url) ?? answer(content, method, url, body);
+      })
       .then(({ status, json }) => {
         if (request.method !== 'GET') keep();
         response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' });
@@ -89,7 +97,8 @@ export async function startStandIn(folder: string): Promise<StandIn> {
         .digest('hex');
       const file = join(folder, `event-${number ?? 'main'}.json`);
       const head = { sha, repo: { full_name: REPOSITORY } };
-      writeFileSync(file, JSON.stringify(number ? { pull_request: { number, state: 'open', head } } : {}));
+      const pullRequest = { number, state: 'open', head, base: { sha: BASE } };
+      writeFileSync(file, JSON.stringify(number ? { pull_request: pullRequest } : {}));
       return { file, name: number ? 'pull_request' : 'push', sha };
     },
     commentFile,
@@ -100,6 +109,17 @@ export async function startStandIn(folder: string): Promise<StandIn> {
         server.closeAllConnections();
       }),
   };
+}
+
+/** The answer to a question for a file of the base branch, such as the policy that judges; undefined for any other. */
+function fileOfBase(checkout: string, method: string, url: string): Answer | undefined {
+  const { pathname, searchParams } = new URL(url, 'http://github.invalid');
+  const [, path] = pathname.split(`/repos/${REPOSITORY}/contents/`);
+  if (method !== 'GET' || path === undefined || searchParams.get('ref') !== BASE) return undefined;
+  const file = join(checkout, decodeURIComponent(path));
+  if (!existsSync(file)) return { status: 404, json: { message: 'Not Found' } };
+  const content = readFileSync(file, 'base64');
+  return { status: 200, json: { type: 'file', path, encoding: 'base64', content } };
 }
 
 interface Answer {

@@ -60,7 +60,7 @@ export class Scene {
     const records = join(options.folder, 'mlops-records', NAME);
     for (const name of existsSync(records) ? readdirSync(records) : [])
       if (!name.startsWith('TrainingRun-')) rmSync(join(records, name), { recursive: true });
-    const github = await startStandIn(join(options.folder, 'github'));
+    const github = await startStandIn(join(options.folder, 'github'), options.root);
     return new Scene(options, github, await freePort());
   }
 

@@ -6,12 +6,12 @@
 import { rmSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { UserError } from '../../../../shared/errors.ts';
+import { findFreePort } from '../../../../shared/programs/free-port.ts';
 import { endGroup, groupStillLives, processIdentity } from '../../../../shared/programs/process-group.ts';
 import type { TrafficWindow } from '../../engine/window.ts';
 import type { Route, RouterState } from '../../router/route.ts';
 import { storeJson } from '../../router/stored-file.ts';
 import type { Check, DeployedModel, Target, TargetState } from '../target.ts';
-import { findFreePort } from './free-port.ts';
 import { RouterProcess } from './router-process.ts';
 import { takeLock } from './run-lock.ts';
 import { type ModelServer, ServingFolder, type ServingState } from './serving-state.ts';

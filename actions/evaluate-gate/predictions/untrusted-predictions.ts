@@ -1,0 +1,56 @@
+/** Predictions that a stranger made: of their file only the id and what the task predicts is read, as plain values. */
+import { join } from 'node:path';
+import { copyUntrusted } from '../../../shared/data/copy-untrusted.ts';
+import { type DataFiles, resolveData } from '../../../shared/data/source.ts';
+import { requirePlainFiles } from '../../../shared/data/untrusted-files.ts';
+import { UserError } from '../../../shared/errors.ts';
+import type { GatePolicy } from '../../../shared/records/gate-policy.ts';
+import { predictedColumns, rolesOf } from './task-columns.ts';
+
+/** As `resolveData`, for files that must be looked at before anything opens them. */
+export async function resolveUntrusted(paths: readonly string[]): Promise<DataFiles> {
+  await requirePlainFiles(paths);
+  return resolveData([...paths]);
+}
+
+/**
+ * A copy with nothing but the id and the predictions; labels, weights, clusters and features come from the data.
+ * @param rows of the data: more predictions than that are refused before any is loaded.
+ */
+export async function copyPredictions(
+  files: DataFiles,
+  policy: GatePolicy,
+  rows: number,
+  folder: string,
+): Promise<{ files: DataFiles; notes: string[] }> {
+  const where = { file: files.files[0]!.path };
+  if (policy.task === 'scores') {
+    throw new UserError('Scores from an untrusted run cannot be judged: they would be the verdict itself.', {
+      where,
+      fix: 'Judge predictions, whose truth lies in the data.',
+    });
+  }
+  const choose = (names: readonly string[]): string[] => {
+    const { id } = rolesOf(names, policy);
+    const predicted = Object.values(predictedColumns(names, policy));
+    if (id !== undefined && predicted.length > 0) return [...new Set([id, ...predicted])];
+    const wanted =
+      id === undefined ? (policy.columns.id ?? 'id') : 'y_pred or y_score, as the policy calls them';
+    throw new UserError(`The untrusted predictions have no column ${wanted}.`, {
+      where,
+      fix: 'Write a header such as id,y_pred,y_score.',
+    });
+  };
+  const to = join(folder, 'untrusted-predictions.csv');
+  const paths = files.files.map(({ path }) => path);
+  const mostRowsAre = `the data has ${rows}`;
+  const { leftOut } = await copyUntrusted(paths, to, { choose, mostRows: rows, mostRowsAre });
+  const ignored = leftOut > 0 ? [`${leftOut} other columns of the untrusted predictions were not read.`] : [];
+  return {
+    files: await resolveData([to]),
+    notes: [
+      'The predictions come from an untrusted run: only ids and predictions were read of them.',
+      ...ignored,
+    ],
+  };
+}

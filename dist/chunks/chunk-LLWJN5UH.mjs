@@ -1,0 +1,2 @@
+import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
+import{createServer}from"node:net";function findFreePort(){return new Promise((resolve,reject)=>{let probe=createServer();probe.once("error",reject),probe.listen(0,"127.0.0.1",()=>{let address=probe.address();probe.close(()=>{address&&typeof address=="object"?resolve(address.port):reject(new Error("the system gave no port"))})})})}export{findFreePort};

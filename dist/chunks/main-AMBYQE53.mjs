@@ -1,2 +1,0 @@
-import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
-import{definition,run}from"./chunk-XFZRD5QL.mjs";import"./chunk-WCK3BSRZ.mjs";import"./chunk-WUZDPAAY.mjs";import"./chunk-43Q5CR6K.mjs";import"./chunk-6RWTLGSL.mjs";import"./chunk-5QBCW56M.mjs";import"./chunk-M4CYHMTS.mjs";import"./chunk-CUCADAVU.mjs";import"./chunk-M7OWD3JG.mjs";import"./chunk-6DVZLU4E.mjs";import"./chunk-ZLMAGNJ4.mjs";import"./chunk-ARLCDOAH.mjs";import"./chunk-PLGI4CXG.mjs";export{definition,run};

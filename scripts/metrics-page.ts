@@ -1,0 +1,190 @@
+/** `docs/metrics.md`, from the catalogue by which the gate computes. */
+import { METRICS, type MetricDefinition, type MetricTask } from '../shared/metrics/catalogue.ts';
+import { scaleOfValue } from '../shared/metrics/comparison.ts';
+import { FAIRNESS_SHAPES, findFairnessMetric } from '../shared/metrics/fairness-metric.ts';
+import type { IntervalMethod, Need } from '../shared/metrics/metric-definition.ts';
+import {
+  CLUSTERS,
+  DECIDING_ROWS,
+  DISCORDANT,
+  QUERIES,
+  ROWS_PER_CLASS,
+  ROWS_PER_WEIGHTED_CLASS,
+} from '../shared/metrics/sufficiency.ts';
+import { FEW } from '../shared/metrics/supposed-variance.ts';
+
+const NEEDS: Record<Need, string> = {
+  labels: '`y_pred`',
+  scores: '`y_score`',
+  probabilities: '`y_score` in 0 to 1',
+  numbers: '`y_pred`',
+};
+
+const METHODS: Record<IntervalMethod, string> = {
+  'score interval':
+    'Of one model Wilson’s interval of a share. Of two on the same rows Tango’s (1998); at a limit of exactly 0 the exact McNemar test while fewer than 25 rows differ. With weights or clusters the infinitesimal jackknife, on the logit scale for the value.',
+  'infinitesimal jackknife':
+    'Each row’s influence is its weight times the derivative of the metric by the count that it adds to (Efron 1982); the variance is the sum of the squared differences of both models’ influences.',
+  DeLong:
+    'The structural components of the area by midranks (DeLong et al. 1988; Sun & Xu 2014), of several classes or labels summed per row.',
+  'paired mean': 'The mean of the differences per row, or per query of a ranking.',
+  'delta method': 'A smooth function of means per row, by its derivatives.',
+  '20-group jackknife':
+    'The metric without each of twenty random groups of rows, with Student’s t of 19 degrees of freedom (Kott 2001).',
+  'density at the median':
+    'A quantile’s error by the density beside it (Siddiqui 1960; Hall & Sheather 1988).',
+  none: 'No interval that could be trusted: only `decide_on: point` judges it.',
+};
+
+const TASKS: Record<Exclude<MetricTask, 'scores'>, { title: string; about: string }> = {
+  binary: {
+    title: 'Binary',
+    about:
+      'Positive is 1 or `positive_label`. Without `y_pred` a row is positive where `y_score` is at least `threshold`.',
+  },
+  multiclass: {
+    title: 'Multiclass',
+    about:
+      'Means over classes are over those that occur among the true or the predicted labels, and count 0 for 0/0, as scikit-learn with `zero_division=0`; while a class has too few rows to trust such a mean it is not judged by intervals. `{name: recall, class: cat}` is the metric of two classes on `cat` against the rest, for every name of the binary table.',
+  },
+  multilabel: {
+    title: 'Multilabel',
+    about:
+      'One column per label, such as `y_true_sports`, `y_pred_sports` and `y_score_sports`. The row is the observation, whatever the number of its labels. `{name: recall, class: sports}` is the metric of two classes on that label.',
+  },
+  regression: { title: 'Regression', about: 'Weights are scikit-learn’s sample weights.' },
+  ranking: {
+    title: 'Ranking',
+    about:
+      'The query (`columns.group`) is the observation; `y_true` is the relevance, and above 0 is relevant. `ndcg@10` is `{name: ndcg, k: 10}`; without k all rows of a query count. Rows of equal score have no order, so a value is the mean over their orders, where trec_eval takes the order of the documents’ names. Sample weights are refused.',
+  },
+  forecasting: {
+    title: 'Forecasting',
+    about:
+      'All of regression, and these. Where `columns.group` names the series, rows of one series count as depending on each other, unless `columns.cluster` says otherwise.',
+  },
+};
+
+const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('<', '&lt;');
+const code = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(', ');
+
+function parametersOf({ parameters, required = [] }: MetricDefinition): string {
+  return parameters.map((name) => `\`${name}\`${required.includes(name) ? '' : ' (optional)'}`).join(', ');
+}
+
+const intervalOf = (metric: MetricDefinition): string =>
+  [metric.intervalMethod, scaleOfValue(metric)].filter(Boolean).join(', ');
+
+function rowOf(metric: MetricDefinition): string {
+  const cells = [
+    code([metric.name]),
+    code(metric.aliases),
+    metric.direction,
+    metric.task === 'ranking' ? '`y_score`, `group`' : NEEDS[metric.needs],
+    parametersOf(metric),
+    cell(metric.formulaSource),
+    metric.rate ? metric.intervalMethod : intervalOf(metric),
+  ];
+  return `| ${cells.join(' | ')} |`;
+}
+
+function sectionOf(task: Exclude<MetricTask, 'scores'>): string {
+  const ofRegression = METRICS.filter((metric) => metric.task === 'regression').map(({ name }) => name);
+  const metrics = METRICS.filter(
+    (metric) => metric.task === task && (task !== 'forecasting' || !ofRegression.includes(metric.name)),
+  );
+  return [
+    `## ${TASKS[task].title}`,
+    '',
+    TASKS[task].about,
+    '',
+    '| metric | also called | better | reads | parameters | formula | interval |',
+    '|---|---|---|---|---|---|---|',
+    ...metrics.map(rowOf),
+  ].join('\n');
+}
+
+/** fairlearn's names of their own; the others are a metric's name and a shape. */
+const COMPOSED = ['demographic_parity', 'equal_opportunity', 'equalized_odds'];
+
+function fairnessSection(): string {
+  const composed = COMPOSED.flatMap((stem) =>
+    ['difference', 'ratio'].map((shape) => {
+      const metric = findFairnessMetric(`${stem}_${shape}`, 'binary');
+      if (!metric) throw new Error(`there is no ${stem}_${shape}`);
+      const bases = metric.bases.map(({ name }) => name);
+      return `| ${code([metric.name])} | ${metric.direction} | ${code(bases)} | \`fairlearn.metrics.${metric.name}\` |`;
+    }),
+  );
+  const shapes: Record<(typeof FAIRNESS_SHAPES)[number], [better: string, formula: string]> = {
+    difference: ['lower', '`MetricFrame.difference`'],
+    ratio: ['higher', '`MetricFrame.ratio`'],
+    group_min: ['as the metric', '`MetricFrame.group_min`'],
+    group_max: ['as the metric', '`MetricFrame.group_max`'],
+  };
+  return [
+    '## Fairness',
+    '',
+    'Of the groups by `sensitive_features`, in fairlearn’s names. The interval is over all comparisons of groups, by the influences of the metric in each group.',
+    '',
+    '| metric | better | of the groups’ | formula |',
+    '|---|---|---|---|',
+    ...composed,
+    ...FAIRNESS_SHAPES.map(
+      (shape) =>
+        `| \`<metric>_${shape}\` | ${shapes[shape][0]} | any metric of the task | ${shapes[shape][1]} |`,
+    ),
+  ].join('\n');
+}
+
+/** The whole page. */
+export function metricsPage(): string {
+  return `${[
+    '<!-- Generated by `npm run generate` from shared/metrics. -->',
+    '# Metrics',
+    '',
+    'What the gate can compute from predictions, with sample weights and per slice. Names are scikit-learn’s: of its',
+    'functions (`roc_auc_score`), of its scorers (`roc_auc`), or `neg_` before a metric that is better lower, whose bounds',
+    'are then of the negated value. Every number equals that of the formula’s source to nine digits on random and',
+    'degenerate data, or there is none and the report says why: one class only, a denominator of 0, a score that is no',
+    'number. A metric that is not here may be judged from a file of metrics, or as a column of scores (task `scores`),',
+    'with `direction: higher` or `lower`.',
+    '',
+    ...Object.keys(TASKS).flatMap((task) => [sectionOf(task as Exclude<MetricTask, 'scores'>), '']),
+    fairnessSection(),
+    '',
+    '## Scores',
+    '',
+    'Of task `scores` every metric of the policy is a column of the predictions, one score per row that another program',
+    'gave, such as the grade of a language model’s answer. Judged is the mean: as a share (score interval) where all',
+    'scores are 0 or 1, otherwise by the paired mean.',
+    '',
+    '## Intervals',
+    '',
+    'Rows of one cluster (`columns.cluster`) are summed before they are squared. Limits are judged by an interval from so',
+    'many rows on that simulated intervals cover 93 % or more; below that the report says what is missing:',
+    '',
+    ...[
+      `of two classes ${ROWS_PER_CLASS} rows of each, and of metrics by the infinitesimal jackknife ${ROWS_PER_CLASS} predicted as each;`,
+      `of means over classes or labels ${ROWS_PER_CLASS} of each, of weighted ones ${ROWS_PER_WEIGHTED_CLASS};`,
+      `of rankings ${QUERIES} queries, and where rows come in clusters ${CLUSTERS} of them;`,
+      `of a change ${DISCORDANT} rows (or queries) in which the models differ;`,
+      `of a value of labels ${DECIDING_ROWS} rows that decide it: of a precision near 1 the false positives.`,
+    ].map((item) => `- ${item}`),
+    '',
+    'The score interval holds with any number of rows.',
+    '',
+    'A bound on a value is judged by the interval of the value alone, a change by that of the difference. Near the best',
+    'value there is, value ± z·error holds too seldom (of an area of 0.99 from 60 positive rows in 83 % instead of 95 %).',
+    'So the value of a share or an area is judged on its logit scale, that of a correlation on Fisher’s, which is the same',
+    'for −1 to 1, and an average precision by the logarithm of its distance from 1, each by the delta method. Of areas and',
+    'of rankings, where the rows of the smaller class (or the queries) times the distance from the bound are fewer than',
+    `${FEW}, the interval also holds all values that a score test would not reject, with the variance that the supposed value`,
+    'has by Hanley & McNeil (method 5 of Newcombe 2006), or the largest that a mean between 0 and 1 can have. Other values',
+    'that are exactly at their bound are not judged, since their rows show no error.',
+    '',
+    '| interval | how |',
+    '|---|---|',
+    ...Object.entries(METHODS).map(([method, how]) => `| ${method} | ${cell(how)} |`),
+  ].join('\n')}\n`;
+}
