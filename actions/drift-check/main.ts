@@ -1,20 +1,10 @@
-/** drift-check: is the data, or what the model makes of it, no longer what it was; and does that call for a retrain? */
-import { resolveData } from '../../shared/data/source.ts';
-import { UserError } from '../../shared/errors.ts';
-import { canonicalJson, sha256 } from '../../shared/records/canonical-json.ts';
-import { readYamlDocument } from '../../shared/records/document.ts';
-import type { DriftCheck } from '../../shared/records/drift-check.ts';
-import { defaultDriftPolicy, driftPolicySchema } from '../../shared/records/drift-policy.ts';
-import { recordHead } from '../../shared/records/envelope.ts';
-import { type ActionResult, type Deps, defineAction } from '../../shared/runtime/definition.ts';
-import { compare, type Source } from './compare-sides.ts';
-import { decide } from './decide.ts';
-import { readImportance } from './importance.ts';
-import { type DriftInputs, inputs as fields } from './inputs.ts';
-import { resolveMetrics } from './metrics.ts';
-import { findProfile } from './profile-source.ts';
+/**
+ * drift-check: is the data, or what the model makes of it, no longer what it was; and does that call for a retrain?
+ * Its mathematics is loaded when it runs, so that the action starts, and tells what is wrong with its inputs, without.
+ */
+import { defineAction } from '../../shared/runtime/definition.ts';
+import { inputs as fields } from './inputs.ts';
 import { report } from './report.ts';
-import { actOnDrift } from './retrain-request.ts';
 
 export const definition = defineAction({
   id: 'drift-check',
@@ -22,98 +12,9 @@ export const definition = defineAction({
   inputs: fields,
   failOn: 'none',
   outputs: ['retrain', 'reason'],
-  run,
+  async run(inputs, deps) {
+    const { checkDrift } = await import('./check-drift.ts');
+    return checkDrift(inputs, deps);
+  },
   report,
 });
-
-/** Runs the check. @throws UserError for everything in inputs, policy or files that the user can mend. */
-async function run(
-  inputs: DriftInputs,
-  deps: Deps,
-): Promise<ActionResult & { outputs: { retrain: string; reason: string } }> {
-  const document =
-    inputs.policy === undefined ? undefined : await readYamlDocument(inputs.policy, driftPolicySchema);
-  const policy = document?.value ?? defaultDriftPolicy();
-  const metrics = resolveMetrics(policy, (path) => document?.locate(path) ?? {});
-  if (inputs.chunk?.by === 'period' && !policy.columns.timestamp) {
-    throw new UserError('The input chunk is a period, and the policy names no columns.timestamp.', {
-      where: { key: 'inputs.chunk' },
-      fix: 'Add timestamp: <column> under columns of the policy, or give chunk as a number of rows.',
-    });
-  }
-  const importance =
-    inputs.importance === undefined ? new Map<string, number>() : await readImportance(inputs.importance);
-  const sources = {
-    reference: await openSource(inputs.reference, inputs, deps),
-    data: await openSource(inputs.data, inputs, deps),
-  };
-  const labels = inputs.labels && (await resolveData(inputs.labels));
-
-  const judged = await deps.log.group('Compare', () =>
-    compare({ inputs, policy, metrics, importance, sources, labels, locate: document?.locate }, deps),
-  );
-  if (document) judged.inputs.push({ role: 'policy', name: document.file, digest: sha256(document.text) });
-  const decision = decide({ ...judged.assessment, policy, labelsGiven: judged.labelsGiven });
-  const { assessment } = judged;
-  const record: DriftCheck = {
-    ...recordHead('DriftCheck', {
-      name: inputs.name,
-      source: deps.source,
-      createdAt: deps.now(),
-      subject: judged.subject,
-      inputs: judged.inputs,
-      verdict: decision.verdict,
-      reason: decision.reason,
-    }),
-    retrain: decision.retrain,
-    policy: {
-      file: inputs.policy ?? null,
-      alpha: policy.defaults.alpha,
-      minEffect: policy.defaults.min_effect,
-      onMissing: policy.defaults.on_missing,
-      retrainWhen: policy.retrain_when,
-    },
-    approximate: judged.approximate,
-    rows: {
-      ...judged.rows,
-      labelledReference: assessment.labelled.reference,
-      labelledData: assessment.labelled.data,
-    },
-    chunking: assessment.chunking,
-    columns: assessment.columns,
-    chunks: assessment.chunks,
-    performance: assessment.performance,
-    knownBeforeLabels: decision.knownBeforeLabels,
-    knownWithLabels: decision.knownWithLabels,
-    notes: assessment.notes,
-  };
-  logDecisions(record, deps);
-  const wanted = inputs.onDrift ?? [];
-  return {
-    record,
-    outputs: { retrain: String(record.retrain), reason: record.reason },
-    afterReport:
-      wanted.length === 0
-        ? undefined
-        : () => actOnDrift(record, wanted, inputs.githubToken, deps, sha256(canonicalJson(record))),
-  };
-}
-
-async function openSource(given: readonly string[], inputs: DriftInputs, deps: Deps): Promise<Source> {
-  const profile = await findProfile(given, {
-    env: deps.env,
-    githubToken: inputs.githubToken,
-    signal: deps.signal,
-    progress: (message) => deps.log.progress(message),
-  });
-  return profile ? { profile } : { files: await resolveData([...given]) };
-}
-
-function logDecisions(record: DriftCheck, { log }: Deps): void {
-  log.info(
-    `${record.rows.reference} rows before, ${record.rows.data} now; chunks that compare: ` +
-      `${record.chunking.judgedReference} before, ${record.chunking.judgedData} now`,
-  );
-  for (const line of [...record.knownBeforeLabels, ...record.knownWithLabels]) log.info(line);
-  for (const note of record.notes) log.info(note);
-}
