@@ -1,5 +1,5 @@
 /** Over all thresholds of the scores, that at which a metric of labels is best: one pass over the sorted scores. */
-import { type ConfusionCounts, type LabelMetric, ofCounts } from './confusion.ts';
+import { type ConfusionCounts, type LabelMetric, valueOfCounts } from './confusion.ts';
 import type { Direction } from './metric-definition.ts';
 import { classWeights } from './ranking.ts';
 import type { Rows } from './rows.ts';
@@ -27,23 +27,24 @@ export function bestThreshold(
   const sign = direction === 'higher' ? 1 : -1;
   let [truePositives, falsePositives] = [0, 0];
   let best: BestThreshold | undefined;
+  // One array for all thresholds: there may be as many of them as rows.
+  const counts: ConfusionCounts = [0, 0, 0, 0];
   for (let position = order.length - 1; position >= 0; position--) {
     const own = weight ? weight[position]! : 1;
     if (positive[position] === 1) truePositives += own;
     else falsePositives += own;
     if (position > 0 && endsTie[position - 1] === 0) continue;
-    const counts: ConfusionCounts = [
-      truePositives,
-      falsePositives,
-      Math.max(0, classes.positive - truePositives),
-      Math.max(0, classes.negative - falsePositives),
-    ];
-    const found = ofCounts(metric, counts);
-    if ('why' in found) continue;
+    counts[0] = truePositives;
+    counts[1] = falsePositives;
+    counts[2] = Math.max(0, classes.positive - truePositives);
+    counts[3] = Math.max(0, classes.negative - falsePositives);
+    const value = valueOfCounts(metric, counts);
+    if (value === undefined) continue;
+    const gain = best === undefined ? 1 : sign * (value - best.value);
+    if (gain < 0) continue;
     const threshold = rows.score![order[position]!]!;
-    const gain = best === undefined ? 1 : sign * (found.value - best.value);
     const isNearer = best !== undefined && Math.abs(threshold - near) < Math.abs(best.threshold - near);
-    if (gain > 0 || (gain === 0 && isNearer)) best = { threshold, value: found.value };
+    if (gain > 0 || isNearer) best = { threshold, value };
   }
   return best;
 }

@@ -179,6 +179,15 @@ export function ofCounts(name: LabelMetric, counts: ConfusionCounts): Found {
   return OTHERS[name]?.(counts) ?? ratio(RATIOS[name as keyof typeof RATIOS], counts);
 }
 
+/** The value alone, without the gradient that `ofCounts` gives too; undefined where there is none. */
+export function valueOfCounts(name: LabelMetric, counts: ConfusionCounts): number | undefined {
+  const other = OTHERS[name]?.(counts);
+  if (other) return 'why' in other ? undefined : other.value;
+  const { numerator, denominator } = RATIOS[name as keyof typeof RATIOS];
+  const whole = product(denominator, counts);
+  return whole > 0 ? product(numerator, counts) / whole : undefined;
+}
+
 /** A metric of labels, as scikit-learn computes it. */
 export function labelMetric(rows: Rows, name: LabelMetric): MetricValue {
   const found = ofCounts(name, confusionCounts(rows));
