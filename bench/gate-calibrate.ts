@@ -4,6 +4,7 @@
  * refuses every second one; and the example's own policy must let most of them pass. `npm run bench -- gate-calibrate`
  * needs python3 and, the first time, a network for the example's packages.
  */
+
 import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
@@ -14,6 +15,7 @@ import type { Calibrate } from '../shared/records/evaluation.ts';
 import { RecordFolder } from '../shared/records/folder.ts';
 import { describePart } from '../shared/report/evaluation/names.ts';
 import { readInputs } from '../shared/runtime/inputs.ts';
+import { silentLog } from '../shared/testing/silent-log.ts';
 import type { Benchmark } from './measure.ts';
 
 const EXAMPLE = join(import.meta.dirname, '../workflows-examples/flight-delays');
@@ -105,17 +107,7 @@ async function calibrateBy(given: Record<string, string>, folder: string): Promi
     'policy-from': 'file',
     ...given,
   };
-  const nothing = (): void => undefined;
-  const log = {
-    info: nothing,
-    debug: nothing,
-    warning: progress,
-    error: progress,
-    notice: nothing,
-    progress: nothing,
-    group: <Result>(_: string, work: () => Promise<Result>) => work(),
-    mask: nothing,
-  };
+  const log = { ...silentLog, warning: progress, error: progress };
   const temporaryFolder = join(folder, 'temporary');
   await mkdir(temporaryFolder, { recursive: true });
   const { record } = await definition.run(
@@ -129,7 +121,7 @@ async function calibrateBy(given: Record<string, string>, folder: string): Promi
       records: new RecordFolder(join(folder, 'records'), 'flight-delays'),
       temporaryFolder,
       cacheFolder,
-      saveState: nothing,
+      saveState: () => undefined,
     },
   );
   if (record.kind !== 'Evaluation' || !record.calibrate) throw new TypeError('calibrate gave no shares');

@@ -2,12 +2,14 @@
  * What a load generator says of servers whose behaviour is known: the gate's own against autocannon. Both are asked for
  * 50 requests a second over 10 connections or as many as it takes.
  */
+
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import autocannon from 'autocannon';
 import { loadSample, requestCount } from '../actions/evaluate-gate/blocks/load/load-sample.ts';
 import { measureTargets } from '../actions/evaluate-gate/blocks/load/served-models.ts';
 import { percentile } from '../shared/stats/order-statistics.ts';
+import { silentLog } from '../shared/testing/silent-log.ts';
 import type { Benchmark } from './measure.ts';
 
 const RATE = 50;
@@ -128,20 +130,9 @@ async function seenBy(scene: Scene, measure: (url: URL) => Promise<Seen>): Promi
 }
 
 async function withGate(url: URL): Promise<Seen> {
-  const nothing = () => undefined;
-  const log = {
-    info: nothing,
-    debug: nothing,
-    warning: nothing,
-    error: nothing,
-    notice: nothing,
-    progress: nothing,
-    group: <Result>(_: string, work: () => Promise<Result>) => work(),
-    mask: nothing,
-  };
   const settings = { requestsPerSecond: RATE, durationMs: SECONDS * 1000, warmUpMs: 0, bodies: ['{}'] };
   const { samples } = await measureTargets([url], settings, {
-    log,
+    log: silentLog,
     env: {},
     signal: new AbortController().signal,
   });

@@ -2,14 +2,15 @@
  * Files of attributions: SHAP values with one row per prediction and one column per feature, or a table or an object of
  * importances by feature.
  */
+
 import { readFile } from 'node:fs/promises';
 import { columnKind } from '../../../shared/data/columns.ts';
 import { type Engine, quoteIdentifier } from '../../../shared/data/engine.ts';
 import { formatOf, type LoadedTable, loadTable, resolveData } from '../../../shared/data/source.ts';
 import { UserError } from '../../../shared/errors.ts';
 import type { Attributions } from '../../../shared/metrics/attributions.ts';
-import { counted } from '../../../shared/metrics/counted.ts';
 import { sha256 } from '../../../shared/records/canonical-json.ts';
+import { requireEveryLine } from '../predictions/every-line.ts';
 
 export interface AttributionFiles {
   name: string;
@@ -46,16 +47,7 @@ export async function readAttributions(
   const where = { file: files.files[0]!.path, key: `inputs.${input}` };
   const table = input.replaceAll('-', '_');
   const loaded = await loadTable(engine, files, table, { temporaryFolder });
-  const [rejected] = loaded.rejected;
-  if (rejected) {
-    throw new UserError(
-      `${counted(loaded.rejectedCount, 'line')} of ${input} cannot be read: ${rejected.message}`,
-      {
-        where: { file: rejected.file, line: rejected.line },
-        fix: 'Correct these lines.',
-      },
-    );
-  }
+  requireEveryLine(loaded, input, 'Correct these lines.');
   if (loaded.rowCount === 0)
     throw new UserError(`There is no row in ${input}.`, {
       where,

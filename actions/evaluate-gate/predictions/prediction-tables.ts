@@ -9,6 +9,7 @@ import { UserError } from '../../../shared/errors.ts';
 import { counted } from '../../../shared/metrics/counted.ts';
 import type { GatePolicy } from '../../../shared/records/gate-policy.ts';
 import { nearest } from '../../../shared/records/nearest.ts';
+import { requireEveryLine } from './every-line.ts';
 import { type Role, rolesOf } from './task-columns.ts';
 
 /** One table in the engine, and which of its columns plays which role. */
@@ -92,16 +93,7 @@ export async function loadSide(
   const isNamed = policy.task === 'multiclass' || typeof policy.positive_label === 'string';
   const textColumns = [...named('id'), ...(isNamed ? named('y_true', 'y_pred') : [])];
   const loaded = await loadTable(engine, files, table, { textColumns, temporaryFolder });
-  const [rejected] = loaded.rejected;
-  if (rejected) {
-    throw new UserError(
-      `${counted(loaded.rejectedCount, 'line')} of ${title} cannot be read: ${rejected.message}`,
-      {
-        where: { file: rejected.file, line: rejected.line },
-        fix: 'Correct these lines; a gate does not judge a part of the rows.',
-      },
-    );
-  }
+  requireEveryLine(loaded, title, 'Correct these lines; a gate does not judge a part of the rows.');
   if (loaded.rowCount === 0) {
     throw new UserError(`There is no row in ${title}.`, {
       where: { file: files.files[0]!.path },

@@ -5,6 +5,7 @@ import { type Engine, quoteIdentifier } from '../../../../shared/data/engine.ts'
 import { type DataFiles, loadTable, resolveData } from '../../../../shared/data/source.ts';
 import { UserError } from '../../../../shared/errors.ts';
 import { counted } from '../../../../shared/metrics/counted.ts';
+import { requireEveryLine } from '../../predictions/every-line.ts';
 import { type LoadSample, loadSample } from './load-sample.ts';
 
 /** Column names and their types in the engine. */
@@ -83,16 +84,11 @@ export async function readLatencyFiles(
   const files = await resolveData(patterns);
   const where = { file: files.files[0]!.path, key: `inputs.${input}` };
   const loaded = await loadTable(engine, files, table, { temporaryFolder });
-  const [rejected] = loaded.rejected;
-  if (rejected) {
-    throw new UserError(
-      `${counted(loaded.rejectedCount, 'line')} of ${input} cannot be read: ${rejected.message}`,
-      {
-        where: { file: rejected.file, line: rejected.line },
-        fix: 'Correct these lines; the slowest requests must not be the ones that are left out.',
-      },
-    );
-  }
+  requireEveryLine(
+    loaded,
+    input,
+    'Correct these lines; the slowest requests must not be the ones that are left out.',
+  );
   const columns = new Map(loaded.columns.map(({ name, type }) => [name, type]));
   const shape = SHAPES.find((candidate) => candidate.fits(columns));
   if (!shape) {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { groupIsAlive } from '../../../../shared/programs/process-group.ts';
 import { readBody, startLoopbackServer } from '../../../../shared/testing/loopback-server.ts';
+import { silentLog } from '../../../../shared/testing/silent-log.ts';
 import type { Clock } from './fixed-rate.ts';
 import { measureServed, measureTargets, type ServableModel } from './served-models.ts';
 
@@ -13,17 +14,6 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-const nothing = () => undefined;
-const log = {
-  info: nothing,
-  debug: nothing,
-  warning: nothing,
-  error: nothing,
-  notice: nothing,
-  progress: nothing,
-  group: <T>(_: string, work: () => Promise<T>) => work(),
-  mask: nothing,
-};
 /** Moments are not waited for: what is tested is who is asked what, in which order. */
 const hurrying: Clock = { now: () => 0, waitUntil: async (_, signal) => signal.throwIfAborted() };
 const settings = { requestsPerSecond: 10, durationMs: 800, warmUpMs: 300, bodies: ['1', '2', '3'] };
@@ -43,7 +33,7 @@ describe('measureTargets', () => {
     const { samples } = await measureTargets(
       targets,
       settings,
-      { log, env: {}, signal: new AbortController().signal },
+      { log: silentLog, env: {}, signal: new AbortController().signal },
       hurrying,
     );
     await Promise.all(servers.map((server) => server.close()));
@@ -83,7 +73,7 @@ describe('measureServed', () => {
     bin: undefined,
   });
   const deps = (signal: AbortSignal) => ({
-    log,
+    log: silentLog,
     signal,
     env: { PATH: process.env.PATH, HOME: process.env.HOME },
     now: () => new Date(),
@@ -91,7 +81,7 @@ describe('measureServed', () => {
     records: undefined as never,
     temporaryFolder: folder,
     cacheFolder: folder,
-    saveState: nothing,
+    saveState: () => undefined,
   });
   const short = { ...settings, requestsPerSecond: 200, durationMs: 50, warmUpMs: 5 };
   const groupEnded = async () => !groupIsAlive(Number(await readFile(join(folder, 'group'), 'utf8')));
@@ -111,7 +101,7 @@ describe('measureServed', () => {
     const measured = measureServed(
       [model('if (q.url === "/ping") r.end(); else require("fs").writeFileSync("asked", "")')],
       { ...short, durationMs: 60_000 },
-      { ...deps(stop.signal), log: { ...log, progress: () => stop.abort(new Error('cancelled')) } },
+      { ...deps(stop.signal), log: { ...silentLog, progress: () => stop.abort(new Error('cancelled')) } },
     );
     await expect(measured).rejects.toThrow('cancelled');
     expect(await groupEnded()).toBe(true);
