@@ -18,6 +18,7 @@ export default defineConfig({
       tier('bundle', ['action-test/bundle/**/*.test.ts'], 120_000),
       tier('workflow', ['action-test/workflow/**/*.test.ts'], 300_000),
       tier('peers', ['action-test/peers/**/*.test.ts'], 300_000),
+      tier('heavy', ['action-test/heavy/**/*.test.ts'], 600_000),
     ],
   },
 });

@@ -20,6 +20,8 @@ export interface World {
   positives: number;
   /** Binary: how far the scores of both labels lie apart, in logits; 2 where nothing is said, an area of 0.86. */
   separation?: number;
+  /** Regression: the error of the prediction's logarithm; 0.1 where nothing is said. */
+  logError?: number;
 }
 
 export class Randomness {
@@ -144,8 +146,9 @@ function regression(count: number, random: Randomness, world: World): Pair {
   for (let row = 0; row < count; row++) {
     truth[row] = 10 * Math.exp(0.2 * random.normal());
     const [first, second] = errors(random, world);
-    predicted.champion[row] = truth[row]! * Math.exp(0.1 * first);
-    predicted.challenger[row] = truth[row]! * Math.exp(0.1 * second);
+    const scale = world.logError ?? 0.1;
+    predicted.champion[row] = truth[row]! * Math.exp(scale * first);
+    predicted.challenger[row] = truth[row]! * Math.exp(scale * second);
   }
   return {
     champion: { truth, predicted: predicted.champion },

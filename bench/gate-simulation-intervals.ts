@@ -11,10 +11,13 @@ export interface Outcome {
   metric: string;
   /** Share of the draws in which the change is judged. */
   judged: number;
+  /** Share of the draws in which the value is judged. */
+  valueJudged: number;
   valueCoverage: number;
-  /** Share of all draws in which a value is judged by an interval that misses it. */
+  /** Shares of all draws in which a value (a change) is judged by an interval that misses it. */
   valueMissed: number;
   changeCoverage: number;
+  changeMissed: number;
   /** Share of all draws in which a limit passes that the challenger misses by nothing. */
   passesAtMargin: number;
   passesAtRelativeMargin: number;
@@ -92,9 +95,11 @@ function outcomeOf(metric: string, counts: Counts, draws: number): Outcome {
   return {
     metric,
     judged: counts.changeJudged / draws,
+    valueJudged: counts.valueJudged / draws,
     valueCoverage: counts.valueCovered / counts.valueJudged,
     valueMissed: (counts.valueJudged - counts.valueCovered) / draws,
     changeCoverage: counts.changeCovered / counts.changeJudged,
+    changeMissed: (counts.changeJudged - counts.changeCovered) / draws,
     passesAtMargin: counts.passes / draws,
     passesAtRelativeMargin: counts.relativePasses / draws,
     passesWideMargin: counts.lows.filter((low) => low + margin >= 0).length / counts.lows.length,

@@ -6,8 +6,8 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { bundle, root } from '../scripts/bundle.ts';
+import { dirname, join, relative } from 'node:path';
+import { bundle } from '../scripts/bundle.ts';
 import { openEngine, quoteText } from '../shared/data/engine.ts';
 import type { Benchmark } from './measure.ts';
 
@@ -85,11 +85,11 @@ async function makeFiles(folder: string): Promise<void> {
 }
 
 async function buildInto(folder: string): Promise<void> {
-  const { outputFiles } = await bundle(false);
-  for (const file of outputFiles ?? []) {
-    const path = file.path.replace(join(root, 'dist'), folder);
+  const { files } = await bundle(false);
+  for (const [file, text] of files) {
+    const path = join(folder, relative('dist', file));
     await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, file.contents);
+    await writeFile(path, text);
   }
 }
 

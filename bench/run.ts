@@ -8,6 +8,7 @@ import { benchmark as gateSimulation } from './gate-simulation.ts';
 import { benchmark as gateSpeed } from './gate-speed.ts';
 import { benchmark as latency } from './latency-simulation.ts';
 import { benchmark as load } from './load-generators.ts';
+import { benchmark as registryPush } from './registry-push.ts';
 import { benchmark as slices } from './slice-simulation.ts';
 import { benchmark as start } from './start.ts';
 
@@ -20,6 +21,7 @@ const benchmarks = {
   latency,
   slices,
   fairness,
+  'registry-push': registryPush,
 };
 
 const wanted = process.argv.slice(2);

@@ -5,7 +5,7 @@ import { bundle, root } from './bundle.ts';
 import { licenseTexts } from './licenses.ts';
 
 await rm(join(root, 'dist'), { recursive: true, force: true });
-const { metafile } = await bundle(true);
+const { metafile, files } = await bundle(true);
 await writeFile(join(root, 'dist/THIRD-PARTY-LICENSES.txt'), await licenseTexts(metafile));
-const bytes = Object.values(metafile.outputs).reduce((sum, output) => sum + output.bytes, 0);
-console.log(`dist: ${Object.keys(metafile.outputs).length} files, ${(bytes / 1e6).toFixed(2)} MB`);
+const bytes = [...files.values()].reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+console.log(`dist: ${files.size} files, ${(bytes / 1e6).toFixed(2)} MB`);

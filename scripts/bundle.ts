@@ -1,7 +1,7 @@
 /** How the committed bundles are made: one ESM build with shared chunks for every entry of every action. */
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { type BuildOptions, type BuildResult, build, type Metafile, type Plugin } from 'esbuild';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { type BuildOptions, build, type Metafile, type Plugin, transform } from 'esbuild';
 import { ACTION_IDS } from '../shared/records/envelope.ts';
 
 /** Files of an action's folder that are started on their own, where the folder has them. */
@@ -38,11 +38,21 @@ const withoutOidc: Plugin = {
   },
 };
 
+export interface Bundle {
+  /** With the sizes before {@link shorten}. */
+  metafile: Metafile;
+  /** By its path from the root, as in `dist/cli/index.mjs`. */
+  files: Map<string, string>;
+}
+
+/** Of an output that is so much of other people's code nobody reads a stack trace of ours. */
+const SHARE_OF_PACKAGES = 0.95;
+
 /**
  * Builds everything.
  * @param write false keeps the output in memory, for tests.
  */
-export async function bundle(write: boolean): Promise<BuildResult & { metafile: Metafile }> {
+export async function bundle(write: boolean): Promise<Bundle> {
   const options: BuildOptions & { metafile: true } = {
     absWorkingDir: root,
     entryPoints: await entryPoints(),
@@ -59,7 +69,7 @@ export async function bundle(write: boolean): Promise<BuildResult & { metafile: 
     // Not identifiers: stack traces of bugs are read by people.
     legalComments: 'none',
     metafile: true,
-    write,
+    write: false,
     logLevel: 'error',
     plugins: [withoutOidc],
     alias: {
@@ -73,7 +83,39 @@ export async function bundle(write: boolean): Promise<BuildResult & { metafile: 
       js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
     },
   };
-  return build(options);
+  const { metafile, outputFiles = [] } = await build(options);
+  const files = new Map<string, string>();
+  for (const { path, text } of outputFiles) {
+    const file = relative(root, path).replaceAll('\\', '/');
+    files.set(file, isOfPackages(metafile, file) ? await shorten(text) : text);
+  }
+  if (write) await Promise.all([...files].map(([file, text]) => writeOutput(join(root, file), text)));
+  return { metafile, files };
+}
+
+function isOfPackages(metafile: Metafile, output: string): boolean {
+  const inputs = Object.entries(metafile.outputs[output]?.inputs ?? {});
+  const sum = (entries: typeof inputs) => entries.reduce((bytes, [, one]) => bytes + one.bytesInOutput, 0);
+  const ofPackages = inputs.filter(([file]) => file.startsWith('node_modules/'));
+  return sum(ofPackages) > SHARE_OF_PACKAGES * sum(inputs);
+}
+
+/** Shortens identifiers too. Names of functions and classes stay: some packages look at them. */
+async function shorten(text: string): Promise<string> {
+  const { code } = await transform(text, {
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    minify: true,
+    keepNames: true,
+    legalComments: 'none',
+  });
+  return code;
+}
+
+async function writeOutput(path: string, text: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, text);
 }
 
 /** Bytes of an output and of all that it imports statically, directly or not. */

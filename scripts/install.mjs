@@ -1,26 +1,25 @@
 /**
  * Installs what the tests need and the machine lacks: npm packages into the clone, peers (oracles, registries,
- * checkers) into the user's cache folder, keyed by their pins. Plain JavaScript: it runs before anything is there.
+ * checkers) into the user's cache folder. Plain JavaScript: it runs before anything is there.
  */
-import { execFileSync, spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import {
+  addPins,
+  buildGo,
+  hash,
+  installGo,
+  installNpm,
+  installPython,
+  peers,
+  present,
+  run,
+  say,
+} from './peers-cache.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const peers = JSON.parse(readFileSync(join(root, 'scripts/peers.json'), 'utf8'));
-const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'mlops-actions', 'test-peers');
-
-const say = (message) => process.stderr.write(`${message}\n`);
-const hash = (text) => createHash('sha256').update(text).digest('hex').slice(0, 12);
-const present = (program, path = process.env.PATH) =>
-  path.split(delimiter).some((folder) => folder !== '' && existsSync(join(folder, program)));
-
-function run(program, words, options = {}) {
-  execFileSync(program, words, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'], ...options });
-}
 
 /** `npm ci`, unless the lock file that is installed is the one that is here. */
 function installPackages() {
@@ -48,43 +47,53 @@ function installDebianPackages(missing) {
   run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], { env });
 }
 
-/** A virtual environment for these pins; one that an interrupted run left behind is made anew. */
-function installPython(name, pins, { key = '', after = (_folder) => undefined } = {}) {
-  const folder = join(cache, `${name}-${hash(JSON.stringify([pins, key]))}`);
-  const marker = join(folder, '.complete');
-  if (!existsSync(marker)) {
-    say(`Installing ${pins.join(', ')} …`);
-    rmSync(folder, { recursive: true, force: true });
-    mkdirSync(cache, { recursive: true });
-    run('python3', ['-m', 'venv', folder]);
-    run(join(folder, 'bin/pip'), ['install', '--quiet', '--disable-pip-version-check', ...pins]);
-    after(folder);
-    writeFileSync(marker, '');
-  }
-  return join(folder, 'bin');
-}
-
 function installActionlint(folder) {
   let go = 'go';
   if (!present('go')) {
-    run(join(folder, 'bin/pip'), ['install', '--quiet', '--disable-pip-version-check', peers.go]);
+    addPins(folder, [peers.go]);
     go = join(folder, 'bin/go');
   }
   run(go, ['install', peers.actionlint], { env: { ...process.env, GOBIN: join(folder, 'bin') } });
 }
 
-/** Installs everything and returns the environment in which the tests find it. */
-export function install() {
-  installPackages();
+/** Each tool by itself, so that one that cannot be had leaves the others. */
+function installer(env, missing) {
+  return (name, where) => {
+    try {
+      env[`MLOPS_TEST_${name.replaceAll('-', '_').toUpperCase()}`] = where();
+    } catch {
+      missing.push(`${name}, which could not be installed`);
+    }
+  };
+}
+
+/** A client of registries, and a registry with the referrers API. */
+function installRegistries(env, missing) {
+  const install = installer(env, missing);
+  install('oras', () => installGo('oras', peers.oras));
+  install('oci-registry', () => buildGo('oci-registry', 'action-test/peers/oci-registry'));
+}
+
+function installHeavy(env, missing) {
+  const install = installer(env, missing);
+  for (const [name, pins] of Object.entries(peers.heavy.python)) {
+    install(name, () => join(installPython(name, pins), 'python'));
+  }
+  for (const [name, pin] of Object.entries(peers.heavy.npm)) install(name, () => installNpm(name, pin));
+  for (const [name, pin] of Object.entries(peers.heavy.go)) install(name, () => installGo(name, pin));
+}
+
+/** Adds to the environment where the tests find their peers. */
+export function installPeers(env, { heavy = false } = {}) {
   const missing = [];
-  const env = { ...process.env, PATH: `${join(root, 'node_modules/.bin')}${delimiter}${process.env.PATH}` };
   installDebianPackages(missing);
   if (spawnSync('python3', ['--version']).status === 0) {
     env.MLOPS_TEST_PYTHON = join(installPython('oracles', peers.oracles), 'python');
-    env.MLOPS_TEST_TOOLS = installPython('tools', peers.tools, {
-      key: peers.actionlint,
-      after: installActionlint,
-    });
+    env.MLOPS_TEST_MLFLOW = join(installPython('mlflow', peers.mlflow), 'python');
+    const checkers = { key: peers.actionlint, after: installActionlint };
+    env.MLOPS_TEST_TOOLS = installPython('tools', peers.tools, checkers);
+    installRegistries(env, missing);
+    if (heavy) installHeavy(env, missing);
   } else {
     missing.push('python3');
   }
@@ -92,4 +101,11 @@ export function install() {
   return env;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) install();
+/** Installs everything and returns the environment in which the tests find it. */
+export function install(options) {
+  installPackages();
+  const env = { ...process.env, PATH: `${join(root, 'node_modules/.bin')}${delimiter}${process.env.PATH}` };
+  return installPeers(env, options);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) install({ heavy: process.argv.includes('--heavy') });

@@ -1,10 +1,11 @@
 /** `docs/metrics.md`, from the catalogue by which the gate computes. */
 import { METRICS, type MetricDefinition, type MetricTask } from '../shared/metrics/catalogue.ts';
-import { scaleOfValue } from '../shared/metrics/comparison.ts';
+import { methodOfValue } from '../shared/metrics/comparison.ts';
 import { FAIRNESS_SHAPES, findFairnessMetric } from '../shared/metrics/fairness-metric.ts';
 import type { IntervalMethod, Need } from '../shared/metrics/metric-definition.ts';
 import {
   CLUSTERS,
+  DECIDING_LOSSES,
   DECIDING_ROWS,
   DISCORDANT,
   QUERIES,
@@ -22,7 +23,7 @@ const NEEDS: Record<Need, string> = {
 
 const METHODS: Record<IntervalMethod, string> = {
   'score interval':
-    'Of one model Wilson’s interval of a share. Of two on the same rows Tango’s (1998); at a limit of exactly 0 the exact McNemar test while fewer than 25 rows differ. With weights or clusters the infinitesimal jackknife, on the logit scale for the value.',
+    'Of one model Wilson’s interval of a share; with ten hits or misses or fewer its nearer end is that of the mid-P test where that lies farther (Brown, Cai & DasGupta 2001). Of two on the same rows Tango’s (1998); at a limit of exactly 0 the exact McNemar test while fewer than 25 rows differ. With weights or clusters the infinitesimal jackknife, on the logit scale for the value.',
   'infinitesimal jackknife':
     'Each row’s influence is its weight times the derivative of the metric by the count that it adds to (Efron 1982); the variance is the sum of the squared differences of both models’ influences.',
   DeLong:
@@ -73,7 +74,7 @@ function parametersOf({ parameters, required = [] }: MetricDefinition): string {
 }
 
 const intervalOf = (metric: MetricDefinition): string =>
-  [metric.intervalMethod, scaleOfValue(metric)].filter(Boolean).join(', ');
+  [metric.intervalMethod, methodOfValue(metric)].filter(Boolean).join(', ');
 
 function rowOf(metric: MetricDefinition): string {
   const cells = [
@@ -107,7 +108,17 @@ function sectionOf(task: Exclude<MetricTask, 'scores'>): string {
 /** fairlearn's names of their own; the others are a metric's name and a shape. */
 const COMPOSED = ['demographic_parity', 'equal_opportunity', 'equalized_odds'];
 
+/** Metrics, in any task that judges groups, of which there is no such fairness metric. */
+function withoutShape(shape: (typeof FAIRNESS_SHAPES)[number]): string[] {
+  const judged = METRICS.filter(({ task }) => task !== 'ranking');
+  const names = judged.filter(({ name, task }) => !findFairnessMetric(`${name}_${shape}`, task));
+  return [...new Set(names.map(({ name }) => name))];
+}
+
 function fairnessSection(): string {
+  const never = withoutShape('difference');
+  const noRatio = withoutShape('ratio').filter((name) => !never.includes(name));
+
   const composed = COMPOSED.flatMap((stem) =>
     ['difference', 'ratio'].map((shape) => {
       const metric = findFairnessMetric(`${stem}_${shape}`, 'binary');
@@ -126,6 +137,8 @@ function fairnessSection(): string {
     '## Fairness',
     '',
     'Of the groups by `sensitive_features`, in fairlearn’s names. The interval is over all comparisons of groups, by the influences of the metric in each group.',
+    '',
+    `Any metric of the task but ${code(never)}; no ratio of ${code(noRatio)}, where twice as much has no meaning. Of groups alone there are also \`selection_rate\` (binary; difference and ratio) and \`mean_prediction\` (regression, forecasting; difference), of which neither more nor less is better. Rankings have no groups of people.`,
     '',
     '| metric | better | of the groups’ | formula |',
     '|---|---|---|---|',
@@ -169,19 +182,28 @@ export function metricsPage(): string {
       `of means over classes or labels ${ROWS_PER_CLASS} of each, of weighted ones ${ROWS_PER_WEIGHTED_CLASS};`,
       `of rankings ${QUERIES} queries, and where rows come in clusters ${CLUSTERS} of them;`,
       `of a change ${DISCORDANT} rows (or queries) in which the models differ;`,
-      `of a value of labels ${DECIDING_ROWS} rows that decide it: of a precision near 1 the false positives.`,
+      `of a value of labels ${DECIDING_ROWS} rows that decide it, as of a correlation near 1 the misses do;`,
+      `of a loss, and of its change, ${DECIDING_LOSSES} rows that decide it: of a mean that is mostly a few large errors those.`,
     ].map((item) => `- ${item}`),
     '',
-    'The score interval holds with any number of rows.',
+    'How many rows decide is (Σφ²)²/Σφ⁴ of their influences φ. No rows tell of errors that none of them has: of a loss',
+    'that is rare, have so many rows that ten of the rare ones may be expected. The score interval holds with any number of',
+    'rows: in 93 % of draws or more, though of a share with fewer than three misses expected in more than 97 %, since no',
+    'set of whole rows would surprise there.',
+    '',
+    'An error that few rows tell is itself not well known, and too small where the value is far off. So the interval of a',
+    'value is by Student’s t with the degrees of freedom of the sum of squares, 2(Σφ²)²/(Σφ⁴ − (Σφ²)²/n) (Satterthwaite',
+    '1946), about two for each row that decides. A change errs alike to both sides, and has the normal distribution.',
     '',
     'A bound on a value is judged by the interval of the value alone, a change by that of the difference. Near the best',
     'value there is, value ± z·error holds too seldom (of an area of 0.99 from 60 positive rows in 83 % instead of 95 %).',
     'So the value of a share or an area is judged on its logit scale, that of a correlation on Fisher’s, which is the same',
-    'for −1 to 1, and an average precision by the logarithm of its distance from 1, each by the delta method. Of areas and',
-    'of rankings, where the rows of the smaller class (or the queries) times the distance from the bound are fewer than',
-    `${FEW}, the interval also holds all values that a score test would not reject, with the variance that the supposed value`,
-    'has by Hanley & McNeil (method 5 of Newcombe 2006), or the largest that a mean between 0 and 1 can have. Other values',
-    'that are exactly at their bound are not judged, since their rows show no error.',
+    'for −1 to 1, and an average precision by the logarithm of its distance from 1, each by the delta method. Precision and',
+    'its like, and the Jaccard index, are shares of certain rows, and have the score interval of these; F1 is a function of',
+    `the Jaccard index, and has its. Of areas and of rankings that fewer than ${FEW} rows (or queries) decide, the interval also`,
+    'holds all values that a score test would not reject, with the variance that the supposed value has by Hanley & McNeil',
+    '(method 5 of Newcombe 2006), or the largest that a mean between 0 and 1 can have. Other values that are exactly at',
+    'their bound are not judged, since their rows show no error.',
     '',
     '| interval | how |',
     '|---|---|',

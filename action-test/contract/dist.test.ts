@@ -10,7 +10,7 @@ const CLOSURE_LIMIT_BYTES = 600_000;
 const DIST_LIMIT_BYTES = 5_000_000;
 
 const result = await bundle(false);
-const made = new Map((result.outputFiles ?? []).map((file) => [relative(root, file.path), file.text]));
+const made = new Map(result.files);
 made.set('dist/THIRD-PARTY-LICENSES.txt', await licenseTexts(result.metafile));
 
 test('dist holds the files that the sources make, and no other', async () => {

@@ -1,12 +1,11 @@
-/** Random and degenerate predictions of every task, as the oracle gets them and as rows. */
+/** Random and degenerate predictions of every task, as the oracle gets them. */
 import fc from 'fast-check';
 import type { MetricParameters, MetricTask } from '../../shared/metrics/catalogue.ts';
-import { numberClusters, type Rows } from '../../shared/metrics/rows.ts';
 
-type Table = number[][];
+export type Table = number[][];
 
 export interface Case extends MetricParameters {
-  kind: Exclude<MetricTask, 'scores'>;
+  kind: MetricTask;
   truth: number[];
   predicted: number[];
   weight: number[] | null;
@@ -22,7 +21,11 @@ export interface Case extends MetricParameters {
   training?: Table;
 }
 
-const weight = fc.oneof(fc.constant(0), fc.constant(1), fc.double({ min: 0.01, max: 100, noNaN: true }));
+export const oneWeight = fc.oneof(
+  fc.constant(0),
+  fc.constant(1),
+  fc.double({ min: 0.01, max: 100, noNaN: true }),
+);
 const score = fc.oneof(
   fc.constantFrom(0, 0.1, 0.25, 0.3, 0.5, 1, 1e-20, 1 - 1e-16),
   fc.double({ min: 0, max: 1, noNaN: true }),
@@ -39,21 +42,24 @@ const column = <Value>(of: fc.Arbitrary<Value>, rows: number) =>
 const constant = <Value>(of: fc.Arbitrary<Value>, rows: number) =>
   of.map((one) => new Array<Value>(rows).fill(one));
 
-interface Flavour {
+/** What may be odd about the rows of a case. */
+export interface Flavour {
   rows: number;
-  /** A third without weights, of the others one in five all zero. */
+  /** A third without weights, one in thirty all zero. */
   weight: fc.Arbitrary<number[] | null>;
   /** One label, one truth. */
   isConstant: boolean;
-  hasConstantScores: boolean;
+  /** One score, one prediction. */
+  isUndecided: boolean;
   /** A prediction that is no number. */
   hasNaN: boolean;
 }
 
-const flavours = (largest: number): fc.Arbitrary<Flavour> =>
+/** @param least rows of all cases but the empty ones. */
+export const flavours = (least: number, most: number): fc.Arbitrary<Flavour> =>
   fc
     .record({
-      rows: fc.oneof({ weight: 30, arbitrary: fc.integer({ min: 1, max: largest }) }, fc.constant(0)),
+      rows: fc.oneof({ weight: 30, arbitrary: fc.integer({ min: least, max: most }) }, fc.constant(0)),
       flavour: fc.nat(29),
     })
     .map(({ rows, flavour }) => ({
@@ -63,9 +69,9 @@ const flavours = (largest: number): fc.Arbitrary<Flavour> =>
           ? fc.constant(null)
           : flavour === 1
             ? constant(fc.constant(0), rows)
-            : column(weight, rows),
+            : column(oneWeight, rows),
       isConstant: flavour % 6 === 5,
-      hasConstantScores: flavour % 10 === 7,
+      isUndecided: flavour % 10 === 7,
       hasNaN: flavour === 13 && rows > 0,
     }));
 
@@ -74,53 +80,52 @@ const withNaN = (values: number[], { hasNaN }: Flavour): number[] =>
 
 const truths = (of: fc.Arbitrary<number>, { rows, isConstant }: Flavour) =>
   isConstant ? constant(of, rows) : column(of, rows);
-const scores = ({ rows, hasConstantScores }: Flavour) =>
-  hasConstantScores ? constant(score, rows) : column(score, rows);
+const predictions = <Value>(of: fc.Arbitrary<Value>, { rows, isUndecided }: Flavour) =>
+  isUndecided ? constant(of, rows) : column(of, rows);
+const numbers = (of: fc.Arbitrary<number>, flavour: Flavour) =>
+  predictions(of, flavour).map((values) => withNaN(values, flavour));
 
-export const binaryCases: fc.Arbitrary<Case> = flavours(120).chain((flavour) =>
+const binary = (flavour: Flavour): fc.Arbitrary<Case> =>
   fc.record({
     kind: fc.constant('binary' as const),
     truth: truths(bit, flavour),
-    predicted: column(bit, flavour.rows).map((values) => withNaN(values, flavour)),
-    score: scores(flavour).map((values) => withNaN(values, flavour)),
-    weight: flavour.weight,
-  }),
-);
-
-const numbersOf = (kind: 'regression' | 'forecasting', of: fc.Arbitrary<number>) => (flavour: Flavour) =>
-  fc.record({
-    kind: fc.constant(kind),
-    truth: truths(of, flavour),
-    predicted: column(of, flavour.rows).map((values) => withNaN(values, flavour)),
+    predicted: numbers(bit, flavour),
+    score: numbers(score, flavour),
     weight: flavour.weight,
   });
 
-export const regressionCases: fc.Arbitrary<Case> = fc
-  .constantFrom(quantity, positive, positive)
-  .chain((of) => flavours(120).chain(numbersOf('regression', of)));
+const numbersOf =
+  (kind: 'regression' | 'forecasting' | 'scores', of: fc.Arbitrary<number>) =>
+  (flavour: Flavour): fc.Arbitrary<Case> =>
+    fc.record({
+      kind: fc.constant(kind),
+      truth: truths(of, flavour),
+      predicted: numbers(of, flavour),
+      weight: flavour.weight,
+    });
+
+/** Two thirds above 0, which some metrics need. */
+const quantities = fc.constantFrom(quantity, positive, positive);
 
 const season = fc.integer({ min: 2, max: 6 });
-export const forecastingCases: fc.Arbitrary<Case> = fc
-  .constantFrom(quantity, positive, positive)
-  .chain((of) =>
-    flavours(60).chain((flavour) =>
-      fc
-        .tuple(
-          numbersOf('forecasting', of)(flavour),
-          fc.array(
-            season.chain((length) => column(of, length)),
-            { minLength: 1, maxLength: 4 },
-          ),
-          fc.double({ min: 0.01, max: 0.99, noNaN: true }),
-        )
-        .map(([numbers, training, quantile]) => ({
-          ...numbers,
-          training,
-          quantile,
-          groups: numbers.truth.map((_, row) => row % training.length),
-        })),
-    ),
-  );
+const forecasting =
+  (of: fc.Arbitrary<number>) =>
+  (flavour: Flavour): fc.Arbitrary<Case> =>
+    fc
+      .tuple(
+        numbersOf('forecasting', of)(flavour),
+        fc.array(
+          season.chain((length) => column(of, length)),
+          { minLength: 1, maxLength: 4 },
+        ),
+        fc.double({ min: 0.01, max: 0.99, noNaN: true }),
+      )
+      .map(([forecast, training, quantile]) => ({
+        ...forecast,
+        training,
+        quantile,
+        groups: forecast.truth.map((_, row) => row % training.length),
+      }));
 
 /** Scores of the classes that sum to 1; ties and zeros among them. */
 const distribution = (classes: number) =>
@@ -129,17 +134,15 @@ const distribution = (classes: number) =>
     return sum > 0 ? values.map((value) => value / sum) : values.map(() => 1 / classes);
   });
 
-export const multiclassCases: fc.Arbitrary<Case> = fc
-  .tuple(fc.integer({ min: 2, max: 5 }), flavours(150), fc.integer({ min: 1, max: 3 }))
-  .chain(([classes, flavour, k]) => {
+const multiclass =
+  (classes: number) =>
+  (flavour: Flavour): fc.Arbitrary<Case> => {
     const label = fc.integer({ min: 0, max: classes - 1 });
-    const row = distribution(classes);
-    const table = flavour.hasConstantScores ? constant(row, flavour.rows) : column(row, flavour.rows);
     return fc.record({
       kind: fc.constant('multiclass' as const),
       truth: truths(label, flavour),
-      predicted: column(label, flavour.rows).map((values) => withNaN(values, flavour)),
-      classScores: table.map((values) =>
+      predicted: numbers(label, flavour),
+      classScores: predictions(distribution(classes), flavour).map((values) =>
         Array.from({ length: classes }, (_, index) =>
           withNaN(
             values.map((one) => one[index]!),
@@ -148,80 +151,69 @@ export const multiclassCases: fc.Arbitrary<Case> = fc
         ),
       ),
       weight: flavour.weight,
-      k: fc.constant(k),
+      k: fc.integer({ min: 1, max: 3 }),
     });
-  });
+  };
 
-export const multilabelCases: fc.Arbitrary<Case> = fc
-  .tuple(fc.integer({ min: 2, max: 5 }), flavours(80))
-  .chain(([count, flavour]) =>
+const multilabel =
+  (count: number) =>
+  (flavour: Flavour): fc.Arbitrary<Case> =>
     fc
-      .tuple(
-        column(
+      .record({
+        labels: column(
           fc.record({
             truth: truths(bit, flavour),
-            predicted: column(bit, flavour.rows).map((values) => withNaN(values, flavour)),
-            score: scores(flavour).map((values) => withNaN(values, flavour)),
+            predicted: numbers(bit, flavour),
+            score: numbers(score, flavour),
           }),
           count,
         ),
-        flavour.weight,
-      )
-      .map(([labels, weights]) => ({
+        weight: flavour.weight,
+      })
+      .map((drawn) => ({
+        ...drawn,
         kind: 'multilabel' as const,
         truth: Array.from({ length: flavour.rows }, (_, row) =>
-          labels.reduce((sum, label) => sum + label.truth[row]!, 0),
+          drawn.labels.reduce((sum, label) => sum + label.truth[row]!, 0),
         ),
         predicted: [],
-        labels,
-        weight: weights,
-      })),
+      }));
+
+/** One in six with weights, which rankings refuse; half with many ties. */
+const ranking = (flavour: Flavour): fc.Arbitrary<Case> =>
+  fc.tuple(fc.integer({ min: 1, max: 12 }), fc.boolean(), fc.nat(5)).chain(([queries, hasTies, part]) =>
+    fc.record({
+      kind: fc.constant('ranking' as const),
+      truth: truths(fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 3 })), flavour),
+      predicted: fc.constant([]),
+      score: numbers(hasTies ? fc.integer({ min: 0, max: 9 }) : micro(0, 1000), flavour),
+      groups: column(fc.integer({ min: 0, max: queries - 1 }), flavour.rows),
+      weight: part === 0 ? flavour.weight : fc.constant(null),
+      k: fc.integer({ min: 1, max: 12 }),
+    }),
   );
 
-/** @param hasTies scores of few values; else all differ, since trec_eval orders ties by the names of documents. */
-export const rankingCases = (hasTies: boolean): fc.Arbitrary<Case> =>
-  fc
-    .tuple(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 80 }), fc.integer({ min: 1, max: 12 }))
-    .chain(([queries, rows, k]) =>
-      fc.record({
-        kind: fc.constant('ranking' as const),
-        truth: column(fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 3 })), rows),
-        predicted: fc.constant([]),
-        score: hasTies
-          ? column(fc.integer({ min: 0, max: 4 }), rows)
-          : fc.shuffledSubarray([...new Array(rows).keys()], { minLength: rows }),
-        groups: column(fc.integer({ min: 0, max: queries - 1 }), rows),
-        weight: fc.constant(null),
-        k: fc.constant(k),
-      }),
-    );
+/** A number of classes or labels; of two there are fewer cases, since each class beyond is to have many. */
+const SEVERAL = fc.oneof({ weight: 9, arbitrary: fc.integer({ min: 3, max: 5 }) }, fc.constant(2));
 
-/** Mean |y(t) − y(t − 1)| of each series. */
-const naiveErrors = (training: Table): number[] =>
-  training.map((series) => {
-    const steps = series.slice(1).map((value, at) => Math.abs(value - series[at]!));
-    return steps.reduce((sum, step) => sum + step, 0) / steps.length;
-  });
+/** One class against another knows no weights. */
+const mostlyUnweighted = ({ weight: own, ...flavour }: Flavour, part: number): Flavour => ({
+  ...flavour,
+  weight: part > 0 ? fc.constant(null) : own,
+});
 
-const floats = (values: number[]): Float64Array => Float64Array.from(values);
+type CasesWith = (flavour: Flavour, several?: fc.Arbitrary<number>) => fc.Arbitrary<Case>;
 
-/** The rows as the metrics read them. */
-export function rowsOf(one: Case): Rows {
-  const naive = one.training && naiveErrors(one.training);
-  return {
-    truth: floats(one.truth),
-    predicted: one.labels || one.kind === 'ranking' ? undefined : floats(one.predicted),
-    score: one.score && floats(one.score),
-    classes: one.classScores?.map((_, index) => `class ${index}`),
-    classScores: one.classScores?.map(floats),
-    labels: one.labels?.map((label, index) => ({
-      name: `class ${index}`,
-      truth: floats(label.truth),
-      predicted: floats(label.predicted),
-      score: floats(label.score),
-    })),
-    groups: one.groups && numberClusters(one.groups),
-    naiveError: naive && floats(one.groups!.map((group) => naive[group]!)),
-    weight: one.weight ? floats(one.weight) : undefined,
-  };
-}
+/** What a task's cases are made of, given what is odd about them, and how many classes or labels there are. */
+export const CASES_WITH: Record<MetricTask, CasesWith> = {
+  binary,
+  multiclass: (flavour, several = SEVERAL) =>
+    fc
+      .tuple(several, fc.nat(5))
+      .chain(([classes, part]) => multiclass(classes)(mostlyUnweighted(flavour, part))),
+  multilabel: (flavour, several = SEVERAL) => several.chain((count) => multilabel(count)(flavour)),
+  regression: (flavour) => quantities.chain((of) => numbersOf('regression', of)(flavour)),
+  forecasting: (flavour) => quantities.chain((of) => forecasting(of)(flavour)),
+  ranking,
+  scores: (flavour) => numbersOf('scores', micro(-50, 50))(flavour),
+};

@@ -1,18 +1,16 @@
 /** The OCI adapter against a real registry (docker-registry 2.8, no referrers API) and a real client (skopeo). */
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { modelDigest } from '../../shared/models/digest.ts';
 import { openRegistry, parseRegistry, type Registry } from '../../shared/registries/registry.ts';
+import { missingPrograms, type RegistryServer, startDockerRegistry } from './oci-servers.ts';
 
 /** Programs of the system, not of a package. */
 const PROGRAMS = { registry: 'docker-registry', skopeo: 'skopeo', htpasswd: 'htpasswd' };
-const missing = Object.values(PROGRAMS).filter(
-  (program) => spawnSync('sh', ['-c', `command -v ${program}`]).status !== 0,
-);
+const missing = missingPrograms(Object.values(PROGRAMS));
 const isSkipped = missing.length > 0 && process.env.CI !== 'true';
 if (isSkipped)
   console.warn(`Skipped: ${missing.join(', ')} not installed (apt: docker-registry skopeo apache2-utils)`);
@@ -23,7 +21,7 @@ const PIECE_BYTES = 1024 * 1024;
 
 describe.skipIf(isSkipped)('docker-registry with a password, and skopeo', () => {
   let folder: string;
-  let server: ChildProcess;
+  let server: RegistryServer | undefined;
   let host: string;
 
   beforeAll(async () => {
@@ -31,29 +29,14 @@ describe.skipIf(isSkipped)('docker-registry with a password, and skopeo', () => 
     folder = await mkdtemp(join(tmpdir(), 'oci-peer-'));
     const accounts = execFileSync(PROGRAMS.htpasswd, ['-Bbn', ACCOUNT.username, ACCOUNT.password]);
     await writeFile(join(folder, 'htpasswd'), accounts);
-    await writeFile(join(folder, 'config.yml'), 'version: 0.1\nstorage: {filesystem: {}}\nhttp: {}\n');
-    host = `127.0.0.1:${await freePort()}`;
-    server = spawn(PROGRAMS.registry, ['serve', join(folder, 'config.yml')], {
-      detached: true,
-      stdio: 'ignore',
-      env: {
-        PATH: process.env.PATH,
-        REGISTRY_HTTP_ADDR: host,
-        REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY: join(folder, 'data'),
-        REGISTRY_AUTH: 'htpasswd',
-        REGISTRY_AUTH_HTPASSWD_REALM: 'test',
-        REGISTRY_AUTH_HTPASSWD_PATH: join(folder, 'htpasswd'),
-      },
-    });
-    while (!(await fetch(`http://${host}/v2/`).catch(() => undefined))) {
-      if (server.exitCode !== null) throw new Error(`docker-registry ended with ${server.exitCode}`);
-    }
+    server = await startDockerRegistry(join(folder, 'server'), { htpasswd: join(folder, 'htpasswd') });
+    host = server.host;
     const auth = Buffer.from(`${ACCOUNT.username}:${ACCOUNT.password}`).toString('base64');
     await writeFile(join(folder, 'config.json'), JSON.stringify({ auths: { [host]: { auth } } }));
   });
 
   afterAll(async () => {
-    if (server?.pid) process.kill(-server.pid, 'SIGKILL');
+    await server?.close();
     if (folder) await rm(folder, { recursive: true, force: true });
   });
 
@@ -172,13 +155,3 @@ describe.skipIf(isSkipped)('docker-registry with a password, and skopeo', () => 
     expect(String(error)).not.toContain('wrong-password');
   });
 });
-
-function freePort(): Promise<number> {
-  const probe = createServer();
-  return new Promise((resolve) => {
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
-}

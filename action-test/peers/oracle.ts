@@ -6,6 +6,8 @@ import { expect, test } from 'vitest';
 
 export const python = process.env.MLOPS_TEST_PYTHON;
 const SEED = 20_010_122;
+/** Milliseconds for all the cases of a file at once, on a busy machine. */
+export const LONGEST = 900_000;
 
 /** A test that fails where tests may not be skipped. */
 export function requirePython(): void {
@@ -19,7 +21,7 @@ export function ask<Answer>(cases: readonly object[], program = 'metrics_oracle.
   const output = execFileSync(python!, [script], {
     input: JSON.stringify(cases),
     maxBuffer: 1 << 28,
-    env: { ...process.env, PYTHONWARNINGS: 'ignore' },
+    env: { ...process.env, PYTHONWARNINGS: 'ignore', PYTHONDONTWRITEBYTECODE: '1' },
   });
   return JSON.parse(output.toString().replaceAll('NaN', 'null'));
 }

@@ -1,11 +1,12 @@
 /** Every distribution, test and interval of proportions against scipy, to 1e-9. */
 import fc from 'fast-check';
-import { describe, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { meanOfLoss } from '../../shared/metrics/rows.ts';
 import * as distributions from '../../shared/stats/distributions.ts';
 import { benjaminiHochbergAdjusted } from '../../shared/stats/multiple-testing.ts';
 import { influenceError } from '../../shared/stats/paired-intervals.ts';
 import { exactMcNemar, wilsonInterval } from '../../shared/stats/paired-proportions.ts';
+import { shareInterval } from '../../shared/stats/share-intervals.ts';
 import { quantity } from './metric-cases.ts';
 import { ask, draw, expectClose, python, requirePython } from './oracle.ts';
 
@@ -58,6 +59,31 @@ describe.skipIf(!python)('equal to scipy (set MLOPS_TEST_PYTHON to an interprete
     const answers = ask<{ value: number }>(drawn.map((one) => ({ kind: 'distribution', ...one })));
     drawn.forEach((one, index) => {
       expectClose(one.ours, answers[index]!.value, `${one.function}(${one.arguments})`);
+    });
+  });
+
+  test('the mid-P end of a share with few misses', () => {
+    const shares = draw(
+      fc.tuple(fc.integer({ min: 1, max: 10 }), fc.integer({ min: 30, max: 100_000 })),
+      100,
+    );
+    const ends = shares.map(([misses, count]) => 1 - shareInterval(count - misses, count, 0.95)[1]);
+    // P(misses or more) and P(more), whose mean is the mid-P.
+    const tails = ask<{ value: number }>(
+      shares.flatMap(([misses, count], index) =>
+        [misses - 1, misses].map((below) => ({
+          kind: 'distribution',
+          function: 'binom.sf',
+          arguments: [below, count, ends[index]!],
+        })),
+      ),
+    );
+    shares.forEach(([misses, count], index) => {
+      const midP = (tails[2 * index]!.value + tails[2 * index + 1]!.value) / 2;
+      const isWilson = 1 - ends[index]! === wilsonInterval(count - misses, count, 0.95)[1];
+      // Where Wilson's end lies farther, the test rejects before it.
+      if (isWilson) expect(midP).toBeLessThanOrEqual(0.025);
+      else expectClose(midP, 0.025, `mid-P of ${misses} misses in ${count}`);
     });
   });
 

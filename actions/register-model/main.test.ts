@@ -1,100 +1,36 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { modelDigest } from '../../shared/models/digest.ts';
-import type { Verdict } from '../../shared/records/envelope.ts';
-import { RecordFolder } from '../../shared/records/folder.ts';
+import type { RecordFolder } from '../../shared/records/folder.ts';
 import type { ModelVersion } from '../../shared/records/model-version.ts';
 import { writeRecordText } from '../../shared/records/text.ts';
 import { readAttachedRecord, readPackagedModel } from '../../shared/registries/packaged-model.ts';
-import { openRegistry, parseRegistry, type Registry } from '../../shared/registries/registry.ts';
+import type { Registry } from '../../shared/registries/registry.ts';
 import { renderSection } from '../../shared/report/section.ts';
-import { readInputs } from '../../shared/runtime/inputs.ts';
 import { startOciServer } from '../../shared/testing/oci-server.ts';
 import { sampleCalibration } from '../../shared/testing/sample-evaluation-variants.ts';
 import { sampleEvaluation, sampleProfile, sampleTraining } from '../../shared/testing/sample-records.ts';
+import { NAME, RegisterStage } from './fixtures/register-stage.ts';
 import { definition } from './main.ts';
 
-const NAME = 'flight-delays';
-
 describe('register-model', () => {
+  let stage: RegisterStage;
   let folder: string;
   let records: RecordFolder;
   let registry: Registry;
   let registryText: string;
-  let clock: number;
   let said: string[];
-  let runUrl: string | null;
 
   beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'register-'));
-    records = new RecordFolder(join(folder, 'records'), NAME);
-    registryText = `oci-layout:${join(folder, 'store')}`;
-    registry = await openRegistry(parseRegistry(registryText, NAME), { env: {} });
-    clock = Date.parse('2026-03-01T00:00:00Z');
-    said = [];
-    runUrl = 'https://github.test/team/app/actions/runs/1';
+    stage = await RegisterStage.open(sampleEvaluation);
+    ({ folder, records, registry, registryText, said } = stage);
   });
-  afterEach(() => rm(folder, { recursive: true, force: true }));
+  afterEach(() => stage.close());
 
-  /** Runs the action as the runtime does, from the texts of its inputs to the written record. */
-  async function act(
-    given: Record<string, string>,
-    env: NodeJS.ProcessEnv = {},
-  ): Promise<{ record: ModelVersion; outputs: Record<string, string> }> {
-    const texts: Record<string, string> = {
-      name: NAME,
-      registry: registryText,
-      records: join(folder, 'records'),
-      ...given,
-    };
-    const inputs = readInputs(definition.inputs, (name) => texts[name], definition.operations);
-    const say = (text: string) => void said.push(text);
-    const temporaryFolder = await mkdtemp(join(folder, 'temporary-'));
-    const { record, outputs = {} } = await definition.run(inputs, {
-      log: {
-        info: say,
-        debug: say,
-        warning: say,
-        error: say,
-        notice: say,
-        progress: say,
-        group: (_title, work) => work(),
-        mask: () => undefined,
-      },
-      signal: new AbortController().signal,
-      env: { GITHUB_ACTOR: 'ann', ...env },
-      now: () => new Date(clock++),
-      source: { repository: 'team/app', commit: 'c'.repeat(40), runUrl },
-      records,
-      temporaryFolder,
-      cacheFolder: temporaryFolder,
-      saveState: () => undefined,
-    });
-    await records.write(record);
-    if (record.kind !== 'ModelVersion') throw new TypeError(record.kind);
-    return { record, outputs };
-  }
-
-  async function makeModel(name: string): Promise<{ path: string; digest: string }> {
-    const path = join(folder, name);
-    await mkdir(path, { recursive: true });
-    await writeFile(join(path, 'model.pkl'), name);
-    return { path, digest: (await modelDigest(path)).digest };
-  }
-
-  async function evaluate(digest: string, verdict: Verdict, predictions?: string): Promise<void> {
-    const kept = predictions === undefined ? null : await records.writeAttachment(predictions, 'csv');
-    await records.write({
-      ...sampleEvaluation(),
-      name: NAME,
-      createdAt: new Date(clock++).toISOString(),
-      subject: { digest },
-      verdict,
-      predictions: kept && { ...kept, dataDigest: null },
-    });
-  }
+  const act: RegisterStage['act'] = (given, env) => stage.act(given, env);
+  const makeModel = (name: string) => stage.makeModel(name);
+  const evaluate: RegisterStage['evaluate'] = (...given) => stage.evaluate(...given);
 
   async function isEmpty(): Promise<boolean> {
     return (await readdir(folder)).every((entry) => entry !== 'store');
@@ -133,7 +69,16 @@ describe('register-model', () => {
       files: { count: 1, bytes: 2 },
       parent: null,
       by: 'ann',
-      stored: ['TrainingRun', 'DataProfile', 'predictions', 'Evaluation', 'code'],
+      stored: [
+        'TrainingRun',
+        'DataProfile',
+        'predictions',
+        'Evaluation',
+        'code',
+        'environment',
+        'model-card',
+        'statement',
+      ],
       aliasMoves: [
         { alias: 'champion', from: null, to: digest },
         { alias: 'staging', from: null, to: digest },
@@ -164,25 +109,26 @@ describe('register-model', () => {
     expect((await modelDigest(packaged.modelFolder)).digest).toBe(digest);
   });
 
-  test.each(['fail', 'inconclusive', 'error'] as const)(
-    'refuses a model whose Evaluation is %s',
-    async (verdict) => {
-      const { path, digest } = await makeModel('m1');
-      await evaluate(digest, verdict);
-      const { record, outputs } = await act({ model: path, aliases: 'champion' });
-      expect(record).toMatchObject({ verdict: 'fail', gate: 'refused', uri: null, aliasMoves: [] });
-      expect(record.reason).toBe(`Not registered: its Evaluation is ${verdict}.`);
-      expect(outputs).toEqual({});
-      expect(await isEmpty()).toBe(true);
-      const forced = await act({ model: path, 'override-reason': 'the old one is down' });
-      expect(forced.record).toMatchObject({
-        verdict: 'warn',
-        gate: 'overridden',
-        overrideReason: 'the old one is down',
-      });
-      expect(await registry.resolve(digest)).toBeDefined();
-    },
-  );
+  test.each([
+    ['fail', 'failed'],
+    ['inconclusive', 'is inconclusive'],
+    ['error', 'ended with an error'],
+  ] as const)('refuses a model whose Evaluation is %s', async (verdict, words) => {
+    const { path, digest } = await makeModel('m1');
+    await evaluate(digest, verdict);
+    const { record, outputs } = await act({ model: path, aliases: 'champion' });
+    expect(record).toMatchObject({ verdict: 'fail', gate: 'refused', uri: null, aliasMoves: [] });
+    expect(record.reason).toBe(`Not registered: its Evaluation ${words}.`);
+    expect(outputs).toEqual({});
+    expect(await isEmpty()).toBe(true);
+    const forced = await act({ model: path, 'override-reason': 'the old one is down' });
+    expect(forced.record).toMatchObject({
+      verdict: 'warn',
+      gate: 'overridden',
+      overrideReason: 'the old one is down',
+    });
+    expect(await registry.resolve(digest)).toBeDefined();
+  });
 
   test('refuses a model that is not the one that was judged, and says which was', async () => {
     const judged = await makeModel('judged');
@@ -265,7 +211,7 @@ describe('register-model', () => {
     }
     const [a, b, c] = digests;
     const back = (reason: string) => act({ operation: 'rollback', model: `${NAME}@champion`, reason });
-    runUrl = 'https://github.test/team/app/actions/runs/2';
+    stage.runUrl = 'https://github.test/team/app/actions/runs/2';
     const first = await back('p95 doubled');
     expect(first.record).toMatchObject({
       operation: 'rollback',
@@ -277,9 +223,9 @@ describe('register-model', () => {
     // The same run again (it was interrupted, or a person pressed the button): not one step further.
     expect((await back('p95 doubled')).record.aliasMoves).toEqual(first.record.aliasMoves);
     expect((await registry.resolve('champion'))?.digest).toBe(b);
-    runUrl = 'https://github.test/team/app/actions/runs/3';
+    stage.runUrl = 'https://github.test/team/app/actions/runs/3';
     expect((await back('still slow')).record.subject.digest).toBe(a);
-    runUrl = 'https://github.test/team/app/actions/runs/4';
+    stage.runUrl = 'https://github.test/team/app/actions/runs/4';
     await expect(back('again')).rejects.toThrow('has no version before');
     expect((await registry.aliasHistory('champion')).at(-1)).toMatchObject({
       operation: 'rollback',
@@ -317,7 +263,7 @@ describe('register-model', () => {
     [{ operation: 'rollback', model: `${NAME}`, aliases: 'x' }, 'names no version'],
     [{ model: 'missing' }, 'There is no model at missing'],
     [{ model: 'x', registry: 's3://bucket' }, 'none of the known schemes'],
-    [{ model: 'x', registry: 'sagemaker:' }, 'knows the registries oci-layout: and oci:// only'],
+    [{ model: 'x', registry: 'sagemaker:' }, 'No AWS region is set'],
     [{ model: 'x', aliases: 'latest' }, 'reserved'],
     [{ model: 'oci-layout:a/b@c' }, 'not a registry URI'],
   ])('refuses the inputs %j', async (given, message) => {

@@ -3,34 +3,20 @@ import { join } from 'node:path';
 import { UserError } from '../../shared/errors.ts';
 import { packCode } from '../../shared/models/code-archive.ts';
 import { hashFile } from '../../shared/models/files.ts';
+import { refuseCredentials } from '../../shared/packaging/environment.ts';
 import { sha256 } from '../../shared/records/canonical-json.ts';
 import type { RecordInput } from '../../shared/records/envelope.ts';
 import type { RecordFolder } from '../../shared/records/folder.ts';
-import type { AnyRecord } from '../../shared/records/kinds.ts';
-import { writeRecordText } from '../../shared/records/text.ts';
 import {
   CODE_ARCHIVE,
   CODE_ROLE,
   PREDICTIONS_ROLE,
-  RECORD_FILE,
   REQUIREMENTS_FILE,
+  recordAttachment,
 } from '../../shared/registries/packaged-model.ts';
 import type { AttachedFile, Attachment } from '../../shared/registries/registry.ts';
 import type { Evidence } from './evidence.ts';
 import type { Given } from './inputs.ts';
-
-/** A record as an attachment of its own kind. */
-export function recordAttachment(record: AnyRecord): Attachment {
-  const { repository, commit } = record.source;
-  return {
-    role: record.kind,
-    files: [{ name: RECORD_FILE, bytes: new TextEncoder().encode(writeRecordText(record)) }],
-    annotations: {
-      ...(repository ? { 'org.opencontainers.image.source': repository } : {}),
-      ...(commit ? { 'org.opencontainers.image.revision': commit } : {}),
-    },
-  };
-}
 
 /** The records that are kept with the version, and the predictions of its evaluation. */
 export async function evidenceAttachments(evidence: Evidence, records: RecordFolder): Promise<Attachment[]> {
@@ -83,6 +69,7 @@ async function readRequirements(path: string): Promise<Uint8Array> {
       cause,
     });
   });
+  refuseCredentials(bytes.toString('utf8'), path, 'requirements');
   const lines = bytes.toString('utf8').split('\n');
   const line = lines.findIndex((text) => /^\s*(-r|--requirement|-c|--constraint|-e|--editable)\b/.test(text));
   if (line >= 0) {

@@ -1,14 +1,16 @@
 import { UserError } from '../../shared/errors.ts';
+import { checkSignature } from '../../shared/provenance/check-signature.ts';
 import { decideByEvaluation } from '../../shared/records/model-version.ts';
-import { readAttachedRecord } from '../../shared/registries/packaged-model.ts';
+import { readAttachedRecord, recordAttachment } from '../../shared/registries/packaged-model.ts';
 import type { ActionResult, Deps } from '../../shared/runtime/definition.ts';
 import { carriedOver } from './carried-over.ts';
 import { gatherEvidence } from './evidence.ts';
 import type { Given } from './inputs.ts';
 import { moveAliases } from './move-aliases.ts';
 import { openVersion } from './open-model.ts';
-import { evidenceAttachments, recordAttachment } from './package-version.ts';
-import { versionRecord } from './version-record.ts';
+import { evidenceAttachments } from './package-version.ts';
+import { versionDetails } from './version-details.ts';
+import { outcome, versionRecord } from './version-record.ts';
 
 /** Moves aliases to a version that has a passing Evaluation of this very digest, or that a person lets through. */
 export async function promote(given: Given, deps: Deps): Promise<ActionResult> {
@@ -23,17 +25,29 @@ export async function promote(given: Given, deps: Deps): Promise<ActionResult> {
   const { digest } = version;
   const evidence = await gatherEvidence(deps.records, registry, digest, true);
   // Other models' Evaluations in the folder say nothing here: the version is fixed, and only its own counts.
-  const decision = decideByEvaluation({
-    digest,
-    evaluation: evidence.evaluation,
-    overrideReason: given.overrideReason,
-  });
+  const standing = await registry.standing(digest);
+  const signature = given.verificationKey
+    ? await checkSignature(registry, digest, given.verificationKey, { env: deps.env, mask: deps.log.mask })
+    : undefined;
+  // No reason of a person makes a signature right: who means to go without leaves the key out.
+  const decision = signature?.problem
+    ? { gate: 'refused' as const, reason: signature.problem.replace(/\.$/, '') }
+    : decideByEvaluation({
+        digest,
+        evaluation: evidence.evaluation,
+        overrideReason: given.overrideReason,
+        standing,
+      });
   const earlier = await readAttachedRecord(registry, digest, 'ModelVersion');
   const carried = {
     registry: registryText,
     uri: version.uri,
     version: version.version,
     ...carriedOver(earlier),
+    // A person who lets it through in spite of the wait has approved it.
+    approval: decision.gate === 'overridden' ? ('approved' as const) : (standing.approval ?? null),
+    stage: given.stage ?? standing.stage ?? null,
+    ...(signature ? { provenance: signature.provenance } : {}),
   };
   if (decision.gate === 'refused') {
     const reason = `Not promoted: ${decision.reason}.`;
@@ -44,7 +58,7 @@ export async function promote(given: Given, deps: Deps): Promise<ActionResult> {
   const moves = aliases.map((alias) => ({ alias, from: present[alias] ?? null, to: digest }));
   const isDone = moves.every((move) => move.from === digest);
   const names = aliases.join(', ');
-  const reason = `${isDone ? `Is ${names} already` : `Promoted to ${names}`}: ${decision.reason}.`;
+  const reason = outcome(isDone ? `Is ${names} already` : `Promoted to ${names}`, decision);
   const record = versionRecord(given, deps, digest, decision, evidence.evaluation, { ...carried, reason });
   for (const { role, files, annotations } of [
     ...(await evidenceAttachments(evidence, deps.records)),
@@ -53,6 +67,9 @@ export async function promote(given: Given, deps: Deps): Promise<ActionResult> {
     await registry.attach(digest, role, files, annotations);
   }
   const why = given.reason ?? given.overrideReason;
+  if (carried.approval !== (standing.approval ?? null) || carried.stage !== (standing.stage ?? null)) {
+    await registry.setStanding(digest, versionDetails({ ...record, reason: why ?? '' }).standing);
+  }
   const aliasMoves = await moveAliases(registry, moves, 'promote', why, deps);
   return {
     record: { ...record, aliasMoves },

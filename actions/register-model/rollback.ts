@@ -1,14 +1,13 @@
 import { UserError } from '../../shared/errors.ts';
 import { decideByEvaluation, type GateDecision } from '../../shared/records/model-version.ts';
 import { previousDigest } from '../../shared/registries/alias-history.ts';
-import { readAttachedRecord } from '../../shared/registries/packaged-model.ts';
+import { readAttachedRecord, recordAttachment } from '../../shared/registries/packaged-model.ts';
 import type { Registry } from '../../shared/registries/registry.ts';
 import type { ActionResult, Deps } from '../../shared/runtime/definition.ts';
 import { carriedOver } from './carried-over.ts';
 import type { Given } from './inputs.ts';
 import { type Move, moveAliases } from './move-aliases.ts';
 import { openVersion } from './open-model.ts';
-import { recordAttachment } from './package-version.ts';
 import { versionRecord } from './version-record.ts';
 
 /**

@@ -12,6 +12,11 @@ const VERDICTS: Record<GateDecision['gate'], Verdict> = {
   refused: 'fail',
 };
 
+/** What was done, and on what grounds, as one sentence. */
+export function outcome(done: string, { gate, reason }: GateDecision): string {
+  return gate === 'overridden' ? `${done} although ${reason}.` : `${done}: ${reason}.`;
+}
+
 type Parts = Pick<ModelVersion, 'registry' | 'reason'> & Partial<ModelVersion>;
 
 /** Builds the record of one operation; what is not given is as nothing. */
@@ -30,6 +35,14 @@ export function versionRecord(
     aliasMoves: [],
     parent: null,
     tags: {},
+    approval: null,
+    stage: null,
+    metrics: {},
+    environment: null,
+    image: null,
+    provenance: null,
+    copiedFrom: null,
+    removed: [],
     files: null,
     predictCommand: null,
     serveCommand: null,

@@ -36,6 +36,14 @@ describe('parseGpuQuery', () => {
     expect(gpu).toMatchObject({ utilisation: 100, throttleReasons: ['power limit', 'heat (software)'] });
   });
 
+  test('reads what an H100 answered, idle and against its power limit', () => {
+    const [idle] = parseGpuQuery(fixture('nvidia-smi-h100-idle.csv'))!;
+    expect(idle).toMatchObject({ name: 'NVIDIA H100 80GB HBM3', utilisation: 0, powerWatts: 73.16 });
+    expect(idle).toMatchObject({ memoryUsedMiB: 0, memoryTotalMiB: 81559, throttleReasons: [] });
+    const [busy] = parseGpuQuery(fixture('nvidia-smi-h100-power-limit.csv'))!;
+    expect(busy).toMatchObject({ utilisation: 100, powerWatts: 690.39, throttleReasons: ['power limit'] });
+  });
+
   test('refuses a message in place of a table', () => {
     expect(parseGpuQuery(fixture('nvidia-smi-no-driver.txt'))).toBeUndefined();
     expect(parseGpuQuery('No devices were found\n')).toBeUndefined();
@@ -56,7 +64,10 @@ describe('queryGpus', () => {
     const answer = await queryGpus({}, async (_file, args) => {
       asked.push(args[0]!);
       if (args[0]!.includes('clocks_event_reasons')) {
-        const stdout = 'Field "clocks_event_reasons.active" is not a valid field to query.\n';
+        const stdout = fixture('nvidia-smi-h100-unknown-field.txt').replace(
+          'no_such_field',
+          'clocks_event_reasons.active',
+        );
         throw Object.assign(new Error('Command failed'), { stdout });
       }
       return fixture('nvidia-smi-idle.csv');
@@ -76,6 +87,8 @@ describe('queryGpus', () => {
       message: 'nvidia-smi did not answer within ten seconds',
     });
     expect(await queryGpus({}, async () => 'No devices were found')).toMatchObject({ problem: 'unreadable' });
+    const none = { code: 6, stdout: 'No devices were found\n' };
+    expect(await queryGpus({}, failing(none))).toEqual({ samples: [] });
   });
 
   test('a machine without the tool is known by the real call', async () => {

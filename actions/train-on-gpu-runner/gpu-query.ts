@@ -100,6 +100,8 @@ export async function queryGpus(env: NodeJS.ProcessEnv, execute: Execute = run):
         return { problem: 'no-tool', message: 'nvidia-smi is not installed' };
       }
       message = describeFailure(error);
+      // So ends the call (exit 6) where the driver works and every GPU is kept from this process.
+      if (/^no devices were found/i.test(message)) return { samples: [] };
       if (!/not a valid field/i.test(message)) break;
     }
   }

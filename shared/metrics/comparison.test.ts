@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { shareInterval } from '../stats/share-intervals.ts';
 import { findMetric, type MetricTask } from './catalogue.ts';
 import { compareModels } from './comparison.ts';
 import { numberClusters, type Rows, selectRows } from './rows.ts';
@@ -240,17 +241,63 @@ describe('too few rows to trust an interval', () => {
     expect(compare('f1', champion, champion).interval).toEqual([0, 0]);
   });
 
-  test('a precision of 1 has no spread of its own, and is not trusted for that', () => {
+  test('few misses have a share’s interval, and a correlation that few rows decide is not trusted', () => {
     const truth = Float64Array.from({ length: 400 }, (_, row) => row % 2);
     const rows = (misses: number): Rows => ({
       truth,
       predicted: truth.map((label, row) => (row >= 20 && row < 20 + 2 * misses ? 1 : label)),
     });
-    expect(compare('precision', undefined, rows(0)).challengerInterval).toEqual([1, 1]);
-    expect(compare('precision', undefined, rows(0)).tooFewForValue).toMatch(/about 0 rows decide it/);
-    expect(compare('precision', undefined, rows(5)).tooFewForValue).toMatch(/about 5 rows decide it/);
-    expect(compare('precision', undefined, rows(12)).tooFewForValue).toBeUndefined();
+    for (const misses of [0, 3, 12]) {
+      const count = 200 + misses;
+      const found = compare('precision', undefined, rows(misses));
+      expect(found.challengerInterval).toEqual(shareInterval(200, count, 0.95));
+      expect(found.tooFewForValue).toBeUndefined();
+      const [low, high] = compare('f1', undefined, rows(misses)).challengerInterval!;
+      // F1 = 2J/(1 + J).
+      expect([low / (2 - low), high / (2 - high)]).toEqual(
+        shareInterval(200, count, 0.95).map((end) => expect.closeTo(end, 12)),
+      );
+    }
+    expect(compare('matthews_corrcoef', undefined, rows(0)).tooFewForValue).toMatch(/about 0 rows decide it/);
+    expect(compare('matthews_corrcoef', undefined, rows(3)).tooFewForValue).toMatch(
+      /about 3 rows decide it, .*at least 5/,
+    );
+    expect(compare('matthews_corrcoef', undefined, rows(12)).tooFewForValue).toBeUndefined();
     expect(compare('recall', undefined, rows(0)).tooFewForValue).toBeUndefined();
+    const weighted = { ...rows(3), weight: truth.map(() => 2) };
+    expect(compare('precision', undefined, weighted).tooFewForValue).toMatch(/about 3 rows decide it/);
+  });
+
+  test('a bound on F1 is kept by the interval just where its p-value says so', () => {
+    const truth = Float64Array.from({ length: 400 }, (_, row) => row % 2);
+    const found = compare('f1', undefined, {
+      truth,
+      predicted: truth.map((own, row) => (row < 5 ? 1 : own)),
+    });
+    const [low, high] = found.challengerInterval!;
+    for (const limit of [low - 0.001, low + 0.001, high - 0.001, high + 0.001]) {
+      const { interval, pValue } = found.clearance('lower_bound', limit)!;
+      expect(interval).toEqual([expect.closeTo(low - limit, 12), expect.closeTo(high - limit, 12)]);
+      expect(pValue <= 0.025).toBe(high < limit);
+      expect(found.clearance('upper_bound', limit)!.pValue <= 0.025).toBe(low > limit);
+    }
+  });
+
+  test('a loss that is mostly a few large errors is not judged, nor its change', () => {
+    const truth = new Float64Array(100);
+    const errors = (large: number) => truth.map((_, row) => (row < large ? 30 : (row % 7) / 7));
+    const compareErrors = (champion: number, challenger: number) =>
+      compareModels(
+        findMetric('mse', 'regression')!.definition,
+        { truth, predicted: errors(champion) },
+        { truth, predicted: errors(challenger) },
+        { confidence: 0.95 },
+      );
+    const few = compareErrors(0, 4);
+    expect(few.tooFewForValue).toMatch(/^about 4 rows decide it, .*at least 10 are needed$/);
+    expect(few.tooFewForChange).toMatch(/^about 4 rows decide the change/);
+    expect(compareErrors(4, 20).tooFewForValue).toBeUndefined();
+    expect(compareErrors(4, 20).tooFewForChange).toBeUndefined();
   });
 });
 

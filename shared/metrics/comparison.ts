@@ -5,19 +5,18 @@
 import {
   type InfluenceMoments,
   influenceMoments,
-  jackknifeError,
-  jackknifeGroups,
   momentsError,
   momentsOfCells,
-  type WeightedPart,
-} from '../stats/paired-intervals.ts';
+} from '../stats/influence-moments.ts';
+import { jackknifeError, jackknifeGroups, type WeightedPart } from '../stats/paired-intervals.ts';
 import { type Comparison, type ComparisonMethod, NO_METHOD } from './comparison-types.ts';
+import { countedShare, isCountedShare } from './counted-shares.ts';
 import { areIdentical } from './identical-models.ts';
 import { type ErrorOf, linearMethod } from './limit-contrasts.ts';
 import type { MetricDefinition } from './metric-definition.ts';
 import { rateComparison } from './rate-comparison.ts';
 import type { CellInfluences, MetricValue, Rows } from './rows.ts';
-import { atEnd, whyTooFew } from './sufficiency.ts';
+import { atEnd, type DecidingRows, whyTooFew } from './sufficiency.ts';
 import { supposedVariance } from './supposed-variance.ts';
 
 export interface PairOptions {
@@ -46,13 +45,14 @@ export function compareModels(
     challenger: definition.compute(challenger),
   };
   const identical = championRows !== undefined && areIdentical(championRows, challengerRows);
-  const plain = !challenger.weight && !challenger.clusters;
-  const method =
-    plain && definition.rate
-      ? rateComparison(definition, champion, challenger, { ...options, identical })
-      : linearComparison(definition, values, challenger, options.confidence);
-  const tooFew = whyTooFew(definition, champion, challenger);
-  const isRate = plain && definition.rate !== undefined;
+  const isRate = !challenger.weight && !challenger.clusters && definition.rate !== undefined;
+  const errorOf = isRate ? undefined : linearError(values, challenger);
+  const method = isRate
+    ? rateComparison(definition, champion, challenger, { ...options, identical })
+    : linearComparison(definition, values, challenger, errorOf, options.confidence);
+  const isShare = isRate || countedShare(definition, challenger) !== undefined;
+  const deciding = errorOf && decidingRows(values, errorOf);
+  const tooFew = whyTooFew(definition, champion, challenger, { deciding, isShare });
   return {
     definition,
     rows: challenger.truth.length,
@@ -60,7 +60,7 @@ export function compareModels(
     difference: differenceOf(values),
     ...tooFew,
     tooFewForValue:
-      tooFew.tooFewForValue ?? (isRate ? undefined : atEnd(definition, values.challenger.value)),
+      tooFew.tooFewForValue ?? (isShare ? undefined : atEnd(definition, values.challenger.value)),
     // The difference of a model from itself is no estimate.
     ...(identical && { tooFewForChange: undefined }),
     ...method,
@@ -77,24 +77,37 @@ export const differenceOf = ({ champion, challenger }: TwoValues): number | unde
     ? challenger.value - champion.value
     : undefined;
 
-/** By influences or replicates: every limit is a linear combination of the two models' values. */
+/** By how many rows the errors of the value and of the change are told, where influences tell. */
+export const decidingRows = ({ champion }: TwoValues, errorOf: ErrorOf): DecidingRows => ({
+  value: errorOf(1, 0).deciding,
+  change: champion?.value === undefined ? undefined : errorOf(1, -1).deciding,
+});
+
+/** By influences or replicates; undefined where there is neither. */
+function linearError(values: TwoValues, rows: Rows): ErrorOf | undefined {
+  const { challenger } = values;
+  if (challenger.value === undefined || challenger.spread.kind === 'unknown') return undefined;
+  return errorOfCells(values, rows) ?? errorOfSpreads(values, rows);
+}
+
+/** Every limit is a linear combination of the two models' values. */
 function linearComparison(
   definition: MetricDefinition,
-  values: TwoValues,
+  { champion, challenger }: TwoValues,
   rows: Rows,
+  errorOf: ErrorOf | undefined,
   confidence: number,
 ): ComparisonMethod {
-  const { champion, challenger } = values;
-  if (challenger.value === undefined || challenger.spread.kind === 'unknown') return NO_METHOD;
+  if (challenger.value === undefined || !errorOf) return NO_METHOD;
   const numbers = {
     direction: definition.direction,
     champion: champion?.value,
     challenger: challenger.value,
     range: definition.range,
-    supposed: supposedVariance(definition, rows, challenger.value),
+    supposed: supposedVariance(definition, rows),
+    own: countedShare(definition, rows),
   };
-  const error = errorOfCells(values, rows) ?? errorOfSpreads(values, rows);
-  return { ...linearMethod(numbers, error, confidence), method: describeMethod(definition, rows) };
+  return { ...linearMethod(numbers, errorOf, confidence), method: describeMethod(definition, rows) };
 }
 
 function errorOfSpreads({ champion, challenger }: TwoValues, rows: Rows): ErrorOf {
@@ -135,7 +148,7 @@ function errorOfReplicates({ challenger, champion }: TwoSpreads): ErrorOf {
   };
 }
 
-/** Three sums serve every limit, and the influences, a number per row and metric, can be forgotten. */
+/** Eight sums serve every limit, and the influences, a number per row and metric, can be forgotten. */
 function errorOfInfluences({ challenger, champion }: TwoSpreads, rows: Rows): ErrorOf {
   return momentsErrorOf(influenceMoments(challenger, champion, rows.clusters));
 }
@@ -159,12 +172,17 @@ export function spreadReader(rows: Rows): (value: MetricValue) => Float64Array {
 }
 
 /** On which scale the interval of a single model's value is; undefined: on its own. */
-export const scaleOfValue = ({ range }: MetricDefinition): string | undefined =>
+const scaleOfValue = ({ range }: MetricDefinition): string | undefined =>
   range && `on ${range.low === undefined ? 'a log' : 'the logit'} scale for the value`;
+
+/** How the interval of a single model's value differs from that of a change, of rows that weigh alike. */
+export const methodOfValue = (definition: MetricDefinition): string | undefined =>
+  isCountedShare(definition) ? 'Wilson score for the value' : scaleOfValue(definition);
 
 /** The method of the interval, for people. */
 export function describeMethod(definition: MetricDefinition, rows: Rows): string {
   const method = definition.rate ? 'infinitesimal jackknife' : definition.intervalMethod;
   const qualities = [rows.weight && 'weighted', rows.clusters && 'by cluster'];
-  return [method, ...qualities, scaleOfValue(definition)].filter(Boolean).join(', ');
+  const ofValue = qualities.some(Boolean) ? scaleOfValue(definition) : methodOfValue(definition);
+  return [method, ...qualities, ofValue].filter(Boolean).join(', ');
 }

@@ -1,7 +1,8 @@
 /** Fairness metrics by their names: a metric of each group of people, and what is made of the groups' values. */
 import { findMetric, METRICS } from './catalogue.ts';
+import { counted } from './counted.ts';
 import { type Direction, define, type MetricDefinition, type MetricTask } from './metric-definition.ts';
-import { meanOfLoss } from './rows.ts';
+import { countNotFinite, type MetricValue, meanOfLoss, noValue, type Rows } from './rows.ts';
 
 /** What is made of the groups' values: how far apart they are, or the smallest or largest. */
 export const FAIRNESS_SHAPES = ['difference', 'ratio', 'group_min', 'group_max'] as const;
@@ -28,6 +29,11 @@ const selectionRate = define('binary')([
   (rows) => meanOfLoss(rows, (row) => (rows.predicted![row] === 1 ? 1 : 0)),
   [],
 ]);
+function meanOfPredictions(rows: Rows): MetricValue {
+  const bad = countNotFinite(rows.predicted!);
+  if (bad > 0) return noValue(`y_pred is not a finite number in ${counted(bad, 'row')}`);
+  return meanOfLoss(rows, (row) => rows.predicted![row]!);
+}
 const meanPrediction = (task: MetricTask): MetricDefinition =>
   define(task)([
     'mean_prediction',
@@ -35,7 +41,7 @@ const meanPrediction = (task: MetricTask): MetricDefinition =>
     'numbers',
     'paired mean',
     'fairlearn.metrics.mean_prediction',
-    (rows) => meanOfLoss(rows, (row) => rows.predicted![row]!),
+    meanOfPredictions,
     [],
   ]);
 /** Neither more nor less of these is better, so only how far apart the groups are can be judged. */

@@ -195,6 +195,15 @@ describe('no number, and why', () => {
     expect(why(name, one)).toMatch(expected);
   });
 
+  test('a group without a predicted number has no mean of them', () => {
+    const metric = findFairnessMetric('mean_prediction_difference', 'regression')!;
+    const { definition } = fairnessComparison(metric, two, BETWEEN);
+    expect(definition.compute(rows([1, 2, 3, 4], [1, 2, Number.NaN, 4]))).toMatchObject({
+      value: undefined,
+      why: expect.stringMatching(/: y_pred is not a finite number in 1 row/),
+    });
+  });
+
   test('one group alone', () => {
     const alone = { names: ['sex = F'], rows: [Int32Array.of(0, 1)] };
     expect(why('accuracy_difference', rows([0, 1, 1, 0], [0, 1, 0, 0]), alone)).toMatch(

@@ -1,12 +1,17 @@
 /** Limits on two numbers that have errors: each is a linear combination of both, and so is its interval. */
-import { boundedValue, type Range } from '../stats/bounded-values.ts';
+import { type BoundedValue, boundedValue, type Range } from '../stats/bounded-values.ts';
 import { belowZero, type Estimate, estimateInterval } from '../stats/paired-intervals.ts';
 import type { Clearance, ComparisonMethod } from './comparison-types.ts';
 import type { Direction } from './metric-definition.ts';
-import type { SupposedVariance } from './supposed-variance.ts';
+import { FEW, type SupposedVariance } from './supposed-variance.ts';
+
+/** The error of a combination, and by how many rows it is told where influences tell (influence-moments.ts). */
+export interface CombinedError extends Omit<Estimate, 'value'> {
+  deciding?: number;
+}
 
 /** The error of `ofChallenger`·challenger + `ofChampion`·champion. */
-export type ErrorOf = (ofChallenger: number, ofChampion: number) => Omit<Estimate, 'value'>;
+export type ErrorOf = (ofChallenger: number, ofChampion: number) => CombinedError;
 
 export interface TwoNumbers {
   direction: Direction;
@@ -20,6 +25,8 @@ export interface TwoNumbers {
   /** Of the challenger's own value: the ends it cannot pass, and what its variance should be. */
   range?: Range;
   supposed?: SupposedVariance;
+  /** Where that value has an interval of its own, with `times` as many rows. */
+  own?: ((times: number) => BoundedValue) | undefined;
 }
 
 /**
@@ -36,20 +43,17 @@ export function linearMethod(
   const interval = (value: number, ofChallenger: number, ofChampion: number) =>
     estimateInterval({ value, ...errorOf(ofChallenger, ofChampion) }, confidence);
   const clear = (value: number, ofChallenger: number, ofChampion: number): Clearance => {
-    const estimate = { value, ...errorOf(ofChallenger, ofChampion) };
-    const { errorWithRows, whyNoRows } = numbers;
+    const withRows = (times: number): { interval: [number, number]; pValue: number } => {
+      const estimate = { value, ...errorAt(numbers, errorOf, times)(ofChallenger, ofChampion) };
+      return { interval: estimateInterval(estimate, confidence), pValue: belowZero(estimate) };
+    };
+    const { whyNoRows } = numbers;
     return {
       value,
-      interval: estimateInterval(estimate, confidence),
-      pValue: belowZero(estimate),
-      degrees: estimate.degrees,
+      ...withRows(1),
+      degrees: errorOf(ofChallenger, ofChampion).degrees,
       shown: true,
-      ...(errorWithRows && {
-        withRows: (times) => {
-          const later = { value, ...errorWithRows(times)(ofChallenger, ofChampion) };
-          return { interval: estimateInterval(later, confidence), pValue: belowZero(later) };
-        },
-      }),
+      withRows,
       ...(whyNoRows !== undefined && { whyNoRows }),
     };
   };
@@ -75,12 +79,26 @@ export function linearMethod(
   };
 }
 
+/** The error with `times` as many rows of the same kind, of which as many times as many decide. */
+function errorAt({ errorWithRows }: TwoNumbers, errorOf: ErrorOf, times: number): ErrorOf {
+  if (errorWithRows) return errorWithRows(times);
+  if (times === 1) return errorOf;
+  return (ofChallenger, ofChampion) => {
+    const { standardError, degrees, deciding } = errorOf(ofChallenger, ofChampion);
+    return {
+      standardError: standardError / Math.sqrt(times),
+      ...(deciding === undefined ? { degrees } : { degrees: degrees * times, deciding: deciding * times }),
+    };
+  };
+}
+
 /** The challenger's value alone, were there `times` as many rows. */
-function ownValue(numbers: TwoNumbers, range: Range, errorOf: ErrorOf, times = 1) {
-  const { challenger, errorWithRows, supposed } = numbers;
-  const now = (errorWithRows?.(times) ?? errorOf)(1, 0);
-  const standardError = errorWithRows ? now.standardError : now.standardError / Math.sqrt(times);
-  return boundedValue({ ...now, value: challenger, standardError }, range, supposed?.(times));
+function ownValue(numbers: TwoNumbers, range: Range, errorOf: ErrorOf, times = 1): BoundedValue {
+  const { challenger, supposed, own } = numbers;
+  if (own) return own(times);
+  const error = errorAt(numbers, errorOf, times)(1, 0);
+  const isFew = error.deciding !== undefined && error.deciding < FEW;
+  return boundedValue({ ...error, value: challenger }, range, isFew ? supposed?.(times) : undefined);
 }
 
 interface Bound {
@@ -105,10 +123,12 @@ function boundClearance(
     };
   };
   const { challenger, whyNoRows } = numbers;
+  const { standardError, degrees } = errorOf(1, 0);
   return {
     value: isLower ? challenger - limit : limit - challenger,
     ...withRows(1),
-    ...errorOf(1, 0),
+    standardError,
+    degrees,
     shown: true,
     withRows,
     ...(whyNoRows !== undefined && { whyNoRows }),

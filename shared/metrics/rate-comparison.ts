@@ -2,14 +2,8 @@
 
 import { normalCdf, normalQuantile } from '../stats/distributions.ts';
 import { belowZero, estimateInterval } from '../stats/paired-intervals.ts';
-import {
-  exactMcNemar,
-  type Interval,
-  proportionBelow,
-  tangoInterval,
-  tangoStatistic,
-  wilsonInterval,
-} from '../stats/paired-proportions.ts';
+import { exactMcNemar, type Interval, tangoInterval, tangoStatistic } from '../stats/paired-proportions.ts';
+import { shareBelow, shareInterval } from '../stats/share-intervals.ts';
 import { type Clearance, type ComparisonMethod, NO_METHOD } from './comparison-types.ts';
 import type { MetricDefinition } from './metric-definition.ts';
 import type { Rows } from './rows.ts';
@@ -44,7 +38,7 @@ export function rateComparison(
   const { count, gained, lost, both } = counts;
   if (count === 0) return NO_METHOD;
   const hits = both + gained;
-  const own = wilsonInterval(hits, count, confidence);
+  const own = shareInterval(hits, count, confidence);
   const interval: Interval | undefined =
     champion && (identical ? [0, 0] : tangoInterval(gained, lost, count, confidence));
   const higher = definition.direction === 'higher';
@@ -75,8 +69,8 @@ function exactClearance(value: number): Clearance {
 /** Of "the share is at least `limit`". */
 function shareClearance(hits: number, count: number, limit: number, confidence: number): Clearance {
   const at = (times: number) => {
-    const [low, high] = wilsonInterval(hits * times, count * times, confidence);
-    const pValue = proportionBelow(hits * times, count * times, limit);
+    const [low, high] = shareInterval(hits * times, count * times, confidence);
+    const pValue = shareBelow(hits * times, count * times, limit);
     return { interval: [low - limit, high - limit] as Interval, pValue };
   };
   return { value: hits / count - limit, ...at(1), shown: true, withRows: at };

@@ -1,9 +1,9 @@
 /** The metrics of predicted numbers. */
-import type { Entry } from './metric-definition.ts';
+import { AT_MOST_ONE, type Entry } from './metric-definition.ts';
 import * as regression from './regression.ts';
 
 export const REGRESSION: Entry[] = [
-  ['r2', 'higher', 'numbers', 'delta method', 'r2_score', regression.r2, []],
+  ['r2', 'higher', 'numbers', 'delta method', 'r2_score', regression.r2, [], AT_MOST_ONE],
   [
     'explained_variance',
     'higher',
@@ -12,6 +12,7 @@ export const REGRESSION: Entry[] = [
     'explained_variance_score',
     regression.explainedVariance,
     [],
+    AT_MOST_ONE,
   ],
   ['max_error', 'lower', 'numbers', 'none', 'max_error', regression.maxError, []],
   [

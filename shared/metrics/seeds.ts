@@ -4,7 +4,14 @@
  * over the seeds, paired) and the choice of seeds (s²/k per side), which more rows do not lessen.
  */
 import { combinedError, type VariancePart, varianceOfMean } from '../stats/combined-error.ts';
-import { describeMethod, differenceOf, errorOfRows, type PairOptions, spreadReader } from './comparison.ts';
+import {
+  decidingRows,
+  describeMethod,
+  differenceOf,
+  errorOfRows,
+  type PairOptions,
+  spreadReader,
+} from './comparison.ts';
 import { type Comparison, type ComparisonMethod, NO_METHOD } from './comparison-types.ts';
 import { type ErrorOf, linearMethod } from './limit-contrasts.ts';
 import type { Direction, MetricDefinition } from './metric-definition.ts';
@@ -62,7 +69,9 @@ export function compareSeeds(
   const values = { champion: sides.champion?.value, challenger: sides.challenger.value };
   // Unlike the score interval of one pair, this method needs enough rows of a rate too.
   const asRatio: MetricDefinition = { ...definition, rate: undefined, intervalMethod: methodOf(definition) };
-  const tooFew = whyTooFew(asRatio, sides.champion?.rows[0], rows);
+  const ofRows = rowsError(sides);
+  const deciding = ofRows && decidingRows(values, ofRows);
+  const tooFew = whyTooFew(asRatio, sides.champion?.rows[0], rows, { deciding });
   const tooFewSeeds = whyTooFewSeeds(champions?.length, challengers.length);
   return {
     definition,
@@ -71,7 +80,9 @@ export function compareSeeds(
     difference: differenceOf(values),
     tooFewForValue: tooFewSeeds ?? tooFew.tooFewForValue ?? atEnd(definition, values.challenger.value),
     tooFewForChange: tooFewSeeds ?? tooFew.tooFewForChange,
-    ...(tooFewSeeds === undefined ? seedsMethod(definition, sides, options.confidence) : NO_METHOD),
+    ...(tooFewSeeds === undefined && ofRows
+      ? seedsMethod(definition, sides, ofRows, options.confidence)
+      : NO_METHOD),
     method: hasSpread(sides.challenger.values[0])
       ? `${describeMethod(definition, rows)}, ${seedsShown(champions?.length, challengers.length)}`
       : '',
@@ -103,30 +114,45 @@ function sideOf(definition: MetricDefinition, rows: readonly Rows[]): SeedSide {
 const numbersOf = (values: readonly MetricValue[]): number[] =>
   values.flatMap((value) => (value.value === undefined ? [] : [value.value]));
 
-function seedsMethod(
-  definition: MetricDefinition,
-  sides: { champion: SeedSide | undefined; challenger: SeedSide },
-  confidence: number,
-): ComparisonMethod {
-  const { champion, challenger } = sides;
+interface SeedSides {
+  champion: SeedSide | undefined;
+  challenger: SeedSide;
+}
+
+/** A side that has a value. */
+const known = (side: SeedSide | undefined): SeedSide | undefined =>
+  side?.value.value === undefined ? undefined : side;
+
+/** The error that the choice of rows gives to a combination of both sides' means; undefined where it is not known. */
+function rowsError({ champion, challenger }: SeedSides): ErrorOf | undefined {
   const [first] = challenger.values;
-  if (challenger.value.value === undefined || !first || !hasSpread(first)) return NO_METHOD;
+  if (!known(challenger) || !first || !hasSpread(first)) return undefined;
   const rows = challenger.rows[0]!;
   const spreadOf = spreadReader(rows);
   const averaged = (side: SeedSide): Float64Array => averageColumns(side.values.map(spreadOf));
-  const theirs = champion?.value.value === undefined ? undefined : champion;
-  const ofRows = errorOfRows(
-    first,
-    { challenger: averaged(challenger), champion: theirs && averaged(theirs) },
-    rows,
-  );
+  const theirs = known(champion);
+  return errorOfRows(first, { challenger: averaged(challenger), champion: theirs && averaged(theirs) }, rows);
+}
+
+function seedsMethod(
+  definition: MetricDefinition,
+  { champion, challenger }: SeedSides,
+  ofRows: ErrorOf,
+  confidence: number,
+): ComparisonMethod {
+  if (challenger.value.value === undefined) return NO_METHOD;
+  const theirs = known(champion);
   const ofSeeds = seedParts(theirs && numbersOf(theirs.values), numbersOf(challenger.values));
   const errorWithRows =
     (times: number): ErrorOf =>
     (ofChallenger, ofChampion) => {
-      const { standardError, degrees } = ofRows(ofChallenger, ofChampion);
-      const part = { variance: standardError ** 2 / times, degrees };
-      return combinedError([part, ...ofSeeds(ofChallenger, ofChampion)]);
+      const { standardError, degrees, deciding } = ofRows(ofChallenger, ofChampion);
+      const told = deciding === undefined ? undefined : deciding * times;
+      const part = {
+        variance: standardError ** 2 / times,
+        degrees: told === undefined ? degrees : degrees * times,
+      };
+      return { ...combinedError([part, ...ofSeeds(ofChallenger, ofChampion)]), deciding: told };
     };
   const numbers = {
     direction: definition.direction,
@@ -135,7 +161,7 @@ function seedsMethod(
     errorWithRows,
     whyNoRows: WHY_NO_ROWS,
     range: definition.range,
-    supposed: supposedVariance(definition, rows, challenger.value.value),
+    supposed: supposedVariance(definition, challenger.rows[0]!),
   };
   return { ...NO_METHOD, ...linearMethod(numbers, errorWithRows(1), confidence) };
 }

@@ -2,10 +2,11 @@
  * From how few rows on the large-sample intervals are not to be trusted. The numbers are those from which simulated
  * intervals cover 93 % or more: of two classes and of means over classes 50 rows of each and 50 predicted as each;
  * of averages weighted by class 20, since a small class weighs little; of rankings 50 queries; of every change 25
- * rows (or queries) in which the models differ; and of values of labels ten rows that decide them, since a precision
- * of exactly 1 has no spread of its own and still an error.
+ * rows (or queries) in which the models differ; of values of labels five rows that decide them, since an agreement of
+ * exactly 1 has no spread of its own and still an error; and of losses, and of their changes, ten, since a mean of
+ * which a few rows are the most may lack such rows by chance, and then knows nothing of them. A loss that is rarer
+ * than one in a hundred rows no number of a few hundred rows can speak of.
  */
-import { confusionCounts, isLabelMetric, ofCounts } from './confusion.ts';
 import type { MetricDefinition } from './metric-definition.ts';
 import type { Rows } from './rows.ts';
 import { hasSupposedVariance } from './supposed-variance.ts';
@@ -15,7 +16,20 @@ export const ROWS_PER_WEIGHTED_CLASS = 20;
 export const DISCORDANT = 25;
 export const CLUSTERS = 20;
 export const QUERIES = 50;
-export const DECIDING_ROWS = 10;
+export const DECIDING_ROWS = 5;
+export const DECIDING_LOSSES = 10;
+
+/** How many rows (or clusters) decide, as (Σφ²)²/Σφ⁴ of the influences φ; undefined where none tell. */
+export interface DecidingRows {
+  value: number | undefined;
+  change: number | undefined;
+}
+
+export interface Told {
+  deciding?: DecidingRows | undefined;
+  /** The value has the interval of a share, which holds with any number of rows. */
+  isShare?: boolean;
+}
 
 export interface TooFew {
   tooFewForValue: string | undefined;
@@ -27,6 +41,7 @@ export function whyTooFew(
   definition: MetricDefinition,
   champion: Rows | undefined,
   challenger: Rows,
+  { deciding, isShare = false }: Told = {},
 ): TooFew {
   const { clusters } = challenger;
   if (clusters && clusters.count < CLUSTERS) {
@@ -36,11 +51,17 @@ export function whyTooFew(
   // Score intervals hold with any number of rows.
   const exactEnough = definition.rate !== undefined && !challenger.weight && !clusters;
   if (exactEnough) return { tooFewForValue: undefined, tooFewForChange: undefined };
-  const value = fewOfAClass(definition, challenger) ?? fewDecide(definition, challenger);
+  const ofClass = fewOfAClass(definition, challenger);
   const ofChampion = champion && fewOfAClass(definition, champion);
+  // What their supposed variance makes up for.
+  const asked = hasSupposedVariance(definition) ? undefined : deciding;
   return {
-    tooFewForValue: value,
-    tooFewForChange: value ?? ofChampion ?? fewDiscordant(definition, champion, challenger),
+    tooFewForValue: isShare ? undefined : (ofClass ?? fewDecide(definition, 'it', asked?.value, challenger)),
+    tooFewForChange:
+      ofClass ??
+      ofChampion ??
+      fewDiscordant(definition, champion, challenger) ??
+      fewDecide(definition, 'the change', asked?.change, challenger),
   };
 }
 
@@ -167,34 +188,17 @@ const fewQueries = ({ groups }: Rows): string | undefined =>
     ? `${groups.count} queries, and at least ${QUERIES} are needed`
     : undefined;
 
-/**
- * (Σφ²)²/Σφ⁴ of the influences φ is the number of rows that decide a value, where they decide alike and the others do
- * not: of a share of 99 % the misses.
- */
-function fewDecide(definition: MetricDefinition, rows: Rows): string | undefined {
-  if (definition.needs !== 'labels' || definition.rate) return undefined;
-  let [squares, fourths] = [0, 0];
-  const add = (influence: number, count: number): void => {
-    squares += count * influence ** 2;
-    fourths += count * influence ** 4;
-  };
-  if (definition.task === 'binary' && isLabelMetric(definition.name)) {
-    const counts = confusionCounts(rows.weight ? { ...rows, weight: undefined } : rows);
-    const found = ofCounts(definition.name, counts);
-    if ('why' in found) return undefined;
-    found.gradient.forEach((influence, cell) => {
-      add(influence, counts[cell]!);
-    });
-  } else {
-    const found = definition.compute(rows);
-    if (found.value === undefined || found.spread.kind !== 'influence') return undefined;
-    const influences = found.spread.influence();
-    for (let row = 0; row < influences.length; row++) add(influences[row]!, 1);
-  }
-  const deciding = fourths > 0 ? Math.round(squares ** 2 / fourths) : 0;
-  return deciding < DECIDING_ROWS
-    ? `about ${deciding} rows decide it, being the only ones of their kind, and at least ${DECIDING_ROWS} are needed`
-    : undefined;
+/** Rows that decide are few where they may all be alike by chance, and show too small an error. */
+function fewDecide(
+  { needs }: MetricDefinition,
+  what: string,
+  count: number | undefined,
+  rows: Rows,
+): string | undefined {
+  const least = needs === 'labels' ? DECIDING_ROWS : DECIDING_LOSSES;
+  if (count === undefined || count >= least) return undefined;
+  const unit = rows.clusters ? 'clusters' : 'rows';
+  return `about ${Math.round(count)} ${unit} decide ${what}, being the only ones of their kind, and at least ${least} are needed`;
 }
 
 /**

@@ -7,30 +7,25 @@ import { type VarianceAt, varianceOfArea, varianceOfMean } from '../stats/bounde
 import type { MetricDefinition } from './metric-definition.ts';
 import type { Clusters, Rows } from './rows.ts';
 
-/** How many rows (queries) there would have to be, times the distance from the nearer end of the range. */
+/** Of how few deciding rows (queries) an error is not trusted alone. */
 export const FEW = 5;
 
-/** With `times` as many rows as there are; undefined where enough rows tell. */
-export type SupposedVariance = (times: number) => VarianceAt | undefined;
+/** With `times` as many rows as there are. */
+export type SupposedVariance = (times: number) => VarianceAt;
 
 /** Of areas under the ROC curve and of rankings the variance is known from the value. */
 export const hasSupposedVariance = (definition: MetricDefinition): boolean =>
   definition.task === 'ranking' || definition.intervalMethod === 'DeLong';
 
-/** Undefined for metrics whose variance is not a function of their value. @param rows prepared. @param value in 0 to 1. */
-export function supposedVariance(
-  definition: MetricDefinition,
-  rows: Rows,
-  value: number,
-): SupposedVariance | undefined {
+/** Undefined for metrics whose variance is not a function of their value. @param rows prepared. */
+export function supposedVariance(definition: MetricDefinition, rows: Rows): SupposedVariance | undefined {
   if (!hasSupposedVariance(definition)) return undefined;
-  const isFew = (count: number): boolean => count * Math.min(value, 1 - value) < FEW;
   if (definition.task === 'ranking') {
     const queries = (rows.clusters ?? rows.groups!).count;
-    return (times) => (isFew(queries * times) ? varianceOfMean(queries * times) : undefined);
+    return (times) => varianceOfMean(queries * times);
   }
   const [fewer, more] = smallestPair(definition, rows);
-  return (times) => (isFew(fewer * times) ? varianceOfArea(fewer * times, more * times) : undefined);
+  return (times) => varianceOfArea(fewer * times, more * times);
 }
 
 /** The numbers of rows of the two classes that tell the least: a mean of areas is no less sure than its least sure one. */

@@ -49,9 +49,12 @@ async function collect(
   entries: TarEntry[],
 ): Promise<void> {
   const names = await readdir(join(root, prefix)).catch((cause) => {
-    throw new UserError(`The code folder ${root} cannot be read.`, {
+    const isFile = (cause as NodeJS.ErrnoException).code === 'ENOTDIR';
+    throw new UserError(`The code folder ${root} ${isFile ? 'is a file' : 'cannot be read'}.`, {
       where: { file: root, key: 'code' },
-      fix: 'Check the path; it is relative to the working directory.',
+      fix: isFile
+        ? 'Give the folder that it lies in.'
+        : 'Check the path; it is relative to the working directory.',
       cause,
     });
   });

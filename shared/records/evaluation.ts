@@ -216,6 +216,10 @@ export const evaluationSchema = recordSchema('Evaluation', {
   }),
   rows: z.number().nullable(),
   clusters: z.number().nullable(),
+  /** Of several training runs the seed whose curves, confusion, churn, weak slices and threshold are shown. */
+  shownSeed: z.strictObject({ seed: z.string(), of: z.number() }).optional(),
+  /** What is one observation to an interval, where it is not a row or a cluster of rows. */
+  observations: z.strictObject({ of: z.enum(['queries', 'series']), count: z.number() }).optional(),
   confidenceLevel: z.number(),
   decideOn: z.enum(['ci', 'point']),
   metrics: z.array(metricResultSchema),

@@ -14,10 +14,31 @@ const aliasMoveSchema = z.strictObject({
   to: digestSchema,
 });
 
+export const VERSION_OPERATIONS = [
+  'register',
+  'promote',
+  'rollback',
+  'approve',
+  'verify',
+  'copy',
+  'prune',
+] as const;
+
+/** What the model was made in, as far as lock files and the training run tell. */
+export const environmentSchema = z.strictObject({
+  python: z.string().nullable(),
+  cuda: z.string().nullable(),
+  platform: z.string().nullable(),
+  gpus: z.array(z.string()),
+  /** Lock and requirements files kept with the version. */
+  files: z.array(z.strictObject({ name: z.string(), digest: digestSchema })),
+});
+export type VersionEnvironment = z.infer<typeof environmentSchema>;
+
 /** What was registered, promoted or rolled back, where it lies, and on what grounds. Its subject is the model. */
 export const modelVersionSchema = recordSchema('ModelVersion', {
-  operation: z.enum(['register', 'promote', 'rollback']),
-  /** `oci-layout:DIR`, `oci://host/namespace`. */
+  operation: z.enum(VERSION_OPERATIONS),
+  /** `oci-layout:DIR`, `oci://host/namespace`, `mlflow:URL`, `sagemaker:`. */
   registry: z.string(),
   /** `<registry>/<name>@<digest>`; null when nothing was stored. */
   uri: z.string().nullable(),
@@ -36,6 +57,29 @@ export const modelVersionSchema = recordSchema('ModelVersion', {
   /** The version that the alias given first pointed to before. */
   parent: digestSchema.nullable(),
   tags: z.record(z.string(), z.string()),
+  /** Whether people let the version be used; null where nobody said anything. */
+  approval: z.enum(['pending', 'approved', 'rejected']).nullable(),
+  stage: z.string().nullable(),
+  /** The model's own values in its Evaluation, by their names; only those that are numbers. */
+  metrics: z.record(z.string(), z.number()),
+  environment: environmentSchema.nullable(),
+  /** The container image that serves the model, with the digest of its manifest. */
+  image: z.strictObject({ reference: z.string(), digest: digestSchema }).nullable(),
+  /** Null when nothing was signed and nothing verified. */
+  provenance: z
+    .strictObject({
+      signature: z.enum(['valid', 'invalid', 'missing']),
+      statement: z.enum(['valid', 'invalid', 'missing']),
+      /** SHA-256 of the public key's SubjectPublicKeyInfo, as `sha256:…`. */
+      key: digestSchema.nullable(),
+    })
+    .nullable(),
+  /** Where a copy came from, as a URI by digest. */
+  copiedFrom: z.string().nullable(),
+  /** Versions that the retention removed. */
+  removed: z.array(
+    z.strictObject({ digest: digestSchema, version: z.string(), createdAt: z.string().nullable() }),
+  ),
   files: z.strictObject({ count: z.int().min(1), bytes: z.int().min(0) }).nullable(),
   predictCommand: z.string().nullable(),
   serveCommand: z.string().nullable(),
@@ -48,7 +92,7 @@ export const modelVersionSchema = recordSchema('ModelVersion', {
 export type ModelVersion = z.infer<typeof modelVersionSchema>;
 
 /** An Evaluation passes when its overall verdict is `pass` or `warn`. */
-export function evaluationPasses(evaluation: { verdict: Verdict }): boolean {
+export function evaluationPasses(evaluation: { verdict: string }): boolean {
   return evaluation.verdict === 'pass' || evaluation.verdict === 'warn';
 }
 
@@ -70,18 +114,49 @@ export function decideByEvaluation(evidence: {
   otherSubjects?: readonly string[];
   overrideReason?: string;
   ungatedMayPass?: boolean;
+  standing?: { approval?: 'pending' | 'approved' | 'rejected'; by?: string; reason?: string };
 }): GateDecision {
-  const { digest, evaluation, overrideReason } = evidence;
+  const { digest, evaluation, overrideReason, standing } = evidence;
   const others = evidence.otherSubjects ?? [];
-  if (evaluation && evaluation.subject.digest === digest && evaluationPasses(evaluation)) {
-    return { gate: 'passed', reason: `its Evaluation is ${evaluation.verdict}` };
-  }
-  const problem = describeProblem(digest, evaluation, others);
+  const passes = evaluation?.subject.digest === digest && evaluationPasses(evaluation);
+  const objection = describeObjection(standing);
+  if (passes && !objection) return { gate: 'passed', reason: describeVerdict(evaluation.verdict) };
   const ungated = !evaluation && others.length === 0;
-  if (ungated && evidence.ungatedMayPass) return { gate: 'ungated', reason: problem };
+  // What nobody has judged waits by itself; what a person rejected was judged.
+  const isRejected = standing?.approval === 'rejected';
+  const problem = passes || (ungated && isRejected) ? objection : describeProblem(digest, evaluation, others);
+  if (ungated && evidence.ungatedMayPass && !isRejected) return { gate: 'ungated', reason: problem };
   if (overrideReason)
     return { gate: 'overridden', reason: `${problem}; let through because: ${overrideReason}` };
   return { gate: 'refused', reason: problem };
+}
+
+const VERDICT_WORDS: Record<Verdict, string> = {
+  pass: 'passed',
+  warn: 'passed with warnings',
+  fail: 'failed',
+  inconclusive: 'is inconclusive',
+  error: 'ended with an error',
+};
+
+function describeVerdict(verdict: Verdict): string {
+  return `its Evaluation ${VERDICT_WORDS[verdict]}`;
+}
+
+/** The newest three, and how many more: a folder of records may hold many. */
+function listed(subjects: readonly string[]): string {
+  const more = subjects.length - 3;
+  return `${subjects.slice(0, 3).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+/** What people have against its use; empty for nothing. */
+export function describeObjection(
+  standing: { approval?: string; by?: string; reason?: string } | undefined,
+): string {
+  if (standing?.approval === 'pending') return 'it waits for approval';
+  if (standing?.approval !== 'rejected') return '';
+  const by = standing.by ? ` by ${standing.by}` : '';
+  return `it was rejected${by}${standing.reason ? ` (${standing.reason})` : ''}`;
 }
 
 function describeProblem(
@@ -89,9 +164,8 @@ function describeProblem(
   evaluation: { verdict: Verdict; subject: { digest: string } } | undefined,
   others: readonly string[],
 ): string {
-  if (evaluation && evaluation.subject.digest === digest) return `its Evaluation is ${evaluation.verdict}`;
+  if (evaluation && evaluation.subject.digest === digest) return describeVerdict(evaluation.verdict);
   const subjects = evaluation ? [evaluation.subject.digest] : others;
-  if (subjects.length > 0)
-    return `no Evaluation is of this model (${digest}), only of ${subjects.join(', ')}`;
+  if (subjects.length > 0) return `no Evaluation is of this model (${digest}), only of ${listed(subjects)}`;
   return 'it has no Evaluation';
 }

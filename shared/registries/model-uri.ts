@@ -3,13 +3,14 @@
  * `<registry>/<name>@<alias | version | sha256:…>`, where the last `/` before `@` parts registry from name.
  */
 import { UserError } from '../errors.ts';
+import { parseServerAddress } from '../mlflow/server-address.ts';
 
 export type RegistryScheme = 'oci-layout' | 'oci' | 'mlflow' | 'sagemaker';
 
 /** One model name in one registry. */
 export interface ModelLocation {
   scheme: RegistryScheme;
-  /** What follows the scheme: a folder for `oci-layout`, `host/namespace` for `oci`. */
+  /** What follows the scheme: a folder for `oci-layout`, `host/namespace` for `oci`, an address or nothing for `mlflow`. */
   path: string;
   name: string;
 }
@@ -29,6 +30,9 @@ const NAME = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 const REFERENCE = /^([A-Za-z0-9_][A-Za-z0-9._-]{0,127}|sha256:[0-9a-f]{64})$/;
 const FORM = '<registry>/<name>@<alias, version or sha256:…>, e.g. oci-layout:mlops-registry/churn@champion';
 
+/** Whether a text is meant as a registry or a version in one, and not as a path. */
+export const hasScheme = (text: string): boolean => SCHEMES.some(([prefix]) => text.startsWith(prefix));
+
 /**
  * Reads a model URI. A text without one of the schemes is a path: undefined.
  * @throws UserError when the scheme is there but the rest is not of the grammar.
@@ -39,7 +43,8 @@ export function parseModelUri(text: string): ModelUri | undefined {
   const at = text.lastIndexOf('@');
   const reference = at < 0 ? '' : text.slice(at + 1);
   if (!REFERENCE.test(reference)) {
-    throw new UserError(`The model URI ${JSON.stringify(text)} names no version.`, {
+    const shown = JSON.stringify(text).replace(/\/\/[^/]*@/, '//***@');
+    throw new UserError(`The model URI ${shown} names no version.`, {
       fix: `Write ${FORM}.`,
     });
   }
@@ -61,7 +66,7 @@ export function parseRegistry(registry: string, name: string): ModelLocation {
   const found = SCHEMES.find(([prefix]) => registry.startsWith(prefix));
   if (!found) {
     throw new UserError(`The registry ${JSON.stringify(registry)} has none of the known schemes.`, {
-      fix: 'Write oci-layout:DIR or oci://host/namespace.',
+      fix: 'Write oci-layout:DIR, oci://host/namespace, mlflow:http://host:5000 or sagemaker:.',
     });
   }
   const [prefix, scheme] = found;
@@ -78,6 +83,8 @@ export function parseRegistry(registry: string, name: string): ModelLocation {
     });
   }
   if (scheme === 'oci') checkOciPath(path, registry);
+  // Without an address it is that of MLFLOW_TRACKING_URI.
+  if (scheme === 'mlflow' && path !== '') return { scheme, path: parseServerAddress(path, 'registry'), name };
   return { scheme, path, name };
 }
 

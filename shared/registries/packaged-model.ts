@@ -4,9 +4,9 @@ import { UserError } from '../errors.ts';
 import { modelDigest } from '../models/digest.ts';
 import { unpackTar } from '../models/tar-read.ts';
 import type { RecordKind } from '../records/envelope.ts';
-import type { RecordOf } from '../records/kinds.ts';
-import { parseRecordText } from '../records/text.ts';
-import type { Registry, Version } from './registry-interface.ts';
+import type { AnyRecord, RecordOf } from '../records/kinds.ts';
+import { parseRecordText, writeRecordText } from '../records/text.ts';
+import type { Attachment, Registry, Version } from './registry-interface.ts';
 
 /** A version brought to this machine: what is needed to run its programs. */
 export interface PackagedModel {
@@ -25,6 +25,8 @@ export const CODE_ROLE = 'code';
 export const CODE_ARCHIVE = 'code.tar';
 export const REQUIREMENTS_FILE = 'requirements.txt';
 export const PREDICTIONS_ROLE = 'predictions';
+export const CARD_ROLE = 'model-card';
+export const ENVIRONMENT_ROLE = 'environment';
 export const RECORD_FILE = 'record.json';
 
 /**
@@ -105,4 +107,17 @@ export async function readAttachedRecord<Kind extends RecordKind>(
     throw new UserError(`What the registry keeps as the ${kind} of ${digest} is a ${record.kind}.`);
   }
   return record as RecordOf<Kind>;
+}
+
+/** A record as an attachment of its own kind. */
+export function recordAttachment(record: AnyRecord): Attachment {
+  const { repository, commit } = record.source;
+  return {
+    role: record.kind,
+    files: [{ name: RECORD_FILE, bytes: new TextEncoder().encode(writeRecordText(record)) }],
+    annotations: {
+      ...(repository ? { 'org.opencontainers.image.source': repository } : {}),
+      ...(commit ? { 'org.opencontainers.image.revision': commit } : {}),
+    },
+  };
 }

@@ -39,6 +39,51 @@ export interface AliasMove {
   reason?: string;
 }
 
+/** Whether people let a version be used; the gate's own decision sets the first one. */
+export const APPROVALS = ['pending', 'approved', 'rejected'] as const;
+export type Approval = (typeof APPROVALS)[number];
+
+/** How a version stands with its people, in the store's own fields where it has them. */
+export interface Standing {
+  /** Absent where nobody said anything. */
+  approval?: Approval;
+  /** A word of the team's own, e.g. `staging`. */
+  stage?: string;
+  /** Who said so, when the store or we know. */
+  by?: string;
+  /** ISO 8601. */
+  at?: string;
+  runUrl?: string;
+  reason?: string;
+}
+
+/** What stores with fields of their own for it show in their own pages; the attached records are what is read back. */
+export interface VersionDetails {
+  /** One sentence for people. */
+  description: string;
+  tags: Record<string, string>;
+  /** scikit-learn's name → the value of this model. */
+  metrics: Record<string, number>;
+  source: { repository: string | null; commit: string | null; runUrl: string | null };
+  /** What the model was made from and judged on. */
+  inputs: { role: string; name: string; digest: string }[];
+  /** The version that was in use before. */
+  parent: string | null;
+  /** Set only when the version is new: what a person decided later stays. */
+  standing: Standing;
+  /** The container image that serves the model, where there is one. */
+  image?: string;
+}
+
+/** The newest attachment of one role, with all that is needed to attach it elsewhere. */
+export interface StoredAttachment {
+  role: string;
+  annotations: Record<string, string>;
+  /** ISO 8601, when it was attached. */
+  createdAt?: string;
+  files: StoredFile[];
+}
+
 export interface AliasChange extends Partial<Omit<AliasMove, 'to' | 'from' | 'at'>> {
   to: string;
   /** The digest the alias is believed to point to, `null` for none; left out, the move is unconditional. */
@@ -54,6 +99,10 @@ export interface Registry {
     atomicAlias: boolean;
     /** Two jobs that attach at the same moment both succeed. */
     atomicAttach: boolean;
+    /** The store shows approval and stage in fields of its own, which people can set there. */
+    nativeStanding: boolean;
+    /** `remove` frees the bytes at once; where false, the store's own clean-up does it later. */
+    freesBytes: boolean;
   };
   /** @param reference alias, version or `sha256:…`; undefined when there is no such version. */
   resolve(reference: string): Promise<Version | undefined>;
@@ -66,7 +115,7 @@ export interface Registry {
    */
   pushModel(
     model: string | HashedModel,
-    options?: { attachments?: Attachment[] },
+    options?: { attachments?: Attachment[]; details?: VersionDetails },
   ): Promise<{ digest: string; created: boolean }>;
   /** Writes the files of a version into a folder (which appears only when it is whole), verifying every digest. */
   pullModel(digest: string, folder: string): Promise<void>;
@@ -79,6 +128,17 @@ export interface Registry {
   ): Promise<void>;
   /** The files of the newest attachment of this role; empty when there is none. `read` verifies the digest. */
   attachments(digest: string, role: string): Promise<StoredFile[]>;
+  /** The newest attachment of every role, sorted by role. */
+  allAttachments(digest: string): Promise<StoredAttachment[]>;
+  /** How the version stands; what was set in the store's own pages counts. */
+  standing(digest: string): Promise<Standing>;
+  /** Changes what is given and leaves the rest. @throws UserError when there is no such version. */
+  setStanding(digest: string, change: Standing): Promise<void>;
+  /**
+   * Removes a version and what is attached to it; bytes that other versions share stay. Removing what is gone is done.
+   * @throws UserError when an alias points to it.
+   */
+  remove(digest: string): Promise<void>;
   /** @throws AliasMovedError when `expected` is given and the alias points elsewhere. */
   moveAlias(alias: string, change: AliasChange): Promise<void>;
   /** Every recorded move of an alias, oldest first. */
@@ -100,6 +160,8 @@ export interface RegistryOptions {
   env: NodeJS.ProcessEnv;
   /** Used for ghcr.io when Docker's configuration knows no account for it. */
   githubToken?: string;
+  /** `s3://bucket/prefix`: where the bytes of models lie, for stores that keep them elsewhere. */
+  artifacts?: string;
   fetch?: typeof fetch;
   now?: () => Date;
   /** Waits between retries; passed in so that tests need no time. */

@@ -131,6 +131,11 @@ describe('md and its like', () => {
     );
     expect(code('a`b').text).toBe('<code>a&#96;b</code>');
     expect(code('sha256:c1a2').text).toBe('`sha256:c1a2`');
+    // What is copied from a report is the URI itself; an address of e-mail is not linked.
+    expect(shown(/<code>(.*)<\/code>/.exec(code('sagemaker:churn@champion').text)![1]!)).toBe(
+      'sagemaker:churn@champion',
+    );
+    expect(code('ann@example.org').text).toContain('&#64;&#8203;example');
   });
 
   test('a block of code cannot be left', () => {

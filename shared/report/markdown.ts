@@ -118,11 +118,15 @@ export function bold(value: Inline): Markdown {
   return new Markdown(`**${inline(value)}**`);
 }
 
-/** All but letters, digits, spaces and hyphens as entities; addresses of e-mail are not linked. */
+/**
+ * All but letters, digits, spaces and hyphens as entities. An address of e-mail is kept from being linked; any other
+ * @ stays as it is, so that what people copy, such as the URI of a version, has no character that they cannot see.
+ */
 function everyCharacterAsEntity(text: string): string {
-  return text
-    .replace(/[^A-Za-z0-9 \u0080-\u{10ffff}-]/gu, (c) => `&#${c.codePointAt(0)};`)
-    .replace(/&#64;/g, `&#64;${ZERO_WIDTH_SPACE}`);
+  return text.replace(/[^A-Za-z0-9 \u0080-\u{10ffff}-]/gu, (c, at) => {
+    const isAddress = c === '@' && /^@[\w-]*\./.test(text.slice(at));
+    return `&#${c.codePointAt(0)};${isAddress ? ZERO_WIDTH_SPACE : ''}`;
+  });
 }
 
 /** A code span. Text that could act outside a plain span is written with entities inside `<code>`. */

@@ -27,8 +27,6 @@ export interface ReportSection {
   details: { title: string; body: Markdown }[];
   /** Small print: policy, record, command. */
   footer: Inline[];
-  /** True for what judges no change: in the pull request it would take the place of the verdict that does. */
-  keepsOutOfPullRequest?: boolean;
 }
 
 /** The short name of each step, in the order of the loop. */

@@ -9,3 +9,16 @@ export function cancellationSignal(): AbortSignal {
   }
   return controller.signal;
 }
+
+/**
+ * Whether an error only says that the run was cancelled. Its stack would tell nobody anything; what a user's program
+ * said when it was cut off would.
+ */
+export function wasCancelled(error: unknown, signal: AbortSignal): boolean {
+  if (!signal.aborted || !(error instanceof Error)) return false;
+  return error === signal.reason || error.name === 'AbortError' || wasCancelled(error.cause, signal);
+}
+
+/** `The run was cancelled (SIGTERM).` */
+export const cancellation = (signal: AbortSignal): string =>
+  signal.reason instanceof Error ? signal.reason.message : 'The run was cancelled.';

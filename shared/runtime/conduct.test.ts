@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { UserError } from '../errors.ts';
 import { recordHead, type Verdict } from '../records/envelope.ts';
-import type { AnyRecord } from '../records/kinds.ts';
 import { md } from '../report/markdown.ts';
 import { startGitHubServer } from '../testing/github-server.ts';
 import { conduct, exitCodeOf, type Surroundings } from './conduct.ts';
@@ -119,21 +118,20 @@ describe('a run that judges', () => {
   test('what judges no change says nothing in the pull request', async () => {
     const github = await startGitHubServer();
     const { headSha } = await github.openPullRequest('calibrated');
-    const judges = (keepsOutOfPullRequest: boolean) => {
+    const judges = (operation: string) => {
       const definition = action(async () => ({ verdict: 'pass' }));
-      const report = (record: AnyRecord) => ({ ...definition.report(record), keepsOutOfPullRequest });
-      const run = surroundings({ 'github-token': github.token });
+      const run = surroundings({ 'github-token': github.token, operation });
       return conduct(
-        { ...definition, report },
+        { ...definition, operationsOutsidePullRequest: ['calibrate'] },
         { ...run, env: { ...run.env, ...github.environment({ sha: headSha }) } },
       );
     };
     const written = () => github.requests.filter(({ method }) => method !== 'GET');
     try {
       const before = written().length;
-      await judges(true);
+      await judges('calibrate');
       expect(written()).toHaveLength(before);
-      await judges(false);
+      await judges('evaluate');
       expect(written().length).toBeGreaterThan(before);
     } finally {
       await github.close();

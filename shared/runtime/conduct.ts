@@ -6,10 +6,13 @@ import { resolve } from 'node:path';
 import { describeUserError, UserError } from '../errors.ts';
 import type { Verdict } from '../records/envelope.ts';
 import type { AnyRecord } from '../records/kinds.ts';
-import type { ActionDefinition } from './definition.ts';
+import { sectionOfBrokenRun } from './broken-run.ts';
+import { cancellation, wasCancelled } from './cancellation.ts';
+import type { ActionDefinition, Log } from './definition.ts';
 import { type Edge, prepareDeps } from './deps.ts';
-import { readInputs } from './inputs.ts';
-import { publishReport } from './publish-report.ts';
+import { type CommonInputs, readCommonInputs, readInputs } from './inputs.ts';
+import { useProxyOf } from './proxy.ts';
+import { publishBrokenRun, publishReport } from './publish-report.ts';
 
 export interface Surroundings extends Edge {
   /** The text of an input by its name in action.yml. */
@@ -30,11 +33,21 @@ export interface Outcome {
 
 /** Runs an action to its end. Never throws: what breaks is logged and becomes exit code 2. */
 export async function conduct(definition: ActionDefinition, surroundings: Surroundings): Promise<Outcome> {
-  const { log, output, summary } = surroundings;
+  const { output, summary } = surroundings;
+  let underWay: string | undefined;
+  const log: Log = {
+    ...surroundings.log,
+    group: async (title, work) => {
+      underWay = title;
+      const result = await surroundings.log.group(title, work);
+      underWay = undefined;
+      return result;
+    },
+  };
   let dispose: (() => Promise<void>) | undefined;
   try {
     const inputs = readInputs(definition.inputs, surroundings.input, definition.operations);
-    const prepared = await prepareDeps(inputs, surroundings);
+    const prepared = await prepareDeps(inputs, { ...surroundings, log });
     dispose = prepared.dispose;
     const { deps } = prepared;
 
@@ -51,6 +64,7 @@ export async function conduct(definition: ActionDefinition, surroundings: Surrou
       inputs,
       deps,
       summary,
+      inPullRequest: speaksInPullRequest(definition, inputs, surroundings),
     });
     const outputs = {
       ...result.outputs,
@@ -69,12 +83,50 @@ export async function conduct(definition: ActionDefinition, surroundings: Surrou
     return { exitCode, verdict: record.verdict, record, recordPath, markdown };
   } catch (error) {
     output('verdict', 'error');
-    log.error(describeError(error), error instanceof UserError ? error.where : {});
+    if (wasCancelled(error, surroundings.signal)) {
+      const during = underWay === undefined ? '' : ` Under way was: ${underWay}.`;
+      log.error(
+        `${definition.id}: ${cancellation(surroundings.signal)}${during} Nothing was judged or reported.`,
+      );
+    } else {
+      log.error(describeError(error), error instanceof UserError ? error.where : {});
+      await reportBrokenRun(definition, surroundings, error).catch((cause) =>
+        log.warning(describeError(cause)),
+      );
+    }
     return { exitCode: 2, verdict: 'error' };
   } finally {
     await dispose?.();
   }
 }
+
+/**
+ * Says in the summary and in the comment that this commit has no verdict, and why. Nothing is said where the inputs do
+ * not even tell which model's comment it would be, or where the run was cancelled: a newer one may be under way.
+ */
+async function reportBrokenRun(
+  definition: ActionDefinition,
+  surroundings: Surroundings,
+  error: unknown,
+): Promise<void> {
+  const inputs = readCommonInputs(surroundings.input);
+  if (!inputs || surroundings.signal.aborted) return;
+  // What breaks over the inputs breaks before this was done.
+  if (inputs.githubToken) surroundings.log.mask(inputs.githubToken);
+  useProxyOf(surroundings.env);
+  const { readContext } = await import('../github/context.ts');
+  const place = await readContext(surroundings.env);
+  await publishBrokenRun(sectionOfBrokenRun(definition.id, inputs.name, error, place), inputs, {
+    ...surroundings,
+    inPullRequest: speaksInPullRequest(definition, inputs, surroundings),
+  });
+}
+
+const speaksInPullRequest = (
+  { operationsOutsidePullRequest }: ActionDefinition,
+  { comment }: Pick<CommonInputs, 'comment'>,
+  { input }: Pick<Surroundings, 'input'>,
+): boolean => comment === 'auto' && !operationsOutsidePullRequest.includes(input('operation')?.trim() ?? '');
 
 /** A verdict's exit code under `fail-on`. */
 export function exitCodeOf(verdict: Verdict, failOn: readonly Verdict[]): 0 | 1 | 2 {

@@ -67,6 +67,8 @@ export interface ActionDefinition {
   id: ActionId;
   inputs: z.ZodObject<CommonShape>;
   operations: Operations | undefined;
+  /** Those that judge no change: in the pull request they would take the place of the verdict that does. */
+  operationsOutsidePullRequest: readonly string[];
   outputs: readonly string[];
   run(inputs: CommonInputs, deps: Deps<unknown>): Promise<ActionResult>;
   report(record: AnyRecord): ReportSection;
@@ -92,6 +94,7 @@ export function defineAction<
   outputs: readonly Output[];
   failOn?: string;
   operations?: Readonly<Record<string, readonly (keyof Shape & string)[]>>;
+  operationsOutsidePullRequest?: readonly string[];
   run(
     inputs: InputsOf<Shape>,
     deps: Deps<State>,
@@ -107,6 +110,7 @@ export function defineAction<
       ...spec.inputs,
     }) as z.ZodObject<CommonShape>,
     operations: spec.operations,
+    operationsOutsidePullRequest: spec.operationsOutsidePullRequest ?? [],
     outputs: spec.outputs,
     // The runtime parses with `inputs` above, so what it passes on is what `run` asks for.
     run: (inputs, deps) => spec.run(inputs as InputsOf<Shape>, deps as Deps<State>),

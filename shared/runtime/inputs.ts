@@ -1,5 +1,5 @@
 /** From raw texts to an action's typed inputs, with every mistake named at once. */
-import type * as z from 'zod';
+import * as z from 'zod';
 import { UserError } from '../errors.ts';
 import { nameSchema, VERDICTS, type Verdict } from '../records/envelope.ts';
 import { nearest } from '../records/nearest.ts';
@@ -35,6 +35,15 @@ export function commonInputs(failOn: string) {
     failOn: fields.parsed({ default: failOn }, parseFailOn),
     githubToken: fields.text({ optional: true, expression: '${{ github.token }}' }),
   };
+}
+
+/** The common inputs alone, for what can be said when the others are wrong; undefined when they are wrong too. */
+export function readCommonInputs(raw: (name: string) => string | undefined): CommonInputs | undefined {
+  try {
+    return readInputs(z.object(commonInputs('fail')), raw);
+  } catch {
+    return undefined;
+  }
 }
 
 export type CommonInputs = z.infer<z.ZodObject<ReturnType<typeof commonInputs>>>;

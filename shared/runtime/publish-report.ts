@@ -14,20 +14,36 @@ export interface Publication {
   inputs: CommonInputs;
   deps: Deps<unknown>;
   summary(markdown: string): Promise<void>;
+  /** False for what judges no change: in the pull request it would take the place of the verdict that does. */
+  inPullRequest: boolean;
 }
 
 /** Publishes everywhere it can; only the file and the summary must succeed, the rest warns. */
 export async function publishReport(
   publication: Publication,
 ): Promise<{ markdown: string; reportPath: string }> {
-  const { section, recordPath, inputs, deps, summary } = publication;
+  const { section, recordPath, inputs, deps, summary, inPullRequest } = publication;
   const markdown = renderSection(section);
   const reportPath = recordPath.replace(/\.json$/, '.md');
   await writeFileAtomically(reportPath, markdown);
   await summary(markdown);
   await writePage(inputs.records, deps);
-  if (inputs.comment === 'auto' && !section.keepsOutOfPullRequest) await writeComment(publication);
+  if (inPullRequest) await writeComment(section, inputs, deps);
   return { markdown, reportPath };
+}
+
+/** As much of a report as a run without a record has: the summary and the section in the comment. Never throws. */
+export async function publishBrokenRun(
+  section: ReportSection,
+  inputs: Pick<CommonInputs, 'githubToken'>,
+  edge: Pick<Publication, 'summary' | 'inPullRequest'> & Pick<Deps<unknown>, 'env' | 'log' | 'signal'>,
+): Promise<void> {
+  try {
+    await edge.summary(renderSection(section));
+  } catch (error) {
+    edge.log.warning(`No summary was written: ${error instanceof Error ? error.message : error}`);
+  }
+  if (edge.inPullRequest) await writeComment(section, inputs, edge);
 }
 
 /** `report.html` is made from all records of all names in the folder by whichever action ran last. */
@@ -47,8 +63,11 @@ async function writePage(folder: string, { log }: Deps<unknown>): Promise<void> 
 }
 
 /** The verdict must not depend on whether GitHub can be reached, so every failure here is a warning. */
-async function writeComment({ section, inputs, deps }: Publication): Promise<void> {
-  const { env, log, signal } = deps;
+async function writeComment(
+  section: ReportSection,
+  inputs: Pick<CommonInputs, 'githubToken'>,
+  { env, log, signal }: Pick<Deps<unknown>, 'env' | 'log' | 'signal'>,
+): Promise<void> {
   if (!env.GITHUB_REPOSITORY) return;
   try {
     const { publishSection } = await import('../github/publish.ts');

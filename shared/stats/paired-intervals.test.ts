@@ -4,11 +4,8 @@ import {
   belowZero,
   estimateInterval,
   influenceError,
-  influenceMoments,
   jackknifeError,
   jackknifeGroups,
-  momentsError,
-  momentsOfCells,
 } from './paired-intervals.ts';
 
 test('clusters of one row each give the error of independent rows, times G/(G − 1)', () => {
@@ -35,40 +32,6 @@ test('rows that repeat within clusters count once', () => {
   const expected = Math.sqrt(once.reduce((sum, value) => sum + value * value, 0) * (4 / 3));
   const found = influenceError([{ values: Float64Array.from(twice), factor: 1 }], clusters);
   expect(found.standardError).toBeCloseTo(expected, 12);
-});
-
-test('three sums give the error of any combination, and those of cells are the same', () => {
-  const influence = [0.5, -0.25, 0.125, -1];
-  const factor = fc.double({ min: -2, max: 2, noNaN: true });
-  const row = fc.tuple(fc.nat(3), fc.nat(3), fc.nat(4));
-  fc.assert(
-    fc.property(fc.array(row, { minLength: 2, maxLength: 40 }), factor, factor, (rows, ofFirst, ofSecond) => {
-      const cells = [0, 1].map((side) => Uint8Array.from(rows, (cellsOfRow) => cellsOfRow[side]!));
-      const [first, second] = cells.map((of) => Float64Array.from(of, (cell) => influence[cell]!));
-      const clusters = { of: Int32Array.from(rows, ([, , cluster]) => cluster), count: 5 };
-      const parts = [
-        { values: first!, factor: ofFirst },
-        { values: second!, factor: ofSecond },
-      ];
-      for (const by of [undefined, clusters]) {
-        const moments = influenceMoments(first!, second!, by);
-        const expected = influenceError(parts, by);
-        expect(momentsError(moments, ofFirst, ofSecond).standardError).toBeCloseTo(expected.standardError, 7);
-        expect(moments.degrees).toBe(expected.degrees);
-      }
-      const [own, theirs] = cells.map((of) => ({ of, influence }));
-      const counted = momentsOfCells(own!, theirs!);
-      const summed = influenceMoments(first!, second!);
-      for (const key of ['own', 'change', 'product'] as const)
-        expect(counted[key]).toBeCloseTo(summed[key], 12);
-      expect(momentsOfCells(own!, undefined).own).toBeCloseTo(summed.own, 12);
-    }),
-  );
-});
-
-test('of a model and itself the change has no error at all', () => {
-  const influences = Float64Array.from({ length: 50 }, (_, row) => Math.sin(row));
-  expect(momentsError(influenceMoments(influences, influences), 1, -1).standardError).toBe(0);
 });
 
 test('the jackknife of a mean by groups of one row is its standard error', () => {

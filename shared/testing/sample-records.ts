@@ -169,7 +169,7 @@ export function sampleTraining(): TrainingRun {
 
 export function sampleVersion(): ModelVersion {
   return {
-    ...head('ModelVersion', digest('b'), 'pass', 'registered; its Evaluation is pass', 4),
+    ...head('ModelVersion', digest('b'), 'pass', 'Registered: its Evaluation passed.', 4),
     operation: 'register',
     registry: 'oci-layout:registry',
     uri: `oci-layout:registry/flight-delays@${digest('b')}`,
@@ -181,6 +181,14 @@ export function sampleVersion(): ModelVersion {
     aliasMoves: [{ alias: 'challenger', from: null, to: digest('b') }],
     parent: digest('a'),
     tags: { team: 'operations' },
+    approval: null,
+    stage: null,
+    metrics: {},
+    environment: null,
+    image: null,
+    provenance: null,
+    copiedFrom: null,
+    removed: [],
     files: { count: 3, bytes: 1_840_000 },
     predictCommand: 'python predict.py',
     serveCommand: 'python serve.py',

@@ -116,3 +116,13 @@ test('a re-run of another model rolls the unfinished one back and begins anew', 
   });
   expectSettled(world, 'after both');
 });
+
+test('what a person rejects while it is rolled out is not promoted', async () => {
+  const world = makeWorld(champion, { champion: good, challenger: good });
+  world.standing = { approval: 'rejected', by: 'ann', reason: 'leaks' };
+  const { result } = await runOnce(world);
+  expect(result).toMatchObject({ outcome: 'rolled-back', verdict: 'fail' });
+  expect(result?.reason).toContain('it was rejected by ann (leaks)');
+  expect(world.champion).toEqual(champion);
+  expectSettled(world, 'rejected');
+});

@@ -1,3 +1,4 @@
+import { describeObjection } from '../../../shared/records/model-version.ts';
 import type { AliasChange } from '../../../shared/registries/registry-interface.ts';
 import type { Progress } from '../progress.ts';
 import { messageOf, type Situation } from './operation.ts';
@@ -30,7 +31,7 @@ export async function completePromotion(
 
 async function moveAlias(
   situation: Situation,
-  { alias, challenger, champion }: Progress,
+  { alias, challenger, champion, overrideReason }: Progress,
   reason: string,
   operation: NonNullable<AliasChange['operation']>,
 ): Promise<{ moved: boolean; problem?: string }> {
@@ -38,6 +39,11 @@ async function moveAlias(
   const pointsTo = async () => (await registry.resolve(alias))?.digest;
   if ((await pointsTo()) === challenger.digest) return { moved: false };
   try {
+    // A rollout takes long, and one that is held longer: people may have said something since it began.
+    if (operation === 'promote' && overrideReason === null) {
+      const objection = describeObjection(await registry.standing(challenger.digest));
+      if (objection) return { moved: false, problem: objection };
+    }
     await registry.moveAlias(alias, {
       to: challenger.digest,
       expected: champion?.digest ?? null,

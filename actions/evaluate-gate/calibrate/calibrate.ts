@@ -66,7 +66,7 @@ export async function calibrate(inputs: Inputs, deps: Deps): Promise<ActionResul
     });
   }
   const { verdict, reason } = judgeShares(counted, rules);
-  for (const line of describeShares(counted)) deps.log.info(line);
+  for (const line of [...describeShares(counted), SCOPE]) deps.log.info(line);
   const record: Evaluation = {
     ...recordHead('Evaluation', {
       name: inputs.name,

@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
-import type { MetricResult } from '../../../shared/records/evaluation.ts';
+import type { LimitResult, MetricResult } from '../../../shared/records/evaluation.ts';
 import { parseGatePolicy } from '../../../shared/records/gate-policy.ts';
+import type { Rule } from '../policy/rules.ts';
 import { annotationsOf } from './annotations.ts';
+import type { Item } from './items.ts';
+import type { Judged } from './overall.ts';
 
 const POLICY = `version: 1
 task: binary
@@ -19,6 +22,8 @@ latency:
   p95_ms: {upper_bound: 40}
 `;
 
+const LIMIT = { kind: 'lower_bound', limit: 0.8, verdict: 'fail' } as LimitResult;
+
 const failing = (changes: Partial<MetricResult>): MetricResult => ({
   block: 'metrics',
   name: 'log_loss',
@@ -32,12 +37,21 @@ const failing = (changes: Partial<MetricResult>): MetricResult => ({
   difference: -0.1,
   interval: null,
   method: '',
-  limits: [],
+  limits: [LIMIT],
   verdict: 'fail',
   word: 'worse',
   why: '',
   waiver: null,
   ...changes,
+});
+
+/** As the rule of a policy would have it judged. */
+const judged = (changes: Partial<MetricResult>, rule: Partial<Rule> = {}): Judged => ({
+  result: failing(changes),
+  item: {
+    rule: { severity: 'fail', onMissing: 'warn', onInconclusive: 'warn', ...rule },
+    slice: null,
+  } as Item,
 });
 
 test.each<[string, Partial<MetricResult>, number]>([
@@ -52,17 +66,29 @@ test.each<[string, Partial<MetricResult>, number]>([
   ['a percentile', { block: 'latency', name: 'p95_ms' }, 14],
 ])('points to the line of %s', async (_, changes, line) => {
   const document = await parseGatePolicy(POLICY, 'gate.yaml');
-  const result = failing(changes);
-  const record = { metrics: result.slice ? [] : [result], slices: result.slice ? [result] : [] };
-  const [annotation] = annotationsOf(record, document.value, document.locate);
+  const [annotation] = annotationsOf([judged(changes)], true, document.value, document.locate);
   expect(annotation).toMatchObject({ level: 'error', where: { file: 'gate.yaml', line } });
 });
 
-test('what only warns or is missing is a warning, and what passes is not spoken of', async () => {
+test('what fails the gate is an error, also where a number is missing or cannot be told, and comes first', async () => {
   const { value, locate } = await parseGatePolicy(POLICY, 'gate.yaml');
-  const metrics = (['warn', 'missing', 'pass', 'inconclusive'] as const).map((verdict) =>
-    failing({ verdict }),
-  );
-  const annotations = annotationsOf({ metrics, slices: [] }, value, locate);
-  expect(annotations.map(({ level }) => level)).toEqual(['warning', 'warning']);
+  const waiver = {
+    name: 'recall',
+    slice: null,
+    parameters: null,
+    owner: 'a',
+    reason: 'b',
+    expires: '2027-01-01',
+  };
+  const levels = (...parts: Judged[]) => annotationsOf(parts, true, value, locate).map(({ level }) => level);
+  const warn = { verdict: 'warn' } as const;
+  expect(levels(judged(warn, { severity: 'warn' }), judged({ verdict: 'missing' }))).toEqual([
+    'warning',
+    'warning',
+  ]);
+  expect(levels(judged({ verdict: 'missing' }, { onMissing: 'fail' }))).toEqual(['error']);
+  expect(levels(judged({ verdict: 'inconclusive' }, { onInconclusive: 'fail' }))).toEqual(['error']);
+  expect(levels(judged(warn, { severity: 'warn' }), judged({}))).toEqual(['error', 'warning']);
+  expect(levels(judged({ waiver }))).toEqual(['warning']);
+  expect(levels(judged({ verdict: 'pass' }), judged({ verdict: 'inconclusive' }))).toEqual([]);
 });

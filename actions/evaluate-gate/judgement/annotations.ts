@@ -1,30 +1,36 @@
 /** Annotations that point into the policy: the limit that is broken, where a person wrote it. */
 import type { PositionedDocument } from '../../../shared/records/document.ts';
-import type { Evaluation, MetricResult } from '../../../shared/records/evaluation.ts';
+import type { MetricResult } from '../../../shared/records/evaluation.ts';
 import type { GatePolicy, PolicyMetric, Task } from '../../../shared/records/gate-policy.ts';
 import type { Annotation } from '../../../shared/runtime/definition.ts';
 import { canonicalName } from '../policy/metric-of-rule.ts';
+import { contribution, type Judged } from './overall.ts';
 import { sentenceOf } from './sentence.ts';
 
 /** More would bury the first. GitHub shows ten per step. */
 const LIMIT = 10;
 
-/** One error per failing part, one warning per part that only warns. */
+/** One error per part that fails the gate, be it by a broken limit or by none; then a warning per part that warns. */
 export function annotationsOf(
-  record: Pick<Evaluation, 'metrics' | 'slices'>,
+  judged: readonly Judged[],
+  hasBaseline: boolean,
   policy: GatePolicy,
   locate: PositionedDocument<GatePolicy>['locate'],
 ): Annotation[] {
-  return [...record.metrics, ...record.slices]
-    .filter(
-      (result) => result.verdict === 'fail' || result.verdict === 'warn' || result.verdict === 'missing',
-    )
-    .slice(0, LIMIT)
-    .map((result) => ({
-      level: result.verdict === 'fail' && !result.waiver ? 'error' : 'warning',
+  const of = (level: Annotation['level'], results: readonly MetricResult[]): Annotation[] =>
+    results.map((result) => ({
+      level,
       message: sentenceOf(result),
       where: locate(placeOf(result, policy)),
     }));
+  const [failing, others] = [
+    judged.filter((part) => contribution(part, hasBaseline) === 'fail'),
+    judged.filter((part) => contribution(part, hasBaseline) !== 'fail'),
+  ].map((parts) => parts.map(({ result }) => result));
+  const warning = others!.filter(
+    ({ verdict }) => verdict === 'fail' || verdict === 'warn' || verdict === 'missing',
+  );
+  return [...of('error', failing!), ...of('warning', warning)].slice(0, LIMIT);
 }
 
 /** Where in the policy a person asked for what the result is of. */

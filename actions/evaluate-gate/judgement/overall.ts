@@ -23,7 +23,7 @@ export interface OverallQuestion {
 }
 
 /** What one part contributes; undefined when it decides nothing. */
-function contribution({ item, result }: Judged, hasBaseline: boolean): Verdict | undefined {
+export function contribution({ item, result }: Judged, hasBaseline: boolean): Verdict | undefined {
   if (countedLimits(result, hasBaseline).length === 0) return undefined;
   const verdict = mappedVerdict(item, result);
   // What may only warn does not stop the gate by being missing or undecided either.

@@ -1,6 +1,7 @@
 /** What became of one part of the policy, in a sentence: for the reason, the log, the annotations and the report. */
 import type { LimitResult, MetricResult } from '../../../shared/records/evaluation.ts';
 import { describePart, metricDecimals, unitOf } from '../../../shared/report/evaluation/names.ts';
+import { relativeChange, relativeChangeText } from '../../../shared/report/evaluation/relative-change.ts';
 import { limitText } from '../../../shared/report/limit-text.ts';
 import {
   formatInterval,
@@ -30,9 +31,12 @@ export function sentenceOf(result: MetricResult): string {
       if (result.challenger === null) return `${name} is not a number: ${result.why}.`;
       const jump = limit?.kind === 'max_absolute_change' ? ' Such a jump is often leakage.' : '';
       const isChange = limit?.kind.endsWith('change') ?? false;
-      const value = isChange
-        ? `${formatSigned(result.difference, decimals)}${intervalText(result.interval, decimals)}`
-        : `${formatNumber(result.challenger, decimals)}${valueIntervalText(result.challengerInterval, decimals)}`;
+      const relative = relativeChange(result, limit);
+      const value = relative
+        ? relativeChangeText(relative)
+        : isChange
+          ? `${formatSigned(result.difference, decimals)}${intervalText(result.interval, decimals)}`
+          : `${formatNumber(result.challenger, decimals)}${valueIntervalText(result.challengerInterval, decimals)}`;
       return `${name} is ${result.word}: ${value}, and the policy asks for ${wish(result, limit)}.${jump}`;
     }
   }

@@ -4,8 +4,10 @@ import { UserError } from '../../../shared/errors.ts';
 import type { Rows } from '../../../shared/metrics/rows.ts';
 import type { GatePolicy } from '../../../shared/records/gate-policy.ts';
 import {
+  BadValue,
   JUDGE_KNOWN_TRUTH,
   type ModelColumns,
+  quoted,
   requireFilled,
   requireNumbers,
   type TaskRows,
@@ -80,7 +82,7 @@ function labelReader(truth: Column, policy: GatePolicy): LabelReader {
       const text = textAt(column, row);
       // A prediction of a label that never occurs as truth is a slip in the labels, unless truth has one label only.
       if (text !== null && role !== 'y_true' && known.length === 2 && !known.includes(text))
-        throw unknownLabel(role, text, known);
+        throw unknownLabel({ column, row, role }, text, known);
       numbers[row] = text === null ? Number.NaN : text === positive ? 1 : 0;
     }
     return numbers;
@@ -111,18 +113,23 @@ function plainLabels(column: Column, role: string): Float64Array {
     if (value === 1 || value === 0) labels[row] = value;
     else {
       const label = column.nulls[row] === 1 ? Number.NaN : PLAIN.get(String(value).toLowerCase());
-      if (label === undefined) throw unknownLabel(role, String(value), ['0', '1', 'false', 'true']);
+      if (label === undefined)
+        throw unknownLabel({ column, row, role }, String(value), ['0', '1', 'false', 'true']);
       labels[row] = label;
     }
   }
   return labels;
 }
 
-function unknownLabel(role: string, label: string, known: string[]): UserError {
-  return new UserError(
-    `The column of ${role} holds ${JSON.stringify(label)}, and the labels are ${known.join(', ')}.`,
+function unknownLabel(
+  at: { column: Column; row: number; role: string },
+  label: string,
+  known: string[],
+): BadValue {
+  return new BadValue(
+    `The column of ${at.role} holds ${quoted(label)}, and the labels are ${known.join(', ')}.`,
     {
-      where: { key: `columns.${role.split(' ').at(-1)}` },
+      ...at,
       fix: 'Name the positive label in the policy (positive_label: …); scores belong into y_score, not y_pred.',
     },
   );

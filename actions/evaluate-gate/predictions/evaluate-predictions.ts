@@ -1,6 +1,6 @@
 /** Judging by predictions: the challenger's and the champion's, on the same rows. */
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { type Engine, openEngine, quoteText } from '../../../shared/data/engine.ts';
 import { type DataFiles, resolveData } from '../../../shared/data/source.ts';
 import type { PositionedDocument } from '../../../shared/records/document.ts';
@@ -44,7 +44,7 @@ export const NOTHING_FROM_PREDICTIONS: FromPredictions = {
 /** What either way of judging hands to the verdict. */
 export interface Evaluated
   extends FromPredictions,
-    Pick<Evaluation, 'task' | 'baseline' | 'rows' | 'clusters' | 'notes'> {
+    Pick<Evaluation, 'task' | 'baseline' | 'rows' | 'clusters' | 'observations' | 'shownSeed' | 'notes'> {
   items: Item[];
   inputs: RecordInput[];
 }
@@ -77,8 +77,11 @@ export async function evaluatePredictions(question: Question, deps: Deps): Promi
       { data, challenger, champion: baseline.predictions, training },
       deps,
     );
+    // What a command or a registry wrote into the temporary folder is found again by its digest, not by that path.
+    const nameOf = ({ path }: { path: string }) =>
+      path.startsWith(join(deps.temporaryFolder, '/')) ? basename(path) : path;
     const file = (role: string, files: DataFiles | undefined): RecordInput[] =>
-      files ? [{ role, name: files.files.map(({ path }) => path).join(', '), digest: files.digest }] : [];
+      files ? [{ role, name: files.files.map(nameOf).join(', '), digest: files.digest }] : [];
     return {
       ...compared,
       baseline: baseline.about,
@@ -116,7 +119,9 @@ async function compare(
       ? await copyPredictions(files.challenger, asked, data.rowCount, folder)
       : { files: files.challenger, notes: [] };
   const sides: Sides = {
-    challenger: await loadRuns(engine, readable.files, load.challenger, 'the predictions', asked, folder),
+    challenger: (
+      await loadRuns(engine, readable.files, load.challenger, 'the predictions', asked, folder)
+    ).map((side) => ({ ...side, file: files.challenger.files[0]!.path })),
     champion:
       files.champion &&
       (await loadRuns(engine, files.champion, load.champion, "the baseline's predictions", asked, folder)),
@@ -149,6 +154,8 @@ async function compare(
   const exporting = engine.run(
     `COPY (${exportQuery(joined, policy)}) TO ${quoteText(exported)} (FORMAT csv, HEADER)`,
   );
+  const [seed] = joined.seeds;
+  const shownSeed = seed === undefined ? undefined : { seed, of: joined.seeds.length };
   const found = await whileWaiting(exporting, () => {
     const compared = compareRows(rules, rows);
     const fairness = fairnessEvidence(policy, question.locate, rows);
@@ -157,6 +164,8 @@ async function compare(
       items: [...compared.items, ...fairness.items, ...churnItems(policy, rows)],
       rows: joined.rowCount,
       clusters: rows.challenger.clusters?.count ?? null,
+      observations: rows.observations,
+      shownSeed,
       curves: policy.task === 'binary' ? curvesOf(rows.champion, rows.challenger, policy.threshold) : null,
       confusion: confusionOf(rows.champion, rows.challenger, rows.labels),
       fairnessGroups: fairness.groups,
@@ -170,7 +179,7 @@ async function compare(
       notes: [
         ...readable.notes,
         ...rows.notes,
-        ...seedNotes(rows),
+        ...seedNotes(rows, shownSeed),
         ...compared.notes,
         ...confusionNotes(rows.challenger, rows.labels),
         ...fairness.notes,
@@ -183,12 +192,15 @@ async function compare(
 }
 
 /** Metrics are means over all training runs; what shows single rows can be of one only. */
-const seedNotes = ({ seeds }: JudgedRows): string[] =>
-  seeds
-    ? [
-        `Curves, confusion matrix, changed decisions, weak slices and threshold are of the first of ${seeds.challenger.length} seeds.`,
-      ]
-    : [];
+function seedNotes({ seeds }: JudgedRows, shown: Evaluation['shownSeed']): string[] {
+  if (!seeds) return [];
+  const what = 'Curves, confusion matrix, changed decisions, weak slices and threshold';
+  const champions = seeds.champion?.length ?? 1;
+  return [
+    ...(shown ? [`${what} are of seed ${shown.seed}, the first of ${shown.of}.`] : []),
+    ...(champions > 1 ? [`Of the champion they are of the first of its ${champions} seeds.`] : []),
+  ];
+}
 
 /** The engine writes with threads of its own while this one computes. */
 async function whileWaiting<Result>(work: Promise<void>, compute: () => Result): Promise<Result> {

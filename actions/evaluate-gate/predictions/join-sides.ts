@@ -31,6 +31,8 @@ export interface Joined {
   shared: Partial<Record<'sample_weight' | 'cluster' | 'group' | 'timestamp', string>>;
   /** Of each feature that a slice asks for; absent where no side has it. */
   features: Record<string, string>;
+  /** Of each column that is taken as it is, where it comes from. */
+  origins: Record<string, { side: Side; name: string }>;
   /** Of each further column the name there, in the order in which they were asked for. */
   further: string[];
 }
@@ -67,8 +69,14 @@ export async function joinSides(
     selected.push(`${expression} AS ${name}`);
     return name;
   };
+  const origins: Joined['origins'] = {};
+  const take = (side: Side, name: string): string => {
+    const there = select(exact(side, name));
+    origins[there] = { side, name };
+    return there;
+  };
   const selectAll = (side: Side, columns: TaskColumns): TaskColumns =>
-    Object.fromEntries(Object.entries(columns).map(([role, name]) => [role, select(exact(side, name))]));
+    Object.fromEntries(Object.entries(columns).map(([role, name]) => [role, take(side, name)]));
   const bySource = [sides.data, ...sides.challenger, ...(sides.champion ?? [])].filter(
     (side) => side !== undefined,
   );
@@ -79,7 +87,7 @@ export async function joinSides(
   const shared: Joined['shared'] = {};
   for (const role of ['sample_weight', 'cluster', 'group', 'timestamp'] as const satisfies Role[]) {
     const side = bySource.find((one) => one.roles[role] !== undefined);
-    if (side) shared[role] = select(exact(side, side.roles[role]!));
+    if (side) shared[role] = take(side, side.roles[role]!);
   }
   const found: Record<string, string> = {};
   for (const feature of features) {
@@ -96,7 +104,8 @@ export async function joinSides(
   await requireSameIds(engine, first, others, key);
   await requireSameTruth(engine, carrying, key);
   const seeds = sides.challenger.flatMap(({ seed }) => seed ?? []);
-  return { rowCount: first.rowCount, truth, challenger, champion, seeds, shared, features: found, further };
+  const { rowCount } = first;
+  return { rowCount, truth, challenger, champion, seeds, shared, features: found, origins, further };
 }
 
 /** A number of 32 bits becomes the double that is computed with, so that it is also the one that is kept. */
@@ -151,7 +160,7 @@ async function requireSameIds(
     ].filter(Boolean);
     if (parts.length === 0) continue;
     throw new UserError(`The rows are not the same: ${parts.join(', ')}.`, {
-      where: { key: 'columns.id' },
+      where: { file: (here.count > 0 ? first : other).file, key: 'columns.id' },
       fix: 'Judge both models on the same rows.',
     });
   }
@@ -179,7 +188,7 @@ async function requireSameTruth(
       throw new UserError(
         `The true labels in ${first.side.title} and ${other.side.title} differ in ${counted(Number(row?.n), 'row')}, such as id ${row?.example}.`,
         {
-          where: { key: 'columns.y_true' },
+          where: { file: other.side.file, key: otherName },
           fix: 'Keep y_true in one file, or make both agree.',
         },
       );

@@ -4,6 +4,7 @@ import { UserError } from '../../../shared/errors.ts';
 import type { LabelColumns, Rows } from '../../../shared/metrics/rows.ts';
 import { tabulate } from '../../../shared/metrics/rows.ts';
 import {
+  BadValue,
   JUDGE_KNOWN_TRUTH,
   type ModelColumns,
   requireFilled,
@@ -62,8 +63,10 @@ function zeroOrOne(column: Column, role: string): Float64Array {
   const numbers = column.kind === 'text' ? requireNumbers(column, role) : column.values;
   const row = numbers.findIndex((value) => value !== 0 && value !== 1 && !Number.isNaN(value));
   if (row === -1) return numbers;
-  throw new UserError(`The column of ${role} holds ${numbers[row]}, where 0 or 1 is needed.`, {
-    where: { key: `columns.${role.split(' ').at(-1)}` },
+  throw new BadValue(`The column of ${role} holds ${numbers[row]}, where 0 or 1 is needed.`, {
+    column,
+    row,
+    role,
     fix: 'Write 1 (or true) where the row has the label and 0 (or false) where it has not; scores belong into y_score_<label>.',
   });
 }

@@ -6,6 +6,7 @@ import { type DataFiles, loadTable } from '../../../shared/data/source.ts';
 import { UserError } from '../../../shared/errors.ts';
 import { counted } from '../../../shared/metrics/counted.ts';
 import type { GatePolicy } from '../../../shared/records/gate-policy.ts';
+import { requireEveryLine } from './every-line.ts';
 
 /** The metric that needs it. */
 export const SCALED_ERROR = 'mase';
@@ -27,13 +28,7 @@ export async function naiveErrorOfSeries(
   const { group, timestamp, y_true = 'y_true' } = policy.columns;
   const loaded = await loadTable(engine, training, TABLE, { temporaryFolder });
   const file = training.files[0]!.path;
-  const [rejected] = loaded.rejected;
-  if (rejected) {
-    throw new UserError(`A line of the training data cannot be read: ${rejected.message}`, {
-      where: { file: rejected.file, line: rejected.line },
-      fix: 'Correct the line.',
-    });
-  }
+  requireEveryLine(loaded, 'the training data', 'Correct these lines: a season before is counted in rows.');
   const types = new Map((await describeTable(engine, TABLE)).map(({ name, type }) => [name, type]));
   for (const [role, name] of Object.entries({ y_true, timestamp, group })) {
     if (name === undefined || types.has(name)) continue;
@@ -44,11 +39,12 @@ export async function naiveErrorOfSeries(
   }
   const value = quoteIdentifier(y_true);
   const [bad] = await engine.rows(
-    `SELECT count(*) AS n FROM ${TABLE} WHERE TRY_CAST(${value} AS DOUBLE) IS NULL OR NOT isfinite(TRY_CAST(${value} AS DOUBLE))`,
+    `SELECT count(*) AS n, min(position) AS first FROM (SELECT *, row_number() OVER () AS position FROM ${TABLE}) WHERE TRY_CAST(${value} AS DOUBLE) IS NULL OR NOT isfinite(TRY_CAST(${value} AS DOUBLE))`,
   );
   if (Number(bad?.n) > 0) {
-    throw new UserError(`In the training data ${y_true} is no number in ${counted(Number(bad?.n), 'row')}.`, {
-      where: { file, key: 'columns.y_true' },
+    const rows = `${counted(Number(bad?.n), 'row')}, the first of which is row ${bad?.first}`;
+    throw new UserError(`In the training data ${y_true} is no number in ${rows}.`, {
+      where: { file, key: y_true },
       fix: 'Fill or leave out these rows: a season before is counted in rows.',
     });
   }

@@ -19,6 +19,8 @@ export interface Side {
   title: string;
   /** The first of its files, as the user wrote it. */
   file: string;
+  /** Whether there are more of them, so that a row may be of another. */
+  hasMoreFiles: boolean;
   columns: string[];
   /** The engine's type of each column. */
   types: Record<string, string>;
@@ -36,6 +38,9 @@ export const column = (side: Side, name: string): string => `${side.table}.${quo
 /** The id as text, as people wrote it. */
 export const idText = (side: Side): string => `${column(side, side.roles.id!)}::VARCHAR`;
 
+/** Each seed is joined as columns of its own; more of them are a column that holds something else. */
+export const MOST_SEEDS = 100;
+
 /** Loads one model's predictions: one side per training run, sorted by seed, or a single one where none is named. */
 export async function loadRuns(
   engine: Engine,
@@ -49,13 +54,22 @@ export async function loadRuns(
   if (whole.roles.seed === undefined) return [whole];
   const seed = column(whole, whole.roles.seed);
   const seeds = await engine.rows(
-    `SELECT ${seed}::VARCHAR AS seed, count(*) AS n FROM ${table} GROUP BY ${seed} ORDER BY ${seed} NULLS FIRST`,
+    `SELECT ${seed}::VARCHAR AS seed, count(*) AS n FROM ${table} GROUP BY ${seed} ORDER BY ${seed} NULLS FIRST LIMIT ${MOST_SEEDS + 1}`,
   );
   if (seeds[0]?.seed === null) {
     throw new UserError(`The seed is empty in ${counted(Number(seeds[0].n), 'row')} of ${title}.`, {
       where: { file: whole.file, key: 'columns.seed' },
       fix: 'Write the seed of its training run into every row.',
     });
+  }
+  if (seeds.length > MOST_SEEDS) {
+    throw new UserError(
+      `The column ${JSON.stringify(whole.roles.seed)} of ${title} holds more than ${MOST_SEEDS} seeds.`,
+      {
+        where: { file: whole.file, key: 'columns.seed' },
+        fix: 'Name the column that says which training run a row is of, and give fewer runs.',
+      },
+    );
   }
   const runs: Side[] = [];
   for (const [index, row] of seeds.entries()) {
@@ -104,7 +118,9 @@ export async function loadSide(
   const types = Object.fromEntries(loaded.columns.map(({ name, type }) => [name, type]));
   const roles = rolesOf(columns, policy);
   const file = files.files[0]!.path;
-  const side = { table, title, file, columns, types, roles, rowCount: loaded.rowCount, wholeIds: false };
+  const hasMoreFiles = files.files.length > 1;
+  const about = { table, title, file, hasMoreFiles, columns, types, roles };
+  const side = { ...about, rowCount: loaded.rowCount, wholeIds: false };
   if (roles.id === undefined) throw missingId(side, policy);
   return { ...side, wholeIds: await hasWholeIds(engine, side) };
 }

@@ -1,11 +1,15 @@
 /** From the joined table to what metrics are computed on: truth, predictions, weights, clusters, features. */
 import { type Column, readColumns } from '../../../shared/data/columns.ts';
 import type { Engine } from '../../../shared/data/engine.ts';
+import { UserError } from '../../../shared/errors.ts';
 import type { Rows } from '../../../shared/metrics/rows.ts';
+import type { Evaluation } from '../../../shared/records/evaluation.ts';
 import type { GatePolicy } from '../../../shared/records/gate-policy.ts';
 import { binaryRows } from './binary-rows.ts';
 import {
+  BadValue,
   type ModelColumns,
+  quoted,
   readGroups,
   readWeights,
   type TaskRows,
@@ -30,11 +34,13 @@ export interface JudgedRows {
    * label); empty where there are none.
    */
   labels: readonly string[];
+  /** What is judged as a whole, where it is not a row. */
+  observations?: Evaluation['observations'];
   notes: string[];
 }
 
 /**
- * Reads `judged_rows`.
+ * Reads `judged_rows`. A value that cannot be judged is an error that names its file, id and column.
  * @param naiveError of forecasts, per series the error in training of the forecast "as one season before".
  * @throws UserError for values that the task cannot be judged on, such as empty labels or negative weights.
  */
@@ -51,6 +57,36 @@ export async function readRows(
     JOINED,
     tables.flatMap((names) => Object.values(names)),
   );
+  try {
+    return judgedRows(columns, joined, policy, naiveError);
+  } catch (error) {
+    throw error instanceof BadValue ? await withPlace(error, engine, joined, columns) : error;
+  }
+}
+
+/** The error of a value with the place where a person finds it. */
+async function withPlace(
+  error: BadValue,
+  engine: Engine,
+  { origins }: Joined,
+  columns: Record<string, Column>,
+): Promise<UserError> {
+  const found = Object.entries(origins).find(([there]) => columns[there] === error.column);
+  if (!found) return error;
+  const { side, name } = found[1];
+  const [row] = await engine.rows(`SELECT id::VARCHAR AS id FROM ${JOINED} LIMIT 1 OFFSET ${error.row}`);
+  const where = { ...(side.hasMoreFiles ? {} : { file: side.file }), key: name };
+  const place = `column ${quoted(name)} of ${side.title} at id ${quoted(String(row?.id))}`;
+  return new UserError(`${error.message} The first is in ${place}.`, { where, fix: error.fix, cause: error });
+}
+
+function judgedRows(
+  columns: Record<string, Column>,
+  joined: Joined,
+  policy: GatePolicy,
+  naiveError: ReadonlyMap<string | null, number> | undefined,
+): JudgedRows {
+  const { truth, challenger, champion, shared, features } = joined;
   const models = (runs: Joined['challenger'], whose: string): ModelColumns[] =>
     runs.map((names) => ({ whose, columns: underNames(names, columns) }));
   const all = [...models(challenger, "the challenger's"), ...models(champion ?? [], "the champion's")];
@@ -68,6 +104,7 @@ export async function readRows(
     groups,
     naiveError: naiveError && naiveErrors(naiveError, joined.rowCount, group),
   };
+  const isOfGroups = policy.task === 'ranking' || (series !== undefined && common.clusters === series);
   const rows = task.rows.map((one): Rows => ({ ...one, ...common }));
   const ofChallenger = rows.slice(0, challenger.length);
   const ofChampion = champion && rows.slice(challenger.length);
@@ -80,6 +117,10 @@ export async function readRows(
       Object.entries(features).map(([feature, name]) => [feature, textsOf(columns[name]!)]),
     ),
     labels: task.labels,
+    observations:
+      groups && isOfGroups
+        ? { of: policy.task === 'ranking' ? 'queries' : 'series', count: groups.count }
+        : undefined,
     notes: [...new Set(task.notes)],
   };
 }

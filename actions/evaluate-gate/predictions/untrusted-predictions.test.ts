@@ -26,7 +26,7 @@ describe('predictions of a stranger', () => {
     expect(strange.metrics).toEqual(own.metrics);
     expect(strange.verdict).toBe('pass');
     expect(strange.notes).toContain(
-      'The predictions come from an untrusted run: only ids and predictions were read of them.',
+      'The predictions come from an untrusted run: only ids, seeds and predictions were read of them.',
     );
     expect(strange.inputs[0]).toMatchObject({ role: 'predictions', name: 'good.csv' });
   });
@@ -55,6 +55,28 @@ describe('predictions of a stranger', () => {
     await expect(judge()).rejects.toThrow(`more rows than there are to judge: the data has ${ROWS}`);
     await writeFile(at('good.csv'), csv(rows.slice(1)));
     await expect(judge()).rejects.toThrow(/1 id only in (the data|the baseline's)/);
+  });
+
+  test('of several trainings are judged by their seeds, of which there may be no flood', async () => {
+    await writeFile(at('gate.yaml'), POLICY.replace('y_true: late', 'y_true: late, seed: seed'));
+    const runs = (name: string, noise: number, seeds: readonly number[]) => {
+      const lines = seeds.flatMap((seed) =>
+        predictions(noise, seed).map(({ id, score }) => `${id},${seed},${score}`),
+      );
+      return writeFile(at(name), ['id,seed,y_score', ...lines, ''].join('\n'));
+    };
+    await runs('good.csv', 1.2, [2, 3, 4]);
+    await runs('poor.csv', 2.4, [1, 5, 6]);
+    const [own, strange] = [await given.gate(given.files()), await judge()];
+    expect(strange.metrics).toEqual(own.metrics);
+    expect(strange.metrics[0]!.method).toMatch(/seeds/);
+    await writeFile(
+      at('good.csv'),
+      ['id,seed,y_score', ...rows.map(({ id }, row) => `${id},${row},1`)].join('\n'),
+    );
+    await expect(judge()).rejects.toThrow('The column "seed" of the predictions holds more than 100 seeds.');
+    await writeFile(at('good.csv'), `id,seed,y_score\n${'f0000,1,0.5\n'.repeat(ROWS * 100 + 1)}`);
+    await expect(judge()).rejects.toThrow(`the data has ${ROWS}, for each of at most 100 seeds`);
   });
 
   test('that are a link, no plain text or nothing but other columns are refused', async () => {

@@ -1,10 +1,11 @@
-/** Predictions that a stranger made: of their file only the id and what the task predicts is read, as plain values. */
+/** Predictions that a stranger made: of their file only id, seed and what the task predicts is read, as plain values. */
 import { join } from 'node:path';
 import { copyUntrusted } from '../../../shared/data/copy-untrusted.ts';
 import { type DataFiles, resolveData } from '../../../shared/data/source.ts';
 import { requirePlainFiles } from '../../../shared/data/untrusted-files.ts';
 import { UserError } from '../../../shared/errors.ts';
 import type { GatePolicy } from '../../../shared/records/gate-policy.ts';
+import { MOST_SEEDS } from './prediction-tables.ts';
 import { predictedColumns, rolesOf } from './task-columns.ts';
 
 /** As `resolveData`, for files that must be looked at before anything opens them. */
@@ -14,8 +15,9 @@ export async function resolveUntrusted(paths: readonly string[]): Promise<DataFi
 }
 
 /**
- * A copy with nothing but the id and the predictions; labels, weights, clusters and features come from the data.
- * @param rows of the data: more predictions than that are refused before any is loaded.
+ * A copy with nothing but the id, the seed where the policy names one, and the predictions; labels, weights, clusters
+ * and features come from the data.
+ * @param rows of the data: more predictions than that, per seed, are refused before any is loaded.
  */
 export async function copyPredictions(
   files: DataFiles,
@@ -31,9 +33,10 @@ export async function copyPredictions(
     });
   }
   const choose = (names: readonly string[]): string[] => {
-    const { id } = rolesOf(names, policy);
+    const { id, seed } = rolesOf(names, policy);
     const predicted = Object.values(predictedColumns(names, policy));
-    if (id !== undefined && predicted.length > 0) return [...new Set([id, ...predicted])];
+    if (id !== undefined && predicted.length > 0)
+      return [...new Set([id, ...(seed === undefined ? [] : [seed]), ...predicted])];
     const wanted =
       id === undefined ? (policy.columns.id ?? 'id') : 'y_pred or y_score, as the policy calls them';
     throw new UserError(`The untrusted predictions have no column ${wanted}.`, {
@@ -43,13 +46,15 @@ export async function copyPredictions(
   };
   const to = join(folder, 'untrusted-predictions.csv');
   const paths = files.files.map(({ path }) => path);
-  const mostRowsAre = `the data has ${rows}`;
-  const { leftOut } = await copyUntrusted(paths, to, { choose, mostRows: rows, mostRowsAre });
+  const seeds = policy.columns.seed === undefined ? 1 : MOST_SEEDS;
+  const perSeed = seeds === 1 ? '' : `, for each of at most ${seeds} seeds`;
+  const mostRowsAre = `the data has ${rows}${perSeed}`;
+  const { leftOut } = await copyUntrusted(paths, to, { choose, mostRows: rows * seeds, mostRowsAre });
   const ignored = leftOut > 0 ? [`${leftOut} other columns of the untrusted predictions were not read.`] : [];
   return {
     files: await resolveData([to]),
     notes: [
-      'The predictions come from an untrusted run: only ids and predictions were read of them.',
+      'The predictions come from an untrusted run: only ids, seeds and predictions were read of them.',
       ...ignored,
     ],
   };

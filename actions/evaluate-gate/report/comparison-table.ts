@@ -12,6 +12,7 @@ import {
   metricDecimals,
   unitOf,
 } from '../../../shared/report/evaluation/names.ts';
+import { relativeChangeOf, relativeChangeText } from '../../../shared/report/evaluation/relative-change.ts';
 import { limitText } from '../../../shared/report/limit-text.ts';
 import {
   bold,
@@ -74,12 +75,19 @@ const isBetter = (result: MetricResult): boolean =>
   result.difference !== null &&
   (result.direction === 'higher' ? result.difference > 0 : result.difference < 0);
 
-function differenceCell(result: MetricResult, decimals: number): string {
+/** In the metric's units, in percent, or in both, as its limits are. */
+function differenceCell(result: MetricResult, decimals: number): Inline {
   if (result.difference === null) return '–';
+  const difference = formatSigned(result.difference, decimals);
   const interval = result.interval
     ? ` ${formatInterval(...result.interval, decimals).replace(' ', '\u00a0')}`
     : '';
-  return formatSigned(result.difference, decimals) + interval;
+  const relative = relativeChangeOf(result);
+  if (!relative) return difference + interval;
+  const inPercent = relativeChangeText(relative).replace(' %', '\u00a0%').replace(', ', ',\u00a0');
+  return result.limits.some(({ kind }) => kind.endsWith('absolute_change'))
+    ? joinMarkdown([difference + interval, inPercent], '<br>')
+    : joinMarkdown([inPercent, difference], '<br>');
 }
 
 const limitCell = (result: MetricResult): Inline =>

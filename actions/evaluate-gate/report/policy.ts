@@ -1,17 +1,13 @@
 /** What the policy itself did: its change in this pull request, its waivers, its methods and their power. */
 import type { Evaluation, MetricResult } from '../../../shared/records/evaluation.ts';
-import { dayText, describePart, metricDecimals } from '../../../shared/report/evaluation/names.ts';
-import { powerText, WAIVER_WORDS } from '../../../shared/report/evaluation/sentences.ts';
 import {
-  blocks,
-  code,
-  codeBlock,
-  formatNumber,
-  type Inline,
-  list,
-  md,
-  table,
-} from '../../../shared/report/markdown.ts';
+  clustersText,
+  dayText,
+  describePart,
+  metricDecimals,
+} from '../../../shared/report/evaluation/names.ts';
+import { powerText, WAIVER_WORDS } from '../../../shared/report/evaluation/sentences.ts';
+import { blocks, code, codeBlock, type Inline, list, md, table } from '../../../shared/report/markdown.ts';
 import type { Part } from './slices.ts';
 import { sentence } from './summary.ts';
 
@@ -75,7 +71,7 @@ export function methodPart(record: Evaluation): Part {
       ),
       ...powerSentences(record),
       ...(record.decideOn === 'point' ? ['The policy decides on the numbers alone.'] : []),
-      ...(record.clusters === null ? [] : [`Rows come in ${formatNumber(record.clusters)} clusters.`]),
+      ...clustersText(record),
       ...(record.baseline.status === 'missing' ? [`No baseline: ${record.baseline.why}.`] : []),
       ...record.notes,
     ]),

@@ -1,6 +1,7 @@
 /** Above the fold: the first metric in numbers, the one reason, what is loud, the table, the next step. */
 import type { Block, Evaluation, MetricResult, PartVerdict } from '../../../shared/records/evaluation.ts';
 import { describePart, metricDecimals, rowsText } from '../../../shared/report/evaluation/names.ts';
+import { relativeChange } from '../../../shared/report/evaluation/relative-change.ts';
 import { waiverText } from '../../../shared/report/evaluation/sentences.ts';
 import {
   blocks,
@@ -60,11 +61,19 @@ function leadOf(record: Evaluation): Markdown {
   return md`${values}. ${repeats ? reason : record.reason}`;
 }
 
-function changeSentence(result: MetricResult, record: Evaluation, decimals: number): string {
-  const difference = formatSigned(result.difference, decimals);
-  if (!result.interval) return difference;
-  const [low, high] = result.interval.map((end) => formatSigned(end, decimals));
-  return `${difference} (${formatNumber(record.confidenceLevel * 100)} % interval ${low} to ${high})`;
+/** In the unit of the limit that decides, so that the sentence that follows can be checked against it. */
+function changeSentence(result: MetricResult, record: Evaluation, metricsDecimals: number): string {
+  const relative = relativeChange(result, decisiveLimit(result));
+  const unit = relative ? ' %' : '';
+  const {
+    change = result.difference,
+    interval = result.interval,
+    decimals = metricsDecimals,
+  } = relative ?? {};
+  const difference = `${formatSigned(change, decimals)}${unit}`;
+  if (!interval) return difference;
+  const [low, high] = interval.map((end) => formatSigned(end, decimals));
+  return `${difference} (${formatNumber(record.confidenceLevel * 100)} % interval ${low} to ${high}${unit})`;
 }
 
 /** What nobody may overlook: the policy was edited, a failure was waived, a waiver has lapsed. */

@@ -1,13 +1,17 @@
 import { UserError } from '../../errors.ts';
 import { hashFile } from '../../models/files.ts';
-import { MODEL_MANIFEST_TYPE } from '../../models/media-types.ts';
+import { MODEL_ARTIFACT_TYPE, MODEL_CONFIG_TYPE, MODEL_MANIFEST_TYPE } from '../../models/media-types.ts';
 import { sha256 } from '../../records/canonical-json.ts';
+import { isAliasTag } from '../alias.ts';
+import { formatRegistry, type ModelLocation } from '../model-uri.ts';
 import type { AttachedFile, Attachment } from '../registry-interface.ts';
+import { artifactTypeOf, layerTypeOf, ROLE_ANNOTATION } from './roles.ts';
 import {
   type BlobSource,
   CREATED_ANNOTATION,
   type Descriptor,
   EMPTY_CONFIG_TYPE,
+  INDEX_TYPE,
   type Manifest,
   manifestSchema,
   type StoredManifest,
@@ -15,19 +19,6 @@ import {
 } from './types.ts';
 
 const EMPTY_CONFIG = new TextEncoder().encode('{}');
-const FILE_TYPES: [ending: string, mediaType: string][] = [
-  ['.json', 'application/json'],
-  ['.csv', 'text/csv'],
-  ['.txt', 'text/plain'],
-  ['.tar', 'application/x-tar'],
-];
-
-/** `ModelVersion` → `application/vnd.mlops-actions.model-version.v1`. */
-export function artifactTypeOf(role: string): string {
-  const word = role.replace(/(?<=[a-z0-9])[A-Z]/g, (letter) => `-${letter}`).toLowerCase();
-  return `application/vnd.mlops-actions.${word}.v1`;
-}
-
 /** Manifest bytes and the descriptor that names them. */
 export function storedManifest(bytes: Uint8Array, manifest: Manifest): StoredManifest {
   return {
@@ -61,6 +52,7 @@ export function parseManifest(bytes: Uint8Array, where: string): Manifest {
 
 /** Hashes attached files, so that they can be stored and named as layers. */
 export async function describeFiles(
+  role: string,
   files: AttachedFile[],
 ): Promise<{ layers: Descriptor[]; blobs: BlobSource[] }> {
   const layers: Descriptor[] = [];
@@ -68,8 +60,7 @@ export async function describeFiles(
   for (const file of files) {
     const { digest, size } =
       'bytes' in file ? { digest: sha256(file.bytes), size: file.bytes.length } : await hashFile(file.path);
-    const mediaType =
-      FILE_TYPES.find(([ending]) => file.name.endsWith(ending))?.[1] ?? 'application/octet-stream';
+    const mediaType = layerTypeOf(role, file.name);
     layers.push({ mediaType, digest, size, annotations: { [TITLE_ANNOTATION]: file.name } });
     blobs.push('bytes' in file ? { digest, size, bytes: file.bytes } : { digest, size, path: file.path });
   }
@@ -96,7 +87,11 @@ export function attachmentManifest(
     config,
     layers: layers.length > 0 ? layers : [config],
     ...(subject ? { subject: pick(subject) } : {}),
-    annotations: { ...attachment.annotations, [CREATED_ANNOTATION]: createdAt },
+    annotations: {
+      ...attachment.annotations,
+      [ROLE_ANNOTATION]: attachment.role,
+      [CREATED_ANNOTATION]: createdAt,
+    },
   };
   return storedManifest(new TextEncoder().encode(JSON.stringify(manifest)), manifest);
 }
@@ -105,12 +100,18 @@ function pick(subject: Descriptor): Descriptor {
   return { mediaType: subject.mediaType, digest: subject.digest, size: subject.size };
 }
 
-/** The newest of some attachments by their creation annotation; of equals the one stored last. */
-export function newest(descriptors: Descriptor[]): Descriptor | undefined {
-  return descriptors.reduce<Descriptor | undefined>(
-    (best, next) => (best === undefined || createdAtOf(next) >= createdAtOf(best) ? next : best),
-    undefined,
-  );
+/** Attachments by their creation annotation, oldest first; of equals the order is that of their digests. */
+export function byAge(descriptors: Descriptor[]): Descriptor[] {
+  return descriptors.toSorted((a, b) => {
+    const difference = ageOf(a) - ageOf(b);
+    if (difference !== 0 && !Number.isNaN(difference)) return difference;
+    return a.digest < b.digest ? -1 : 1;
+  });
+}
+
+function ageOf(descriptor: Descriptor): number {
+  const time = Date.parse(createdAtOf(descriptor));
+  return Number.isNaN(time) ? Number.MIN_SAFE_INTEGER : time;
 }
 
 /** The creation annotation, or an empty text. */
@@ -128,4 +129,37 @@ export function laterThan(now: Date, others: string[]): string {
     ...others.map((text) => Date.parse(text) + 1).filter(Number.isFinite),
   );
   return new Date(latest).toISOString();
+}
+
+/** The descriptor of a stored manifest with what the manifest itself says: some registries list less. */
+export function describedByItself(stored: StoredManifest): Descriptor {
+  const { artifactType, annotations } = JSON.parse(new TextDecoder().decode(stored.bytes)) as Manifest;
+  return { ...stored.descriptor, ...(artifactType ? { artifactType } : {}), annotations: annotations ?? {} };
+}
+
+/** Whether a manifest is that of a model. */
+export function isModel(manifest: Manifest): boolean {
+  return manifest.artifactType === MODEL_ARTIFACT_TYPE || manifest.config.mediaType === MODEL_CONFIG_TYPE;
+}
+
+/** The error for what is not in the registry. */
+export function missing(what: string, location?: ModelLocation): UserError {
+  const where = location ? ` in ${formatRegistry(location)}/${location.name}` : '';
+  return new UserError(`There is no ${what}${where}.`, {
+    fix: 'Check the name and the reference, and that nothing was removed from the registry.',
+  });
+}
+
+/** Whether it is the manifest of one artifact, and no list of several. */
+export function isManifest({ descriptor }: Pick<StoredManifest, 'descriptor'>): boolean {
+  return descriptor.mediaType !== INDEX_TYPE && !/manifest\.list/.test(descriptor.mediaType);
+}
+
+/** @throws UserError when an alias points to a version that is to be removed. */
+export function refuseAliased(tags: Record<string, string>, digest: string): void {
+  const aliases = Object.keys(tags).filter((tag) => tags[tag] === digest && isAliasTag(tag));
+  if (aliases.length === 0) return;
+  throw new UserError(`The version ${digest} is not removed: ${aliases.sort().join(', ')} points to it.`, {
+    fix: 'Move the alias to another version first.',
+  });
 }

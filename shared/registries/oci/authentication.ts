@@ -1,7 +1,8 @@
 import { UserError } from '../../errors.ts';
-import type { Credentials } from './docker-config.ts';
 
 /** How a registry asks for credentials (`WWW-Authenticate`) and how it is answered: basic, or a token bought for them. */
+
+export type Credentials = { username: string; password: string } | { identityToken: string };
 
 export interface Challenge {
   scheme: 'basic' | 'bearer';
@@ -43,7 +44,7 @@ export function isLoopback(hostname: string): boolean {
 /** The request that buys a token at the realm that a bearer challenge names. */
 export function tokenRequest(
   challenge: Challenge,
-  scope: string,
+  scopes: string[],
   credentials: Credentials | undefined,
 ): { url: URL; init: RequestInit } {
   const realm = URL.canParse(challenge.parameters.realm ?? '')
@@ -62,13 +63,13 @@ export function tokenRequest(
       grant_type: 'refresh_token',
       service,
       client_id: 'mlops-actions',
-      scope,
+      scope: scopes.join(' '),
       refresh_token: credentials.identityToken,
     });
     return { url: realm, init: { method: 'POST', body } };
   }
   if (service) realm.searchParams.set('service', service);
-  realm.searchParams.set('scope', scope);
+  for (const scope of scopes) realm.searchParams.append('scope', scope);
   const authorization = basicHeader(credentials);
   return { url: realm, init: { method: 'GET', headers: authorization ? { authorization } : {} } };
 }

@@ -1,13 +1,15 @@
-import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { UserError } from '../../errors.ts';
+import type { Credentials } from './authentication.ts';
+import { askHelper } from './credential-helper.ts';
 
-/** Where credentials for a registry come from: Docker's configuration file, its helpers, then the GitHub token. */
-
-export type Credentials = { username: string; password: string } | { identityToken: string };
+/**
+ * Where credentials for a registry come from: Docker's configuration file with its helpers, then the files of podman,
+ * skopeo and buildah, then the GitHub token.
+ */
 
 const configSchema = z.object({
   auths: z
@@ -26,26 +28,40 @@ const configSchema = z.object({
 });
 type DockerConfig = z.infer<typeof configSchema>;
 
-const HELPER_TIMEOUT_MS = 30_000;
+/** One repository of a host (with its port). */
+export interface Repository {
+  host: string;
+  repository: string;
+}
 
 /**
- * Finds the credentials for a registry host (with its port).
+ * Finds the credentials for a repository.
  * @returns undefined when none are known: then the registry is asked without.
- * @throws UserError when Docker's configuration cannot be read or its helper fails; the text holds no secret.
+ * @throws UserError when a configuration cannot be read or its helper fails; the text holds no secret.
  */
 export async function findCredentials(
-  host: string,
-  env: NodeJS.ProcessEnv,
-  githubToken?: string,
+  wanted: Repository,
+  { env, githubToken }: { env: NodeJS.ProcessEnv; githubToken?: string },
 ): Promise<Credentials | undefined> {
-  const folder = env.DOCKER_CONFIG || join(env.HOME || env.USERPROFILE || homedir(), '.docker');
-  const config = await readConfig(join(folder, 'config.json'));
-  const found = config && (await credentialsFromConfig(config, host, env));
-  if (found) return found;
-  if (host === 'ghcr.io' && githubToken) {
+  for (const path of configFiles(env)) {
+    const config = await readConfig(path);
+    const found = config && (await credentialsFromConfig(config, wanted, env));
+    if (found) return found;
+  }
+  if (wanted.host === 'ghcr.io' && githubToken) {
     return { username: env.GITHUB_ACTOR || 'x-access-token', password: githubToken };
   }
   return undefined;
+}
+
+function configFiles(env: NodeJS.ProcessEnv): string[] {
+  const home = env.HOME || env.USERPROFILE || homedir();
+  return [
+    join(env.DOCKER_CONFIG || join(home, '.docker'), 'config.json'),
+    ...(env.REGISTRY_AUTH_FILE ? [env.REGISTRY_AUTH_FILE] : []),
+    ...(env.XDG_RUNTIME_DIR ? [join(env.XDG_RUNTIME_DIR, 'containers/auth.json')] : []),
+    join(env.XDG_CONFIG_HOME || join(home, '.config'), 'containers/auth.json'),
+  ];
 }
 
 async function readConfig(path: string): Promise<DockerConfig | undefined> {
@@ -69,20 +85,20 @@ async function readConfig(path: string): Promise<DockerConfig | undefined> {
 
 async function credentialsFromConfig(
   config: DockerConfig,
-  host: string,
+  wanted: Repository,
   env: NodeJS.ProcessEnv,
 ): Promise<Credentials | undefined> {
-  const names = configNames(host);
+  const names = [...pathNames(wanted), ...hostNames(wanted.host)];
   const ownHelper = names.map((name) => config.credHelpers?.[name]).find(Boolean);
-  if (ownHelper) return askHelper(ownHelper, host, env);
-  const entry = names.map((name) => config.auths?.[name]).find(Boolean);
+  if (ownHelper) return askHelper(ownHelper, wanted.host, env);
+  const entry = names.map((name) => config.auths?.[name]).find((found) => found && isFilled(found));
   if (entry?.identitytoken) return { identityToken: entry.identitytoken };
   if (entry?.username && entry.password !== undefined) {
     return { username: entry.username, password: entry.password };
   }
   if (entry?.auth) return decodeBasic(entry.auth);
   if (config.credsStore) {
-    for (const name of names) {
+    for (const name of hostNames(wanted.host)) {
       const found = await askHelper(config.credsStore, name, env);
       if (found) return found;
     }
@@ -90,7 +106,18 @@ async function credentialsFromConfig(
   return undefined;
 }
 
-function configNames(host: string): string[] {
+/** With a credential store Docker leaves an empty entry for each host it knows. */
+function isFilled(entry: NonNullable<DockerConfig['auths']>[string]): boolean {
+  return Boolean(entry.identitytoken || entry.username || entry.auth);
+}
+
+/** podman keeps accounts for parts of a host too; the longest name wins. */
+function pathNames({ host, repository }: Repository): string[] {
+  const parts = repository.split('/');
+  return parts.map((_, index) => `${host}/${parts.slice(0, parts.length - index).join('/')}`);
+}
+
+function hostNames(host: string): string[] {
   const hosts = /^(docker\.io|registry-1\.docker\.io)$/.test(host) ? ['index.docker.io', host] : [host];
   return hosts.flatMap((name) => [
     name,
@@ -106,62 +133,4 @@ function decodeBasic(auth: string): Credentials | undefined {
   const text = Buffer.from(auth, 'base64').toString('utf8');
   const colon = text.indexOf(':');
   return colon < 0 ? undefined : { username: text.slice(0, colon), password: text.slice(colon + 1) };
-}
-
-const helperAnswerSchema = z.object({ Username: z.string(), Secret: z.string() });
-
-async function askHelper(
-  helper: string,
-  server: string,
-  env: NodeJS.ProcessEnv,
-): Promise<Credentials | undefined> {
-  if (!/^[A-Za-z0-9._-]+$/.test(helper)) {
-    throw new UserError(`Docker's configuration names a credential helper that is no program's name.`);
-  }
-  const program = `docker-credential-${helper}`;
-  const { code, output } = await runHelper(program, server, env);
-  if (code !== 0) {
-    if (/not found|not exist|no credentials/i.test(output)) return undefined;
-    throw new UserError(`The credential helper ${program} failed for ${server} (exit status ${code}).`, {
-      fix: `Try it by hand: echo ${server} | ${program} get`,
-    });
-  }
-  let json: unknown;
-  try {
-    json = JSON.parse(output);
-  } catch {
-    json = undefined;
-  }
-  const answer = helperAnswerSchema.safeParse(json);
-  if (!answer.success) throw new UserError(`The credential helper ${program} did not answer as helpers do.`);
-  const { Username, Secret } = answer.data;
-  return Username === '<token>' ? { identityToken: Secret } : { username: Username, password: Secret };
-}
-
-function runHelper(
-  program: string,
-  server: string,
-  env: NodeJS.ProcessEnv,
-): Promise<{ code: number | null; output: string }> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, ['get'], {
-      env,
-      stdio: ['pipe', 'pipe', 'ignore'],
-      timeout: HELPER_TIMEOUT_MS,
-    });
-    let output = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      output += text;
-    });
-    // A helper that ends without reading what it is asked shows in its exit status.
-    child.stdin.on('error', () => undefined).end(server);
-    child.on('error', (error: NodeJS.ErrnoException) => {
-      reject(
-        new UserError(`The credential helper ${program} could not be started (${error.code}).`, {
-          fix: 'Install it, or take it out of Docker’s configuration.',
-        }),
-      );
-    });
-    child.on('close', (code) => resolve({ code, output }));
-  });
 }

@@ -27,11 +27,19 @@ export async function writeBlobDurably(
   blob: BlobSource,
   signal?: AbortSignal,
 ): Promise<void> {
-  const source =
-    'bytes' in blob ? [blob.bytes] : createReadStream(blob.path, { highWaterMark: 1 << 20, signal });
+  const source = await openSource(blob, signal);
   await replaceDurably(path, temporaryFolder, async (handle) => {
     await writeVerified(handle, source, blob.digest, 'path' in blob ? blob.path : 'The content');
   });
+}
+
+async function openSource(
+  blob: BlobSource,
+  signal: AbortSignal | undefined,
+): Promise<Iterable<Uint8Array> | AsyncIterable<Uint8Array>> {
+  if ('bytes' in blob) return [blob.bytes];
+  if ('open' in blob) return blob.open();
+  return createReadStream(blob.path, { highWaterMark: 1 << 20, signal });
 }
 
 /** Streams bytes into an open file and checks their digest at the end. */

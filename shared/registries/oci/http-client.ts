@@ -1,19 +1,27 @@
 import { UserError } from '../../errors.ts';
-import { basicHeader, isLoopback, parseChallenge, tokenOf, tokenRequest } from './authentication.ts';
-import type { Credentials } from './docker-config.ts';
+import {
+  basicHeader,
+  type Credentials,
+  isLoopback,
+  parseChallenge,
+  tokenOf,
+  tokenRequest,
+} from './authentication.ts';
+import { type RequestBody, readJson } from './bodies.ts';
+import { DeniedError, failureOf, PassingError } from './http-failure.ts';
 
 const ATTEMPTS = 5;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
-
-/** What `fetch` takes as a body. */
-export type RequestBody = NonNullable<RequestInit['body']>;
+const LARGEST_TOKEN_ANSWER = 1024 * 1024;
 
 export interface RegistryRequest {
-  method: 'GET' | 'HEAD' | 'POST' | 'PUT';
+  method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Below `/v2/<repository>/`, or the address of an upload that the registry gave. */
   to: string | URL;
-  access: 'pull' | 'push';
+  access: 'pull' | 'push' | 'delete';
+  /** Another repository that is read in the same request. */
+  alsoPull?: string;
   headers?: Record<string, string>;
   /** Made anew for every attempt. */
   body?: () => RequestBody | Promise<RequestBody>;
@@ -30,24 +38,16 @@ export interface HttpClientOptions {
   signal?: AbortSignal;
 }
 
-/** A failure that may pass: the caller or this client tries again. */
-class PassingError extends Error {
-  readonly pauseMs: number | undefined;
-  readonly final: UserError;
-
-  constructor(final: UserError, pauseMs?: number) {
-    super(final.message);
-    this.final = final;
-    this.pauseMs = pauseMs;
-  }
-}
+const ACTIONS = { pull: 'pull', push: 'pull,push', delete: 'pull,push,delete' };
 
 /** Speaks to one repository of a registry: address, authentication, retries, and errors that hold no secret. */
 export class RegistryHttpClient {
   readonly #options: HttpClientOptions;
   readonly #base: URL;
   readonly #authorization = new Map<string, string>();
+  readonly #renewals = new Map<string, Promise<void>>();
   readonly #secrets = new Set<string>();
+  #mayPush: Promise<boolean> | undefined;
 
   constructor(options: HttpClientOptions) {
     this.#options = options;
@@ -56,9 +56,45 @@ export class RegistryHttpClient {
     this.#base = new URL(`/v2/${options.repository}/`, origin);
   }
 
-  /** Sends a request until it is answered, trying again on 429, 5xx and failures of the network. */
+  get place(): { host: string; repository: string } {
+    return { host: this.#options.host, repository: this.#options.repository };
+  }
+
+  /**
+   * Sends a request until it is answered, trying again on 429, 5xx and failures of the network. Some registries
+   * (ghcr.io) deny what is not there. Who may write there may read there, so such a denial is taken for a 404 only
+   * when the registry lets this account begin an upload.
+   */
   async send(request: RegistryRequest): Promise<Response> {
-    return this.retry(() => this.sendOnce(request));
+    try {
+      return await this.retry(() => this.sendOnce(request));
+    } catch (error) {
+      const mayBeAbsent =
+        error instanceof DeniedError && request.access === 'pull' && request.accept.includes(404);
+      if (!mayBeAbsent) throw error;
+      this.#mayPush ??= this.#tryToPush();
+      if (await this.#mayPush) return Response.json({ errors: [{ code: 'NAME_UNKNOWN' }] }, { status: 404 });
+      throw error;
+    }
+  }
+
+  async #tryToPush(): Promise<boolean> {
+    try {
+      const headers = { 'content-length': '0' };
+      const begin = { method: 'POST', to: 'blobs/uploads/', access: 'push', headers, accept: [202] } as const;
+      const begun = await this.retry(() => this.sendOnce({ ...begin, accept: [...begin.accept] }));
+      await begun.body?.cancel();
+      const location = begun.headers.get('location');
+      if (!location) return true;
+      const end = { method: 'DELETE', to: new URL(location, begun.url), access: 'push' } as const;
+      // Uploads that are not ended are cleared away by the registry some day; not all let them be ended.
+      const ended = await this.sendOnce({ ...end, accept: [200, 202, 204] }).catch(() => undefined);
+      await ended?.body?.cancel();
+      return true;
+    } catch (error) {
+      if (error instanceof UserError) return false;
+      throw error;
+    }
   }
 
   /** Repeats work of several requests as a whole while its failure may pass. */
@@ -80,18 +116,29 @@ export class RegistryHttpClient {
   async sendOnce(request: RegistryRequest): Promise<Response> {
     const url = new URL(request.to, this.#base);
     this.#refusePlainHttp(url);
-    let response = await this.#fetch(url, request);
+    const key = `${request.access} ${request.alsoPull ?? ''}`;
+    const used = this.#authorization.get(key);
+    let response = await this.#fetch(url, request, used);
     const challenge =
       response.status === 401 && this.#isOwn(response) ? response.headers.get('www-authenticate') : null;
     if (challenge) {
       await response.body?.cancel();
-      await this.#authenticate(challenge, request.access);
-      response = await this.#fetch(url, request);
+      // Of several requests that are asked at once for credentials, one gets them for all.
+      if (this.#authorization.get(key) === used) await this.#renew(key, challenge, request);
+      response = await this.#fetch(url, request, this.#authorization.get(key));
     }
     // Where redirects led to, what was read cannot be believed either.
     if (response.url !== '') this.#refusePlainHttp(new URL(response.url));
     if (request.accept.includes(response.status)) return response;
     throw await this.#failure(response, `${request.method} ${url.origin}${url.pathname}`);
+  }
+
+  #renew(key: string, challenge: string, request: RegistryRequest): Promise<void> {
+    const running = this.#renewals.get(key);
+    if (running) return running;
+    const renewal = this.#authenticate(key, challenge, request).finally(() => this.#renewals.delete(key));
+    this.#renewals.set(key, renewal);
+    return renewal;
   }
 
   #refusePlainHttp(url: URL): void {
@@ -104,9 +151,8 @@ export class RegistryHttpClient {
     return response.url === '' || new URL(response.url).origin === this.#base.origin;
   }
 
-  async #fetch(url: URL, request: RegistryRequest): Promise<Response> {
+  async #fetch(url: URL, request: RegistryRequest, authorization: string | undefined): Promise<Response> {
     const headers: Record<string, string> = { 'user-agent': 'mlops-actions', ...request.headers };
-    const authorization = this.#authorization.get(request.access);
     // An upload may go to a storage of its own; that one must not see the registry's credentials.
     if (authorization && url.origin === this.#base.origin) headers.authorization = authorization;
     const body = await request.body?.();
@@ -125,7 +171,7 @@ export class RegistryHttpClient {
     }
   }
 
-  async #authenticate(header: string, access: 'pull' | 'push'): Promise<void> {
+  async #authenticate(key: string, header: string, request: RegistryRequest): Promise<void> {
     const challenge = parseChallenge(header);
     const credentials = await this.#options.credentials();
     for (const secret of Object.values(credentials ?? {})) if (secret.length > 3) this.#secrets.add(secret);
@@ -133,13 +179,13 @@ export class RegistryHttpClient {
       const basic = basicHeader(credentials);
       if (!basic) return;
       this.#secrets.add(basic.slice('Basic '.length));
-      this.#authorization.set(access, basic);
+      this.#authorization.set(key, basic);
     } else if (challenge?.scheme === 'bearer') {
-      const actions = access === 'push' ? 'pull,push' : 'pull';
-      const scope = `repository:${this.#options.repository}:${actions}`;
-      const token = await this.#buyToken(tokenRequest(challenge, scope, credentials));
+      const scopes = [`repository:${this.#options.repository}:${ACTIONS[request.access]}`];
+      if (request.alsoPull) scopes.push(`repository:${request.alsoPull}:pull`);
+      const token = await this.#buyToken(tokenRequest(challenge, scopes, credentials));
       this.#secrets.add(token);
-      this.#authorization.set(access, `Bearer ${token}`);
+      this.#authorization.set(key, `Bearer ${token}`);
     }
   }
 
@@ -152,7 +198,7 @@ export class RegistryHttpClient {
       throw this.#networkFailure(error, where);
     }
     if (!response.ok) throw await this.#failure(response, where);
-    return tokenOf(await response.json().catch(() => undefined));
+    return tokenOf(await readJson(response, LARGEST_TOKEN_ANSWER));
   }
 
   #networkFailure(error: unknown, where: string): unknown {
@@ -165,41 +211,12 @@ export class RegistryHttpClient {
     return new PassingError(new UserError(text, { fix: 'Check the address, the network and any proxy.' }));
   }
 
-  async #failure(response: Response, where: string): Promise<Error> {
-    const said = await this.#messageOf(response);
-    const text = `${where} was answered ${response.status}${said ? `: ${said}` : ''}.`;
-    const error = new UserError(text, { fix: fixFor(response.status, this.#options.host) });
-    if (response.status !== 429 && response.status < 500 && response.status !== 408) return error;
-    const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
-    return new PassingError(error, Number.isFinite(seconds) ? seconds * 1000 : undefined);
-  }
-
-  async #messageOf(response: Response): Promise<string> {
-    const text = await response.text().catch(() => '');
-    let json: unknown;
-    try {
-      json = JSON.parse(text);
-    } catch {
-      return '';
-    }
-    const errors = (json as { errors?: { code?: unknown; message?: unknown }[] } | null)?.errors;
-    const parts = Array.isArray(errors) ? errors.flatMap((error) => [error?.code, error?.message]) : [];
-    const words = parts.filter((part): part is string => typeof part === 'string' && part !== '');
-    return this.redact(words.join(': ').replace(/\s+/g, ' ')).slice(0, 300);
+  #failure(response: Response, where: string): Promise<Error> {
+    return failureOf(response, where, this.#options.host, (text) => this.redact(text));
   }
 
   /** Takes every secret this client has used out of a text. */
   redact(text: string): string {
     return [...this.#secrets].reduce((clean, secret) => clean.replaceAll(secret, '***'), text);
   }
-}
-
-function fixFor(status: number, host: string): string {
-  if (status === 401 || status === 403) {
-    return `Log in to ${host} with docker login (for ghcr.io the job's token needs packages: write), and check that the account may use this repository.`;
-  }
-  if (status === 404) return 'Check the namespace; some registries want the repository to be created first.';
-  if (status === 413) return 'The registry refuses files of this size: raise its limit or split the file.';
-  if (status === 429) return 'The registry limits the rate of requests: run again later, or log in.';
-  return status >= 500 ? 'The registry is in trouble: run again later.' : '';
 }

@@ -6,6 +6,7 @@ import { isRawLayer } from '../../models/media-types.ts';
 import { checkInnerPath } from '../../models/path.ts';
 import { removeAbandoned, temporaryName } from '../process-identity.ts';
 import { writeVerified } from './durable.ts';
+import { inParallel } from './parallel.ts';
 import {
   type Descriptor,
   FILE_PATH_ANNOTATION,
@@ -17,13 +18,16 @@ import {
 /** Records and their like are small; anything larger is streamed to a file instead. */
 const LARGEST_IN_MEMORY = 512 * 1024 * 1024;
 
+/** What is needed of a store to read from it. */
+export type BlobReader = Pick<OciStore, 'openBlob'>;
+
 /**
  * Writes the files of a model into a folder. They are gathered beside it and verified, and the folder appears
  * only when it is whole; a folder that holds this very model already is left as it is.
  * @throws UserError for packed layers, unsafe paths, damaged bytes, or a folder with something else in it.
  */
 export async function pullFiles(
-  store: OciStore,
+  store: BlobReader,
   manifest: Manifest,
   digest: string,
   folder: string,
@@ -44,12 +48,12 @@ export async function pullFiles(
   removeAbandoned(parent, stem);
   const partial = join(parent, temporaryName(stem));
   try {
-    for (const { layer, path } of files) {
+    await inParallel(files, async ({ layer, path }) => {
       options.signal?.throwIfAborted();
       options.progress?.(`Fetching ${path} (${layer.size} bytes)`);
       await mkdir(dirname(join(partial, path)), { recursive: true });
       await saveStoredFile(store, layer, join(partial, path));
-    }
+    });
     if (present) await rmdir(folder);
     await rename(partial, folder);
   } catch (error) {
@@ -70,7 +74,7 @@ function pathOf(layer: Descriptor): string {
 }
 
 /** Streams one stored file to a new path, verified before this returns. @throws UserError when damaged or gone. */
-export async function saveStoredFile(store: OciStore, layer: Descriptor, path: string): Promise<void> {
+export async function saveStoredFile(store: BlobReader, layer: Descriptor, path: string): Promise<void> {
   const handle = await open(path, 'wx').catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error;
     throw new UserError(`The file ${path} is there already, or is named twice.`, { where: { file: path } });
@@ -91,16 +95,12 @@ export async function saveStoredFile(store: OciStore, layer: Descriptor, path: s
 }
 
 /** Reads one stored file into memory, verified. @throws UserError when it is damaged, gone or too large. */
-export async function readStoredFile(store: OciStore, layer: Descriptor): Promise<Uint8Array> {
+export async function readStoredFile(store: BlobReader, layer: Descriptor): Promise<Uint8Array> {
   if (layer.size > LARGEST_IN_MEMORY)
     throw new UserError(`The stored file ${layer.digest} is too large to read.`);
   const chunks: Uint8Array[] = [];
-  let size = 0;
   const sink = {
     write: async (chunk: Uint8Array) => {
-      size += chunk.length;
-      if (size > layer.size)
-        throw new UserError(`The stored file ${layer.digest} is longer than it should be.`);
       chunks.push(Uint8Array.from(chunk));
       return { bytesWritten: chunk.length };
     },
@@ -109,10 +109,23 @@ export async function readStoredFile(store: OciStore, layer: Descriptor): Promis
   return Buffer.concat(chunks);
 }
 
-async function openStored(store: OciStore, layer: Descriptor): Promise<AsyncIterable<Uint8Array>> {
+async function openStored(store: BlobReader, layer: Descriptor): Promise<AsyncIterable<Uint8Array>> {
   const stream = await store.openBlob(layer.digest);
-  if (stream) return stream;
+  if (stream) return noLonger(stream, layer);
   throw new UserError(`The registry lacks the bytes ${layer.digest} that a manifest names.`, {
     fix: 'Register the model again: what is missing is stored, what is there stays.',
   });
+}
+
+/** What sends without end must fill neither memory nor the disk before its digest is seen to be wrong. */
+async function* noLonger(
+  stream: AsyncIterable<Uint8Array>,
+  { digest, size }: Descriptor,
+): AsyncIterable<Uint8Array> {
+  let received = 0;
+  for await (const chunk of stream) {
+    received += chunk.length;
+    if (received > size) throw new UserError(`The stored file ${digest} is longer than it should be.`);
+    yield chunk;
+  }
 }

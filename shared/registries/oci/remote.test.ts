@@ -86,6 +86,33 @@ describe('a remote registry', () => {
     );
   }
 
+  test.each([true, false])(
+    'is whole after a re-run, wherever a job was killed (referrers API: %s)',
+    async (api) => {
+      const clean = await start({ referrersApi: api });
+      await registerAll(await open(clean));
+      const total = clean.requests.length;
+      for (let last = 0; last < total; last++) {
+        let seen = 0;
+        let isKilled = false;
+        const fault = (): ServerFault => {
+          if (isKilled) return 'drop-before';
+          isKilled = seen++ === last;
+          return isKilled ? 'drop-after' : 'none';
+        };
+        const server = await start({ referrersApi: api, fault: () => (isAgain ? 'none' : fault()) });
+        let isAgain = false;
+        // Nothing that a killed job did after this request reaches the registry.
+        await registerAll(await open(server)).catch(() => undefined);
+        expect(isKilled).toBe(true);
+        isAgain = true;
+        await registerAll(await open(server));
+        await expectWhole(server);
+        await server.close();
+      }
+    },
+  );
+
   test('that stays down is given up with a clear word, after five tries with growing pauses', async () => {
     const server = await start({ fault: () => 'refuse' });
     const pauses: number[] = [];

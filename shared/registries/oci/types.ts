@@ -42,8 +42,17 @@ export const manifestSchema = z.looseObject({
 });
 export type Manifest = z.infer<typeof manifestSchema>;
 
-/** A blob to store: bytes, or a file whose digest is known. */
-export type BlobSource = { digest: string; size: number } & ({ bytes: Uint8Array } | { path: string });
+/** A blob to store: bytes, a file whose digest is known, or what opens a stream (once for every attempt). */
+export type BlobSource = { digest: string; size: number } & (
+  | { bytes: Uint8Array }
+  | { path: string }
+  | { open: () => Promise<AsyncIterable<Uint8Array>> }
+) & {
+    /** Another repository of the same host that has it. */
+    mountFrom?: string;
+    /** What people call it. */
+    name?: string;
+  };
 
 /** A manifest ready to be stored: its bytes and the descriptor that names them. */
 export interface StoredManifest {
@@ -54,22 +63,34 @@ export interface StoredManifest {
 export interface TagMove {
   tag: string;
   manifest: StoredManifest;
+  /** On disk the tag moves only if the manifest is still there. */
+  mustBePresent?: boolean;
 }
 
 export interface OciStore {
   readonly atomicTags: boolean;
-  /** Stores a blob unless it is there. */
-  putBlob(blob: BlobSource): Promise<void>;
+  /** Whether {@link OciStore.removeVersion} frees the bytes itself. */
+  readonly freesBytes: boolean;
+  /** Where a remote store is: repositories of one host can lend each other blobs. */
+  readonly place?: { host: string; repository: string };
+  /** Stores those blobs that are not there, some at once. */
+  putBlobs(blobs: BlobSource[], onStart?: (blob: BlobSource) => void): Promise<void>;
   /** The bytes of a blob as a stream, not yet verified; undefined when it is not there. */
   openBlob(digest: string): Promise<AsyncIterable<Uint8Array> | undefined>;
   /** @param reference tag or digest. Bytes asked for by digest are verified. */
   getManifest(reference: string): Promise<StoredManifest | undefined>;
-  /** Makes a model's manifest visible as a version (its blobs are there already). False: it was there before. */
-  publishVersion(manifest: StoredManifest): Promise<boolean>;
+  /**
+   * Makes a model's manifest visible as a version. False: it was there before.
+   * @param blobs what it names, stored already; on disk each is put back that a removal took away meanwhile.
+   */
+  publishVersion(manifest: StoredManifest, blobs: BlobSource[]): Promise<boolean>;
   /** Stores manifests that have the model's manifest as their subject (which need not be there yet). */
-  putReferrers(subject: Descriptor, manifests: StoredManifest[]): Promise<void>;
-  /** Descriptors of the manifests whose subject is this digest, in the order they were stored where known. */
-  referrers(digest: string): Promise<Descriptor[]>;
+  putReferrers(subject: Descriptor, manifests: StoredManifest[], blobs: BlobSource[]): Promise<void>;
+  /**
+   * Descriptors of the manifests whose subject is this digest.
+   * @param isListed the tags that the last {@link OciStore.listVersions} read are new enough.
+   */
+  referrers(digest: string, isListed?: boolean): Promise<Descriptor[]>;
   /** Manifests that may be versions of the model: tagged ones and published ones. */
   listVersions(): Promise<Descriptor[]>;
   /** Every tag and the digest it points to, without those that the store keeps for itself. */
@@ -82,4 +103,9 @@ export interface OciStore {
     names: string[],
     decide: (current: Record<string, string | undefined>) => Promise<TagMove[]>,
   ): Promise<void>;
+  /**
+   * Removes a manifest and what refers to it; does nothing to what is gone, and ends what was interrupted.
+   * @throws UserError when an alias points to it, or the registry removes nothing.
+   */
+  removeVersion(digest: string): Promise<void>;
 }

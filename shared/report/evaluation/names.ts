@@ -40,12 +40,23 @@ export function metricDecimals(
 export const unitOf = (result: Pick<MetricResult, 'block'>): 'rows' | 'requests' =>
   result.block === 'latency' ? 'requests' : 'rows';
 
-/** `the same 16,758 rows`, `12 rows`; empty where rows are not known. */
-export function rowsText(record: Pick<Evaluation, 'rows' | 'baseline'>): string {
+/** `the same 16,758 rows`, `12 rows`, `200 queries (4,000 rows)`; empty where rows are not known. */
+export function rowsText(record: Pick<Evaluation, 'rows' | 'baseline' | 'observations'>): string {
   if (record.rows === null) return '';
   const rows = `${formatNumber(record.rows)} rows`;
-  return record.baseline.status === 'compared' ? `the same ${rows}` : rows;
+  const { observations } = record;
+  const judged = observations ? `${formatNumber(observations.count)} ${observations.of} (${rows})` : rows;
+  return record.baseline.status === 'compared' ? `the same ${judged}` : judged;
 }
+
+/** `Rows come in 40 clusters.`, where they do. */
+export const clustersText = ({
+  clusters,
+  observations,
+}: Pick<Evaluation, 'clusters' | 'observations'>): string[] =>
+  clusters === null
+    ? []
+    : [`Rows come in ${formatNumber(clusters)} ${observations?.of === 'series' ? 'series' : 'clusters'}.`];
 
 /** `31 Dec 2026`. */
 export function dayText(day: string): string {

@@ -8,7 +8,15 @@ import type {
 } from '../../records/evaluation.ts';
 import { significant } from '../charts/chart.ts';
 import { ARROWS, type HeatCell, heatTable } from '../evaluation/heat.ts';
-import { dayText, describePart, describeSlice, metricDecimals, unitOf } from '../evaluation/names.ts';
+import {
+  clustersText,
+  dayText,
+  describePart,
+  describeSlice,
+  metricDecimals,
+  unitOf,
+} from '../evaluation/names.ts';
+import { relativeChangeOf } from '../evaluation/relative-change.ts';
 import { changeText, powerText, type RankedAttribution, WAIVER_WORDS } from '../evaluation/sentences.ts';
 import { limitText } from '../limit-text.ts';
 import { formatInterval, formatNumber, formatShare, formatSigned, verdictWord } from '../numbers.ts';
@@ -22,6 +30,7 @@ export function metricTable(caption: string, metrics: readonly MetricResult[]): 
   const rows = metrics.map((metric) => {
     const decimals = metricDecimals(metric);
     const interval = metric.interval ?? null;
+    const relative = relativeChangeOf(metric);
     return [
       html`${describePart(metric)}\u00a0${ARROWS[metric.direction]}`,
       verdictCell(metric),
@@ -29,8 +38,8 @@ export function metricTable(caption: string, metrics: readonly MetricResult[]): 
       formatNumber(metric.challenger, decimals),
       ...(compared
         ? [
-            formatSigned(metric.difference, decimals) || '–',
-            interval ? formatInterval(interval[0], interval[1], decimals) : '–',
+            html`${formatSigned(metric.difference, decimals) || '–'}${relative && html`<br>${formatSigned(relative.change, relative.decimals)}\u00a0%`}`,
+            html`${interval ? formatInterval(interval[0], interval[1], decimals) : '–'}${relative?.interval && html`<br>${formatInterval(...relative.interval, relative.decimals)}\u00a0%`}`,
           ]
         : [ownInterval(metric, decimals)]),
       metric.limits.map(
@@ -204,6 +213,6 @@ export function judgementNotes(record: Evaluation): string[] {
       result.limits.flatMap((limit) => powerText(result, limit, metricDecimals(result)) ?? []).slice(0, 1),
     ),
     ...(record.decideOn === 'point' ? ['The policy decides on the numbers alone.'] : []),
-    ...(record.clusters === null ? [] : [`Rows come in ${formatNumber(record.clusters)} clusters.`]),
+    ...clustersText(record),
   ];
 }

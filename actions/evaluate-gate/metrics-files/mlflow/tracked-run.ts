@@ -1,13 +1,14 @@
 /** A run on an MLflow tracking server: its metrics at their largest step, or from their history at a step that is asked for. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { UserError } from '../../../../shared/errors.ts';
+import { secretsOf } from '../../../../shared/mlflow/account.ts';
+import { TrackingClient, type TrackingOptions } from '../../../../shared/mlflow/tracking-client.ts';
 import { canonicalJson, sha256 } from '../../../../shared/records/canonical-json.ts';
 import type { Deps } from '../../../../shared/runtime/definition.ts';
 import { metricValue, readRun } from '../formats/mlflow-run.ts';
 import { addPoint, type History, numbersAt } from '../history.ts';
 import { asObject, type MetricNumber, type Reading } from '../metrics-format.ts';
 import type { RunUri } from './run-uri.ts';
-import { askServer, secretsOf, type TrackingOptions } from './tracking-client.ts';
 
 const POINTS_PER_PAGE = 1000;
 const MOST_PAGES = 100;
@@ -21,8 +22,12 @@ export async function readTrackedRun(
   pause: TrackingOptions['wait'] = (milliseconds) => wait(milliseconds, undefined, { signal }),
 ): Promise<Reading & { from: string; hash: string }> {
   for (const secret of secretsOf(env)) log.mask(secret);
-  const options: TrackingOptions = { env, signal, wait: pause };
-  const answer = await askServer(uri.server, `/api/2.0/mlflow/runs/get?run_id=${uri.runId}`, options);
+  const client = new TrackingClient(uri.server, { env, signal, wait: pause });
+  const answer = await client.ask({
+    method: 'GET',
+    path: '/api/2.0/mlflow/runs/get',
+    query: { run_id: uri.runId },
+  });
   const run = asObject(asObject(answer)?.run);
   const info = asObject(run?.info);
   if (!run || !info) {
@@ -36,7 +41,7 @@ export async function readTrackedRun(
     });
   }
   const last = readRun(run);
-  const reading = uri.step === undefined ? last : await readStep(uri, uri.step, last.numbers, options);
+  const reading = uri.step === undefined ? last : await readStep(uri, uri.step, last.numbers, client);
   const status =
     info.status === 'FINISHED' ? [] : [`The run ${uri.runId} is not finished: its status is ${info.status}`];
   const content = [...reading.numbers].map(([key, { value, basis }]) => ({
@@ -56,7 +61,7 @@ async function readStep(
   uri: RunUri,
   step: number,
   last: ReadonlyMap<string, MetricNumber>,
-  options: TrackingOptions,
+  client: TrackingClient,
 ): Promise<Reading> {
   if (last.size > MOST_HISTORIES) {
     throw new UserError(
@@ -68,7 +73,7 @@ async function readStep(
   }
   const history: History = new Map();
   for (const key of last.keys()) {
-    for (const point of await readHistory(uri, key, options)) addPoint(history, key, point);
+    for (const point of await readHistory(uri, key, client)) addPoint(history, key, point);
   }
   const at = [...history.values()].flat().some((point) => point.step === step);
   if (!at) {
@@ -88,19 +93,19 @@ async function readStep(
 async function readHistory(
   uri: RunUri,
   key: string,
-  options: TrackingOptions,
+  client: TrackingClient,
 ): Promise<{ step: number; value: number }[]> {
   const points: { step: number; value: number }[] = [];
   let token: unknown;
   for (let pages = 0; pages < MOST_PAGES; pages++) {
-    const query = new URLSearchParams({
+    const query = {
       run_id: uri.runId,
       metric_key: key,
       max_results: String(POINTS_PER_PAGE),
-    });
-    if (typeof token === 'string') query.set('page_token', token);
+      ...(typeof token === 'string' && { page_token: token }),
+    };
     const page = asObject(
-      await askServer(uri.server, `/api/2.0/mlflow/metrics/get-history?${query}`, options),
+      await client.ask({ method: 'GET', path: '/api/2.0/mlflow/metrics/get-history', query }),
     );
     for (const item of Array.isArray(page?.metrics) ? page.metrics : []) {
       const point = asObject(item);

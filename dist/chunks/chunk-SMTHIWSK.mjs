@@ -1,0 +1,2 @@
+import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
+async function inParallel(items,work,atOnce=4){let next=0,failure,run=async()=>{for(;!failure&&next<items.length;){let item=items[next++];await work(item).catch(reason=>{failure??={reason}})}};if(await Promise.all(Array.from({length:Math.min(atOnce,items.length)},run)),failure)throw failure.reason}export{inParallel};

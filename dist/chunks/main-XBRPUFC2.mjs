@@ -1,2 +1,0 @@
-import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
-import{definition}from"./chunk-RZCX3WV2.mjs";import"./chunk-O7W3BJGO.mjs";import"./chunk-KLZWW244.mjs";import"./chunk-YJ4EAS64.mjs";import"./chunk-AVVHKBX7.mjs";import"./chunk-ZSABIDAT.mjs";import"./chunk-B3ULWKKF.mjs";import"./chunk-2ZMIXIPG.mjs";import"./chunk-FZA3QJ6N.mjs";import"./chunk-IQWOML2P.mjs";import"./chunk-YGPYNE4R.mjs";import"./chunk-HWZYLXWE.mjs";import"./chunk-ZLMAGNJ4.mjs";import"./chunk-JOMA6VK3.mjs";import"./chunk-PLGI4CXG.mjs";export{definition};

@@ -1,0 +1,79 @@
+/** The files of a model, to a place of artifacts and back. */
+import { UserError } from '../../errors.ts';
+import type { HashedModel } from '../../models/digest.ts';
+import { sha256 } from '../../records/canonical-json.ts';
+import { parseManifest } from '../oci/artifacts.ts';
+import { inParallel } from '../oci/parallel.ts';
+import { pullFiles } from '../oci/pull.ts';
+import { FILE_PATH_ANNOTATION, type Manifest } from '../oci/types.ts';
+import { type ArtifactStore, listAll, MANIFEST_FILE, MODEL_FOLDER, modelPath } from './artifact-store.ts';
+import { bytesContent } from './content.ts';
+
+const LARGEST_MANIFEST_BYTES = 16 * 1024 * 1024;
+
+export interface TransferOptions {
+  progress?: (message: string) => void;
+  signal?: AbortSignal;
+}
+
+/** Sends what is not there yet. The place is of this digest alone, so that a file of the right size is the right one. */
+export async function uploadModel(
+  store: ArtifactStore,
+  { files, manifest }: HashedModel,
+  { progress, signal }: TransferOptions,
+): Promise<void> {
+  const there = await listAll(store, MODEL_FOLDER);
+  for (const [name, size] of (await store.list('files')).files) there.set(`files/${name}`, size);
+  const missing = files.filter((file) => there.get(modelPath(file)) !== file.size);
+  await inParallel(missing, async (file) => {
+    signal?.throwIfAborted();
+    const { path, digest, size, location } = file;
+    progress?.(`Storing ${path} (${size} bytes)`);
+    await store.put(modelPath(file), { digest, size, path: location });
+  });
+  await store.put(MANIFEST_FILE, bytesContent(manifest));
+}
+
+/** What whoever loads the model with MLflow should know of its files; empty where there is nothing to say. */
+export function remarkOn({ files }: HashedModel): string {
+  if (!files.some(({ path }) => path === 'MLmodel')) {
+    return 'mlflow.pyfunc cannot load it: it holds no MLmodel file.';
+  }
+  const strange = files.filter((file) => !modelPath(file).startsWith(`${MODEL_FOLDER}/`));
+  if (strange.length === 0) return '';
+  const names = strange.map(({ path }) => path).join(', ');
+  return `mlflow.pyfunc may miss files whose names MLflow does not keep: ${names}.`;
+}
+
+/** Writes the files of a version into a folder, which appears only when it is whole and verified. */
+export async function pullModelFiles(
+  store: ArtifactStore,
+  digest: string,
+  folder: string,
+  options: TransferOptions,
+): Promise<void> {
+  const manifest = await readManifest(store, digest);
+  const places = new Map(
+    manifest.layers.map((layer) => {
+      const path = layer.annotations?.[FILE_PATH_ANNOTATION] ?? '';
+      return [layer.digest, modelPath({ path, digest: layer.digest })];
+    }),
+  );
+  const reader = { openBlob: (wanted: string) => store.open(places.get(wanted) ?? '') };
+  await pullFiles(reader, manifest, digest, folder, options);
+}
+
+async function readManifest(store: ArtifactStore, digest: string): Promise<Manifest> {
+  const parts: Uint8Array[] = [];
+  let received = 0;
+  for await (const part of (await store.open(MANIFEST_FILE)) ?? []) {
+    received += part.length;
+    if (received > LARGEST_MANIFEST_BYTES) break;
+    parts.push(part);
+  }
+  const bytes = Buffer.concat(parts);
+  if (sha256(bytes) === digest) return parseManifest(bytes, digest);
+  throw new UserError(`The manifest of ${digest} in ${store.uri} is missing or damaged.`, {
+    fix: 'Restore it, or remove the version and register the model again.',
+  });
+}

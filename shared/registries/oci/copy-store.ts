@@ -1,0 +1,68 @@
+import { describedByItself, isManifest, missing, parseManifest } from './artifacts.ts';
+import {
+  type BlobSource,
+  type Descriptor,
+  type OciStore,
+  type StoredManifest,
+  TITLE_ANNOTATION,
+} from './types.ts';
+
+/**
+ * Copies a version from one OCI store to another as it is: the manifest, everything that refers to it (what other
+ * tools attached too) and their blobs, so that every digest stays. Between repositories of one host the blobs are
+ * lent and not sent. The version appears last.
+ * @returns false when it was there before.
+ * @throws UserError when there is no such version, or what the source sends is damaged.
+ */
+export async function copyBetweenStores(
+  from: OciStore,
+  to: OciStore,
+  digest: string,
+  progress?: (message: string) => void,
+): Promise<boolean> {
+  const model = await from.getManifest(digest);
+  if (!model) throw missing(`model version ${digest}`);
+  const onStart = ({ name, size }: BlobSource) => {
+    if (name !== undefined) progress?.(`Copying ${name} (${size} bytes)`);
+  };
+  const blobs = blobsOf(model, from, to);
+  await to.putBlobs(blobs, onStart);
+  await copyReferrers(from, to, model.descriptor, onStart);
+  return to.publishVersion({ ...model, descriptor: describedByItself(model) }, blobs);
+}
+
+async function copyReferrers(
+  from: OciStore,
+  to: OciStore,
+  subject: Descriptor,
+  onStart: (blob: BlobSource) => void,
+): Promise<void> {
+  const present = new Set((await to.referrers(subject.digest)).map((entry) => entry.digest));
+  for (const { digest } of await from.referrers(subject.digest)) {
+    const stored = await from.getManifest(digest);
+    // A list of several manifests is nothing that a version of ours has.
+    if (!stored || !isManifest(stored)) continue;
+    // A signature may have been attached to what is attached.
+    await copyReferrers(from, to, stored.descriptor, onStart);
+    if (present.has(digest)) continue;
+    const blobs = blobsOf(stored, from, to);
+    await to.putBlobs(blobs, onStart);
+    await to.putReferrers(subject, [{ ...stored, descriptor: describedByItself(stored) }], blobs);
+  }
+}
+
+function blobsOf({ bytes, descriptor }: StoredManifest, from: OciStore, to: OciStore): BlobSource[] {
+  const { config, layers } = parseManifest(bytes, descriptor.digest);
+  const mountFrom = from.place && from.place.host === to.place?.host ? from.place.repository : undefined;
+  return [config, ...layers].map(({ digest, size, annotations }) => ({
+    digest,
+    size,
+    open: async () => {
+      const stream = await from.openBlob(digest);
+      if (!stream) throw missing(`blob ${digest}, which ${descriptor.digest} names`);
+      return stream;
+    },
+    ...(mountFrom ? { mountFrom } : {}),
+    ...(annotations?.[TITLE_ANNOTATION] ? { name: annotations[TITLE_ANNOTATION] } : {}),
+  }));
+}
