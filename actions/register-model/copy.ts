@@ -39,7 +39,7 @@ export async function copy(given: Given, deps: Deps): Promise<ActionResult> {
   const present = await target.registry.aliases();
   const moves = (given.aliases ?? []).map((alias) => ({ alias, from: present[alias] ?? null, to: digest }));
   const decision = signature?.problem
-    ? { gate: 'refused' as const, reason: signature.problem }
+    ? { gate: 'refused' as const, reason: signature.problem.replace(/^The /, 'the ').replace(/\.$/, '') }
     : decideByEvaluation({
         digest,
         evaluation,
@@ -55,7 +55,7 @@ export async function copy(given: Given, deps: Deps): Promise<ActionResult> {
     copiedFrom: source.version.uri,
   };
   if (decision.gate === 'refused') {
-    const reason = `Not copied: ${decision.reason.replace(/\.$/, '')}.`;
+    const reason = `Not copied: ${decision.reason}.`;
     return { record: versionRecord(given, deps, digest, decision, evaluation, { ...parts, reason }) };
   }
   const { copyVersion } = await import('../../shared/registries/copy.ts');

@@ -29,7 +29,17 @@ export const definition = defineAction({
 /** Runs the operation that the inputs name. */
 export function run(given: Given, deps: Deps): Promise<ActionResult> {
   for (const key of ['reason', 'overrideReason'] as const) refuseLongReason(given, key);
+  refuseOddStage(given.stage);
   return OPERATIONS[given.operation](given, deps);
+}
+
+/** A stage must mean the same in every store; SageMaker's rule is the narrowest. */
+function refuseOddStage(stage: string | undefined): void {
+  if (stage === undefined || /^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$/.test(stage)) return;
+  throw new UserError(`${JSON.stringify(stage.slice(0, 80))} cannot be a stage.`, {
+    where: { key: 'stage' },
+    fix: 'Use letters, digits and hyphens between them, at most 63, e.g. staging.',
+  });
 }
 
 /** A reason must fit into a field of every store, and that is known before anything is stored. */

@@ -31,7 +31,7 @@ export async function promote(given: Given, deps: Deps): Promise<ActionResult> {
     : undefined;
   // No reason of a person makes a signature right: who means to go without leaves the key out.
   const decision = signature?.problem
-    ? { gate: 'refused' as const, reason: signature.problem.replace(/\.$/, '') }
+    ? { gate: 'refused' as const, reason: signature.problem.replace(/^The /, 'the ').replace(/\.$/, '') }
     : decideByEvaluation({
         digest,
         evaluation: evidence.evaluation,

@@ -55,7 +55,7 @@ const CASES: Record<string, Partial<ModelVersion>> = {
   'promote-unsigned': {
     ...REFUSED,
     operation: 'promote',
-    reason: 'Not promoted: The version has no signature.',
+    reason: 'Not promoted: the version has no signature.',
     provenance: { signature: 'missing', statement: 'missing', key: digest('c') },
   },
   rollback: {
@@ -79,6 +79,21 @@ const CASES: Record<string, Partial<ModelVersion>> = {
     created: false,
     aliasMoves: [],
     provenance: { signature: 'valid', statement: 'valid', key: digest('c') },
+  },
+  'verify-failed': {
+    operation: 'verify',
+    verdict: 'fail',
+    reason: 'The signature is not valid: it is signed by another key.',
+    created: false,
+    aliasMoves: [],
+    provenance: { signature: 'invalid', statement: 'valid', key: digest('c') },
+  },
+  'copy-refused': {
+    ...REFUSED,
+    operation: 'copy',
+    reason: 'Not copied: its Evaluation is inconclusive.',
+    registry: 'mlflow:http://localhost:5000',
+    evaluation: verdictOf('inconclusive'),
   },
   copy: {
     operation: 'copy',

@@ -40,10 +40,12 @@ export function report(record: ModelVersion): ReportSection {
       wayOut(record),
     ),
     details: [
-      ...(record.inputs.length > 0
+      ...(record.inputs.length > 0 && record.operation !== 'prune'
         ? [{ title: `Made from and judged on · ${record.inputs.length}`, body: lineageTable(record) }]
         : []),
-      ...(record.uri === null ? [] : [{ title: 'Version', body: versionTable(record) }]),
+      ...(record.uri === null || record.operation === 'prune'
+        ? []
+        : [{ title: 'Version', body: versionTable(record) }]),
       ...(record.removed.length === 0
         ? []
         : [{ title: `Removed · ${record.removed.length}`, body: removedTable(record) }]),

@@ -28,7 +28,10 @@ describe('the container image that serves a model', () => {
   });
 
   /** A base image of one layer, as Docker would have pushed it, in a layout with an index of two platforms. */
-  async function makeBase(architecture = process.arch === 'x64' ? 'amd64' : process.arch): Promise<string> {
+  async function makeBase(
+    architecture = process.arch === 'x64' ? 'amd64' : process.arch,
+    os = 'linux',
+  ): Promise<string> {
     const store = new LayoutStore(join(folder, 'base'));
     await writeFile(join(folder, 'sh'), '#!/bin/true');
     const tar = join(folder, 'base.tar');
@@ -37,7 +40,7 @@ describe('the container image that serves a model', () => {
     const layer = gzipSync(plain);
     const config = text({
       architecture,
-      os: 'linux',
+      os,
       created: '2026-01-02T03:04:05Z',
       config: { Env: ['PATH=/bin', 'PORT=1'], Cmd: ['python3'], Labels: { from: 'base' } },
       rootfs: { type: 'layers', diff_ids: [sha256(plain)] },
@@ -163,6 +166,8 @@ describe('the container image that serves a model', () => {
     await expect(buildImage(missing, { env: {} })).rejects.toThrow('There is no container image');
     const foreign = await request(image, await makeBase('s390x'));
     await expect(buildImage(foreign, { env: {} })).rejects.toThrow('is not for linux/');
+    const windows = await request(image, await makeBase(undefined, 'windows'));
+    await expect(buildImage(windows, { env: {} })).rejects.toThrow('is for windows, not for Linux');
     await expect(buildImage({ ...foreign, image: 'A B' }, { env: {} })).rejects.toThrow('no reference');
   });
 

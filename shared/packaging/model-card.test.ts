@@ -74,6 +74,16 @@ describe('the model card', () => {
     expect(cardOf({ words: { text, file: 'CARD.md' } }).body).toContain(`\n# ${sampleVersion().name}\n`);
   });
 
+  test('names the data that it was judged on, not the file of predictions', () => {
+    const inputs = ['predictions', 'data'].map((role) => ({
+      role,
+      name: `${role}.csv`,
+      digest: `sha256:${'0'.repeat(64)}`,
+    }));
+    const { matter } = cardOf({ evaluation: { ...sampleEvaluation(), inputs } });
+    expect(matter['model-index']).toMatchObject([{ results: [{ dataset: { name: 'data.csv' } }] }]);
+  });
+
   test('without an Evaluation claims no result', () => {
     const { matter, body } = cardOf({ evaluation: undefined });
     expect(matter).not.toHaveProperty('model-index');

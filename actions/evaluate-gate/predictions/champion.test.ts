@@ -66,6 +66,8 @@ writeFileSync(process.env.PREDICTIONS, ['id,y_score', ...rows.map(line)].join('\
       baseline: { status: 'missing' },
     });
     expect(record.reason).toContain('judged by its own limits only');
+    // The record outlives the temporary folder that the command wrote into.
+    expect(record.inputs.find(({ role }) => role === 'predictions')?.name).toBe('predictions.csv');
   });
 
   test('the predictions stored with the champion, when they are of this very data', async () => {
