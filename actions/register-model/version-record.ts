@@ -1,6 +1,10 @@
 import { recordHead, type Verdict } from '../../shared/records/envelope.ts';
 import type { Evaluation } from '../../shared/records/evaluation.ts';
-import type { GateDecision, ModelVersion } from '../../shared/records/model-version.ts';
+import {
+  type GateDecision,
+  type ModelVersion,
+  NOTHING_MORE_KNOWN,
+} from '../../shared/records/model-version.ts';
 import type { Deps } from '../../shared/runtime/definition.ts';
 import type { Given } from './inputs.ts';
 import { actor } from './move-aliases.ts';
@@ -35,14 +39,7 @@ export function versionRecord(
     aliasMoves: [],
     parent: null,
     tags: {},
-    approval: null,
-    stage: null,
-    metrics: {},
-    environment: null,
-    image: null,
-    provenance: null,
-    copiedFrom: null,
-    removed: [],
+    ...NOTHING_MORE_KNOWN,
     files: null,
     predictCommand: null,
     serveCommand: null,

@@ -7,7 +7,7 @@
 export const BUNDLE_TYPE = 'application/vnd.dev.sigstore.bundle.v0.3+json';
 export const BUNDLE_FILE = 'bundle.sigstore.json';
 const CONTENT_ANNOTATION = 'dev.sigstore.bundle.content';
-const PREDICATE_ANNOTATION = 'dev.sigstore.bundle.predicateType';
+export const PREDICATE_ANNOTATION = 'dev.sigstore.bundle.predicateType';
 export const STATEMENT_PAYLOAD_TYPE = 'application/vnd.in-toto+json';
 export const STATEMENT_TYPE = 'https://in-toto.io/Statement/v1';
 

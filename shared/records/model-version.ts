@@ -91,6 +91,18 @@ export const modelVersionSchema = recordSchema('ModelVersion', {
 
 export type ModelVersion = z.infer<typeof modelVersionSchema>;
 
+/** What most records have nothing to say of. */
+export const NOTHING_MORE_KNOWN = {
+  approval: null,
+  stage: null,
+  metrics: {},
+  environment: null,
+  image: null,
+  provenance: null,
+  copiedFrom: null,
+  removed: [],
+} satisfies Partial<ModelVersion>;
+
 /** An Evaluation passes when its overall verdict is `pass` or `warn`. */
 export function evaluationPasses(evaluation: { verdict: string }): boolean {
   return evaluation.verdict === 'pass' || evaluation.verdict === 'warn';

@@ -2,7 +2,7 @@
 import type { DataProfile } from '../records/data-profile.ts';
 import type { DataValidation } from '../records/data-validation.ts';
 import type { AnyRecord } from '../records/kinds.ts';
-import type { ModelVersion } from '../records/model-version.ts';
+import { type ModelVersion, NOTHING_MORE_KNOWN } from '../records/model-version.ts';
 import type { TrainingRun } from '../records/training-run.ts';
 import { sampleEvaluation } from './sample-evaluation.ts';
 import { digest, head, sequence } from './sample-head.ts';
@@ -181,14 +181,7 @@ export function sampleVersion(): ModelVersion {
     aliasMoves: [{ alias: 'challenger', from: null, to: digest('b') }],
     parent: digest('a'),
     tags: { team: 'operations' },
-    approval: null,
-    stage: null,
-    metrics: {},
-    environment: null,
-    image: null,
-    provenance: null,
-    copiedFrom: null,
-    removed: [],
+    ...NOTHING_MORE_KNOWN,
     files: { count: 3, bytes: 1_840_000 },
     predictCommand: 'python predict.py',
     serveCommand: 'python serve.py',

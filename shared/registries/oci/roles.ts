@@ -1,3 +1,4 @@
+import { BUNDLE_TYPE, PREDICATE_ANNOTATION } from '../../provenance/media-types.ts';
 import { RECORD_KINDS } from '../../records/envelope.ts';
 import type { Descriptor } from './types.ts';
 
@@ -9,8 +10,6 @@ import type { Descriptor } from './types.ts';
 /** Several roles may have one artifact type, so the role itself is kept too. */
 export const ROLE_ANNOTATION = 'mlops-actions.role';
 
-const BUNDLE_TYPE = 'application/vnd.dev.sigstore.bundle.v0.3+json';
-const BUNDLE_PREDICATE = 'dev.sigstore.bundle.predicateType';
 /** What is in a bundle tells its predicate type. */
 const BUNDLE_ROLES: Record<string, RegExp> = {
   signature: /^https:\/\/sigstore\.dev\/cosign\/sign\//,
@@ -45,7 +44,7 @@ export function layerTypeOf(role: string, name: string): string {
 /** The role of what refers to a model; undefined for what other tools keep there. */
 export function roleOf({ artifactType, annotations }: Descriptor): string | undefined {
   if (artifactType === BUNDLE_TYPE) {
-    const predicate = annotations?.[BUNDLE_PREDICATE] ?? '';
+    const predicate = annotations?.[PREDICATE_ANNOTATION] ?? '';
     return Object.keys(BUNDLE_ROLES).find((role) => BUNDLE_ROLES[role]!.test(predicate));
   }
   const role = annotations?.[ROLE_ANNOTATION];
