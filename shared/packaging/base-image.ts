@@ -1,13 +1,8 @@
 import * as z from 'zod';
 import { UserError } from '../errors.ts';
 import { sha256 } from '../records/canonical-json.ts';
-import {
-  type Descriptor,
-  indexSchema,
-  type Manifest,
-  manifestSchema,
-  type OciStore,
-} from '../registries/oci/types.ts';
+import { type Descriptor, type Manifest, manifestSchema } from '../registries/manifest.ts';
+import { indexSchema, type OciStore } from '../registries/oci/store.ts';
 
 const LARGEST_CONFIG = 4 * 1024 * 1024;
 

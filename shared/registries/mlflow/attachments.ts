@@ -10,9 +10,9 @@
 import * as z from 'zod';
 import { UserError } from '../../errors.ts';
 import { canonicalJson, sha256 } from '../../records/canonical-json.ts';
-import { readStoredFile, saveStoredFile } from '../oci/pull.ts';
-import { isBundleRole } from '../oci/roles.ts';
+import { readStoredFile, saveStoredFile } from '../pull-files.ts';
 import type { Attachment, StoredAttachment, StoredFile } from '../registry-interface.ts';
+import { isBundleRole } from '../roles.ts';
 import { type ArtifactStore, ATTACHMENTS_FOLDER, isKeptPath, listAll } from './artifact-store.ts';
 import { attachedContent, bytesContent, type Content } from './content.ts';
 

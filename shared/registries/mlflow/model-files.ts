@@ -1,11 +1,11 @@
 /** The files of a model, to a place of artifacts and back. */
+
+import { inParallel } from '../../concurrency/parallel.ts';
 import { UserError } from '../../errors.ts';
 import type { HashedModel } from '../../models/digest.ts';
 import { sha256 } from '../../records/canonical-json.ts';
-import { parseManifest } from '../oci/artifacts.ts';
-import { inParallel } from '../oci/parallel.ts';
-import { pullFiles } from '../oci/pull.ts';
-import { FILE_PATH_ANNOTATION, type Manifest } from '../oci/types.ts';
+import { FILE_PATH_ANNOTATION, type Manifest, parseManifest } from '../manifest.ts';
+import { pullFiles } from '../pull-files.ts';
 import { type ArtifactStore, listAll, MANIFEST_FILE, MODEL_FOLDER, modelPath } from './artifact-store.ts';
 import { bytesContent } from './content.ts';
 

@@ -2,7 +2,12 @@ import { UserError } from '../../errors.ts';
 import { type HashedModel, modelDigest } from '../../models/digest.ts';
 import { MODEL_ARTIFACT_TYPE } from '../../models/media-types.ts';
 import { checkAlias, isAliasTag } from '../alias.ts';
+import { createdAtOf } from '../attachment-age.ts';
+import type { BlobSource, Manifest, StoredManifest } from '../manifest.ts';
+import { isManifest, isModel, parseManifest, storedManifest } from '../manifest.ts';
 import { formatModelUri, type ModelLocation } from '../model-uri.ts';
+import { pullFiles } from '../pull-files.ts';
+import { missing } from '../refusals.ts';
 import type {
   AliasChange,
   AliasMove,
@@ -15,12 +20,10 @@ import type {
   Version,
   VersionDetails,
 } from '../registry-interface.ts';
+import { roleOf } from '../roles.ts';
 import { AliasTags } from './alias-tags.ts';
-import { createdAtOf, isManifest, isModel, missing, parseManifest, storedManifest } from './artifacts.ts';
 import { AttachedFiles } from './attached-files.ts';
-import { pullFiles } from './pull.ts';
-import { roleOf } from './roles.ts';
-import type { BlobSource, Manifest, OciStore, StoredManifest } from './types.ts';
+import type { OciStore } from './store.ts';
 
 interface OciRegistryOptions {
   now: () => Date;

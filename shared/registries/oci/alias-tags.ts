@@ -1,9 +1,12 @@
 import { AliasMovedError, checkAlias } from '../alias.ts';
 import { KEPT_MOVES, parseHistory } from '../alias-history.ts';
+import type { StoredManifest } from '../manifest.ts';
+import { parseManifest } from '../manifest.ts';
+import { missing } from '../refusals.ts';
 import type { AliasChange, AliasMove } from '../registry-interface.ts';
-import { attachmentManifest, describeFiles, emptyConfig, missing, parseManifest } from './artifacts.ts';
 import type { AttachedFiles } from './attached-files.ts';
-import type { OciStore, StoredManifest } from './types.ts';
+import { attachmentManifest, describeFiles, emptyConfig } from './attachment-artifact.ts';
+import type { OciStore } from './store.ts';
 
 const HISTORY_ROLE = 'alias-history';
 const HISTORY_FILE = 'history.json';

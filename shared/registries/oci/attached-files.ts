@@ -1,27 +1,21 @@
-import type { Attachment, Standing, StoredAttachment, StoredFile } from '../registry-interface.ts';
-import {
-  attachmentManifest,
-  byAge,
-  createdAtOf,
-  describeFiles,
-  emptyConfig,
-  laterThan,
-  missing,
-  parseManifest,
-} from './artifacts.ts';
-import { readStoredFile, saveStoredFile } from './pull.ts';
-import { isBundleRole, ROLE_ANNOTATION, roleOf } from './roles.ts';
-import { isSaid, STANDING_ROLE, standingAnnotations, sumOfStandings } from './standing.ts';
+import { byAge, createdAtOf, laterThan } from '../attachment-age.ts';
 import {
   type BlobSource,
   CREATED_ANNOTATION,
   type Descriptor,
   EMPTY_CONFIG_TYPE,
   type Manifest,
-  type OciStore,
+  parseManifest,
   type StoredManifest,
   TITLE_ANNOTATION,
-} from './types.ts';
+} from '../manifest.ts';
+import { readStoredFile, saveStoredFile } from '../pull-files.ts';
+import { missing } from '../refusals.ts';
+import type { Attachment, Standing, StoredAttachment, StoredFile } from '../registry-interface.ts';
+import { isBundleRole, ROLE_ANNOTATION, roleOf } from '../roles.ts';
+import { attachmentManifest, describeFiles, emptyConfig } from './attachment-artifact.ts';
+import { isSaid, STANDING_ROLE, standingAnnotations, sumOfStandings } from './standing.ts';
+import type { OciStore } from './store.ts';
 
 /** What refers to the versions of one model: records, code, signatures, and how a version stands. */
 export class AttachedFiles {

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { UserError } from '../../errors.ts';
-import type { BlobSource } from './types.ts';
+import type { BlobSource } from '../manifest.ts';
 
 /** What `fetch` takes as a body. */
 export type RequestBody = NonNullable<RequestInit['body']>;

@@ -1,11 +1,14 @@
-import { describedByItself, isManifest, missing, parseManifest } from './artifacts.ts';
 import {
   type BlobSource,
   type Descriptor,
-  type OciStore,
+  describedByItself,
+  isManifest,
+  parseManifest,
   type StoredManifest,
   TITLE_ANNOTATION,
-} from './types.ts';
+} from '../manifest.ts';
+import { missing } from '../refusals.ts';
+import type { OciStore } from './store.ts';
 
 /**
  * Copies a version from one OCI store to another as it is: the manifest, everything that refers to it (what other

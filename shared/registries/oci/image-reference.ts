@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { UserError } from '../../errors.ts';
 import type { RegistryOptions } from '../registry-interface.ts';
-import type { OciStore } from './types.ts';
+import type { OciStore } from './store.ts';
 
 /** A container image as people write it: where it lies, and its tag or digest. */
 export type ImageReference =

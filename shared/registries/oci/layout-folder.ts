@@ -1,8 +1,8 @@
 import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { removeAbandoned } from '../../concurrency/process-identity.ts';
 import { UserError } from '../../errors.ts';
-import { removeAbandoned } from '../process-identity.ts';
-import { PARTIAL_STEM, writeDurably } from './durable.ts';
+import { PARTIAL_STEM, writeDurably } from '../durable.ts';
 
 const LAYOUT_VERSION = '1.0.0';
 const REFUSALS = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'ENOTDIR', 'EEXIST']);

@@ -1,14 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../../errors.ts';
-import {
-  type Descriptor,
-  INDEX_TYPE,
-  indexSchema,
-  type OciIndex,
-  REF_NAME_ANNOTATION,
-  type TagMove,
-} from './types.ts';
+import { type Descriptor, INDEX_TYPE, REF_NAME_ANNOTATION } from '../manifest.ts';
+import { indexSchema, type OciIndex, type TagMove } from './store.ts';
 
 /** Reads the index of an image layout; of a folder that is not there it is empty. */
 export async function readIndex(folder: string): Promise<OciIndex> {

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { modelDigest } from '../../models/digest.ts';
+import type { BlobSource } from '../manifest.ts';
+import { parseManifest, storedManifest } from '../manifest.ts';
 import { openRegistry, parseRegistry, type Registry } from '../registry.ts';
-import { parseManifest, storedManifest } from './artifacts.ts';
 import { LayoutStore } from './layout.ts';
-import type { BlobSource } from './types.ts';
 
 let folder: string;
 beforeEach(async () => {

@@ -1,10 +1,10 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { writeDurably } from './durable.ts';
+import { writeDurably } from '../durable.ts';
+import type { Descriptor } from '../manifest.ts';
 import type { LayoutFolder } from './layout-folder.ts';
 import { readIndex } from './layout-index.ts';
-import type { Descriptor } from './types.ts';
 
 /**
  * Freeing the bytes of a removed version. Everything here runs under the layout's lock. Before the index forgets

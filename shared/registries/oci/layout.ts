@@ -1,25 +1,26 @@
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { withLock } from '../../concurrency/lock.ts';
+import { inParallel } from '../../concurrency/parallel.ts';
 import { UserError } from '../../errors.ts';
 import { MODEL_ARTIFACT_TYPE } from '../../models/media-types.ts';
 import { sha256 } from '../../records/canonical-json.ts';
-import { describedByItself, isManifest, missing, parseManifest, refuseAliased } from './artifacts.ts';
-import { writeBlobDurably, writeDurably } from './durable.ts';
-import { LayoutFolder } from './layout-folder.ts';
-import { readIndex, taggedDescriptor, tagOf, tagsOf } from './layout-index.ts';
-import { finishRemoval, planRemoval } from './layout-removal.ts';
-import { withLock } from './lock.ts';
-import { inParallel } from './parallel.ts';
+import { writeBlobDurably, writeDurably } from '../durable.ts';
 import {
   type BlobSource,
   type Descriptor,
-  type OciIndex,
-  type OciStore,
+  describedByItself,
+  isManifest,
+  parseManifest,
   REF_NAME_ANNOTATION,
   type StoredManifest,
-  type TagMove,
-} from './types.ts';
+} from '../manifest.ts';
+import { missing, refuseAliased } from '../refusals.ts';
+import { LayoutFolder } from './layout-folder.ts';
+import { readIndex, taggedDescriptor, tagOf, tagsOf } from './layout-index.ts';
+import { finishRemoval, planRemoval } from './layout-removal.ts';
+import type { OciIndex, OciStore, TagMove } from './store.ts';
 
 /**
  * An OCI image layout in a folder, readable by skopeo and oras. Blobs are written once under their digest; all

@@ -1,10 +1,10 @@
 import { UserError } from '../../errors.ts';
 import { MODEL_MANIFEST_TYPE } from '../../models/media-types.ts';
 import { sha256 } from '../../records/canonical-json.ts';
+import { INDEX_TYPE, type StoredManifest } from '../manifest.ts';
 import { readJson, readLimited } from './bodies.ts';
 import type { RegistryHttpClient } from './http-client.ts';
 import { nextPage } from './next-page.ts';
-import { INDEX_TYPE, type StoredManifest } from './types.ts';
 
 const MANIFEST_TYPES = [
   MODEL_MANIFEST_TYPE,

@@ -1,10 +1,10 @@
 import { UserError } from '../../errors.ts';
-import { describedByItself } from './artifacts.ts';
+import { type Descriptor, describedByItself, INDEX_TYPE, type StoredManifest } from '../manifest.ts';
 import { readJson } from './bodies.ts';
 import type { RegistryHttpClient } from './http-client.ts';
 import { nextPage } from './next-page.ts';
 import type { RemoteManifests } from './remote-manifests.ts';
-import { type Descriptor, INDEX_TYPE, indexSchema, type OciIndex, type StoredManifest } from './types.ts';
+import { indexSchema, type OciIndex } from './store.ts';
 
 const ATTEMPTS = 8;
 /** Of the digest of what refers, in its own tag: a tag has at most 128 characters. */

@@ -1,7 +1,7 @@
 import { UserError } from '../../errors.ts';
+import type { BlobSource } from '../manifest.ts';
 import { bodyOf } from './bodies.ts';
 import type { RegistryHttpClient } from './http-client.ts';
-import type { BlobSource } from './types.ts';
 
 /** From this size on it is worth asking how far an interrupted upload came. */
 const RESUMED_FROM = 64 * 1024 * 1024;

@@ -1,17 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { inParallel } from '../../concurrency/parallel.ts';
 import { UserError } from '../../errors.ts';
 import { MODEL_MANIFEST_TYPE } from '../../models/media-types.ts';
 import { isAliasTag } from '../alias.ts';
+import type { BlobSource, Descriptor, StoredManifest } from '../manifest.ts';
 import type { ModelLocation } from '../model-uri.ts';
+import { refuseAliased } from '../refusals.ts';
 import type { RegistryOptions } from '../registry-interface.ts';
-import { refuseAliased } from './artifacts.ts';
 import { findCredentials } from './docker-config.ts';
 import { RegistryHttpClient } from './http-client.ts';
-import { inParallel } from './parallel.ts';
 import { RemoteManifests } from './remote-manifests.ts';
 import { RemoteReferrers } from './remote-referrers.ts';
 import { RemoteUploads } from './remote-uploads.ts';
-import type { BlobSource, Descriptor, OciStore, StoredManifest, TagMove } from './types.ts';
+import type { OciStore, TagMove } from './store.ts';
 
 const VERSION_TAG = /^version-([0-9a-f]{64})$/;
 

@@ -1,7 +1,7 @@
 import { UserError } from '../../errors.ts';
+import { byAge } from '../attachment-age.ts';
+import type { Descriptor } from '../manifest.ts';
 import { APPROVALS, type Standing } from '../registry-interface.ts';
-import { byAge } from './artifacts.ts';
-import type { Descriptor } from './types.ts';
 
 /**
  * How a version stands is the sum of the changes attached to it, oldest first: two jobs that change different

@@ -1,14 +1,13 @@
 import type { ObjectStore } from '../../aws/object-store.ts';
+import { inParallel } from '../../concurrency/parallel.ts';
 import { UserError } from '../../errors.ts';
 import { type HashedModel, modelDigest } from '../../models/digest.ts';
 import { sha256 } from '../../records/canonical-json.ts';
 import { checkAlias } from '../alias.ts';
+import { FILE_PATH_ANNOTATION, parseManifest } from '../manifest.ts';
 import { formatModelUri, type ModelLocation } from '../model-uri.ts';
-import { missing, parseManifest, refuseAliased } from '../oci/artifacts.ts';
-import { inParallel } from '../oci/parallel.ts';
-import { pullFiles } from '../oci/pull.ts';
-import { isBundleRole } from '../oci/roles.ts';
-import { FILE_PATH_ANNOTATION } from '../oci/types.ts';
+import { pullFiles } from '../pull-files.ts';
+import { missing, refuseAliased } from '../refusals.ts';
 import type {
   AliasChange,
   AliasMove,
@@ -22,6 +21,7 @@ import type {
   Version,
   VersionDetails,
 } from '../registry-interface.ts';
+import { isBundleRole } from '../roles.ts';
 import { moveAliasObject, readAliases, readMoves } from './aliases.ts';
 import { putAttachment, readAllAttachments, readAttachments } from './attachments.ts';
 import { manifestKey, modelFolder, versionFolder } from './keys.ts';

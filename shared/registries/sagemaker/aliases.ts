@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import type { ObjectStore } from '../../aws/object-store.ts';
+import { inParallel } from '../../concurrency/parallel.ts';
 import { UserError } from '../../errors.ts';
 import { AliasMovedError } from '../alias.ts';
 import { KEPT_MOVES, parseHistory } from '../alias-history.ts';
-import { inParallel } from '../oci/parallel.ts';
 import type { AliasChange, AliasMove } from '../registry-interface.ts';
 import { changeDocument } from './documents.ts';
 import { aliasFolder, aliasKey, aliasOfKey } from './keys.ts';

@@ -1,13 +1,13 @@
 import * as z from 'zod';
 import type { ObjectContent, ObjectStore } from '../../aws/object-store.ts';
+import { inParallel } from '../../concurrency/parallel.ts';
 import { UserError } from '../../errors.ts';
 import { hashFile } from '../../models/files.ts';
 import { sha256 } from '../../records/canonical-json.ts';
-import { laterThan } from '../oci/artifacts.ts';
-import { inParallel } from '../oci/parallel.ts';
-import { readStoredFile, saveStoredFile } from '../oci/pull.ts';
-import { isBundleRole } from '../oci/roles.ts';
+import { laterThan } from '../attachment-age.ts';
+import { readStoredFile, saveStoredFile } from '../pull-files.ts';
 import type { AttachedFile, Attachment, StoredAttachment, StoredFile } from '../registry-interface.ts';
+import { isBundleRole } from '../roles.ts';
 import { changeDocument } from './documents.ts';
 import { attachmentKey, attachmentsFolder, fileKey } from './keys.ts';
 

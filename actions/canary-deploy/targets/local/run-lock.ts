@@ -1,5 +1,5 @@
+import { tryLock } from '../../../../shared/concurrency/lock.ts';
 import { UserError } from '../../../../shared/errors.ts';
-import { tryLock } from '../../../../shared/registries/oci/lock.ts';
 
 /** A run on another machine that shares the folder cannot be asked whether it lives; after a day it is taken for dead. */
 const FOREIGN_HOLD_MS = 24 * 3_600_000;

@@ -1,28 +1,9 @@
+import * as z from 'zod';
+import { type BlobSource, type Descriptor, descriptorSchema, type StoredManifest } from '../manifest.ts';
 /**
  * OCI stores: a folder on disk (image layout) and a remote registry (distribution-spec) hold the very same
  * blobs and manifests, so one adapter stands on one small interface with two implementations.
  */
-import * as z from 'zod';
-
-export const INDEX_TYPE = 'application/vnd.oci.image.index.v1+json';
-export const EMPTY_CONFIG_TYPE = 'application/vnd.oci.empty.v1+json';
-export const CREATED_ANNOTATION = 'org.opencontainers.image.created';
-export const REF_NAME_ANNOTATION = 'org.opencontainers.image.ref.name';
-export const TITLE_ANNOTATION = 'org.opencontainers.image.title';
-export const FILE_PATH_ANNOTATION = 'org.cncf.model.filepath';
-
-const annotations = z.record(z.string(), z.string()).optional();
-const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
-
-/** Unknown keys are kept: an index written by another tool must not lose what that tool needs. */
-export const descriptorSchema = z.looseObject({
-  mediaType: z.string(),
-  digest,
-  size: z.number().int().min(0),
-  artifactType: z.string().optional(),
-  annotations,
-});
-export type Descriptor = z.infer<typeof descriptorSchema>;
 
 export const indexSchema = z.looseObject({
   schemaVersion: z.literal(2),
@@ -30,35 +11,6 @@ export const indexSchema = z.looseObject({
   manifests: z.array(descriptorSchema),
 });
 export type OciIndex = z.infer<typeof indexSchema>;
-
-export const manifestSchema = z.looseObject({
-  schemaVersion: z.literal(2),
-  mediaType: z.string().optional(),
-  artifactType: z.string().optional(),
-  config: descriptorSchema,
-  layers: z.array(descriptorSchema),
-  subject: descriptorSchema.optional(),
-  annotations,
-});
-export type Manifest = z.infer<typeof manifestSchema>;
-
-/** A blob to store: bytes, a file whose digest is known, or what opens a stream (once for every attempt). */
-export type BlobSource = { digest: string; size: number } & (
-  | { bytes: Uint8Array }
-  | { path: string }
-  | { open: () => Promise<AsyncIterable<Uint8Array>> }
-) & {
-    /** Another repository of the same host that has it. */
-    mountFrom?: string;
-    /** What people call it. */
-    name?: string;
-  };
-
-/** A manifest ready to be stored: its bytes and the descriptor that names them. */
-export interface StoredManifest {
-  bytes: Uint8Array;
-  descriptor: Descriptor;
-}
 
 export interface TagMove {
   tag: string;

@@ -1,19 +1,14 @@
 import { mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { UserError } from '../../errors.ts';
-import { modelDigest } from '../../models/digest.ts';
-import { isRawLayer } from '../../models/media-types.ts';
-import { checkInnerPath } from '../../models/path.ts';
-import { removeAbandoned, temporaryName } from '../process-identity.ts';
+import { inParallel } from '../concurrency/parallel.ts';
+import { removeAbandoned, temporaryName } from '../concurrency/process-identity.ts';
+import { UserError } from '../errors.ts';
+import { modelDigest } from '../models/digest.ts';
+import { isRawLayer } from '../models/media-types.ts';
+import { checkInnerPath } from '../models/path.ts';
 import { writeVerified } from './durable.ts';
-import { inParallel } from './parallel.ts';
-import {
-  type Descriptor,
-  FILE_PATH_ANNOTATION,
-  type Manifest,
-  type OciStore,
-  TITLE_ANNOTATION,
-} from './types.ts';
+import { type Descriptor, FILE_PATH_ANNOTATION, type Manifest, TITLE_ANNOTATION } from './manifest.ts';
+import type { OciStore } from './oci/store.ts';
 
 /** Records and their like are small; anything larger is streamed to a file instead. */
 const LARGEST_IN_MEMORY = 512 * 1024 * 1024;

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { link, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { UserError } from '../../errors.ts';
-import { ageOf, isAlive, ownIdentity, removeAbandoned, temporaryName } from '../process-identity.ts';
+import { UserError } from '../errors.ts';
+import { ageOf, isAlive, ownIdentity, removeAbandoned, temporaryName } from './process-identity.ts';
 
 /**
  * A lock in a folder that outlives kill -9 without ever being stolen from a living holder.

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { UserError } from '../../errors.ts';
-import { temporaryName } from '../process-identity.ts';
-import type { BlobSource } from './types.ts';
+import { temporaryName } from '../concurrency/process-identity.ts';
+import { UserError } from '../errors.ts';
+import type { BlobSource } from './manifest.ts';
 
 /** Writing so that a reader, or the next run after a kill, sees all of a file or nothing of it. */
 

@@ -1,6 +1,6 @@
-import { BUNDLE_TYPE, PREDICATE_ANNOTATION } from '../../provenance/media-types.ts';
-import { RECORD_KINDS } from '../../records/envelope.ts';
-import type { Descriptor } from './types.ts';
+import { BUNDLE_TYPE, PREDICATE_ANNOTATION } from '../provenance/media-types.ts';
+import { RECORD_KINDS } from '../records/envelope.ts';
+import type { Descriptor } from './manifest.ts';
 
 /**
  * What an attachment is for, and how that is written: by an artifact type of ours, or for signatures by the type

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { isAlive, ownIdentity } from '../process-identity.ts';
 import { tryLock, withLock } from './lock.ts';
+import { isAlive, ownIdentity } from './process-identity.ts';
 
 const CHILD = fileURLToPath(new URL('./fixtures/lock-child.ts', import.meta.url));
 
