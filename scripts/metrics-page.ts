@@ -9,6 +9,8 @@ import {
   DECIDING_ROWS,
   DISCORDANT,
   QUERIES,
+  ROWS_OF_EXPLAINED,
+  ROWS_OF_LOSS,
   ROWS_PER_CLASS,
   ROWS_PER_WEIGHTED_CLASS,
 } from '../shared/metrics/sufficiency.ts';
@@ -28,8 +30,10 @@ const METHODS: Record<IntervalMethod, string> = {
     'Each row’s influence is its weight times the derivative of the metric by the count that it adds to (Efron 1982); the variance is the sum of the squared differences of both models’ influences.',
   DeLong:
     'The structural components of the area by midranks (DeLong et al. 1988; Sun & Xu 2014), of several classes or labels summed per row.',
-  'paired mean': 'The mean of the differences per row, or per query of a ranking.',
-  'delta method': 'A smooth function of means per row, by its derivatives.',
+  'paired mean':
+    'The mean of the differences per row, or per query of a ranking; of losses turned by their skewness (above).',
+  'delta method':
+    'A smooth function of means per row, by its derivatives; of losses turned by their skewness (above).',
   '20-group jackknife':
     'The metric without each of twenty random groups of rows, with Student’s t of 19 degrees of freedom (Kott 2001).',
   'density at the median':
@@ -62,7 +66,7 @@ const TASKS: Record<Exclude<MetricTask, 'scores'>, { title: string; about: strin
   forecasting: {
     title: 'Forecasting',
     about:
-      'All of regression, and these. Where `columns.group` names the series, rows of one series count as depending on each other, unless `columns.cluster` says otherwise.',
+      'All of regression, and these. Where `columns.group` names the series, rows of one series count as depending on each other, unless `columns.cluster` says otherwise. Rows of a single series count as independent: where its errors are like those just before, name spans of time, such as weeks, in `columns.cluster`, or the intervals are too short.',
   },
 };
 
@@ -183,7 +187,8 @@ export function metricsPage(): string {
       `of rankings ${QUERIES} queries, and where rows come in clusters ${CLUSTERS} of them;`,
       `of a change ${DISCORDANT} rows (or queries) in which the models differ;`,
       `of a value of labels ${DECIDING_ROWS} rows that decide it, as of a correlation near 1 the misses do;`,
-      `of a loss, and of its change, ${DECIDING_LOSSES} rows that decide it: of a mean that is mostly a few large errors those.`,
+      `of a loss, and of its change, ${ROWS_OF_LOSS} rows, and of r2 and explained_variance themselves ${ROWS_OF_EXPLAINED};`,
+      `of a loss by means over seeds ${DECIDING_LOSSES} rows that decide it: of a mean that is mostly a few large errors those.`,
     ].map((item) => `- ${item}`),
     '',
     'How many rows decide is (Σφ²)²/Σφ⁴ of their influences φ. No rows tell of errors that none of them has: of a loss',
@@ -194,6 +199,11 @@ export function metricsPage(): string {
     'An error that few rows tell is itself not well known, and too small where the value is far off. So the interval of a',
     'value is by Student’s t with the degrees of freedom of the sum of squares, 2(Σφ²)²/(Σφ⁴ − (Σφ²)²/n) (Satterthwaite',
     '1946), about two for each row that decides. A change errs alike to both sides, and has the normal distribution.',
+    'Losses are lopsided: a mean that lacks its few large ones is too low and too sure of itself. So what is by Student’s t',
+    'of losses, of a value as of a change, is t + a·t²/3 + a²·t³/27 + a/6 with the skewness a = Σφ³/(Σφ²)^1.5 (Hall 1992),',
+    'which makes the interval long to the side of the large losses. Its degrees of freedom are at most one for each row that',
+    'decides a change, and 1.25 for each that decides a value. A share of what is explained, r2 or explained_variance, is',
+    'turned so on its logarithmic scale, with the bend of that scale added to a/3. Means over seeds have the plain interval.',
     '',
     'A bound on a value is judged by the interval of the value alone, a change by that of the difference. Near the best',
     'value there is, value ± z·error holds too seldom (of an area of 0.99 from 60 positive rows in 83 % instead of 95 %).',

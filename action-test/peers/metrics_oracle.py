@@ -50,12 +50,16 @@ def paired_mean(case):
     return {"standardError": float(stats.sem(second - first)), "mean": float(np.mean(second - first)), "t": float(test.statistic)}
 
 
+def skewness(case):
+    return {"value": float(stats.skew(case["values"]))}
+
+
 def adjusted(case):
     return {"adjusted": stats.false_discovery_control(case["pValues"]).tolist()}
 
 
 FUNCTIONS = (binary, regression, multiclass, multilabel, of_each_class, of_each_label, ranking, forecasting, scores, curves)
-FUNCTIONS += (distribution, exact_mcnemar, wilson, paired_mean, adjusted)
+FUNCTIONS += (distribution, exact_mcnemar, wilson, paired_mean, skewness, adjusted)
 KINDS = {f.__name__: f for f in FUNCTIONS}
 
 

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { meanOfLoss } from '../../shared/metrics/rows.ts';
 import * as distributions from '../../shared/stats/distributions.ts';
+import { influenceMoments, momentsError } from '../../shared/stats/influence-moments.ts';
 import { benjaminiHochbergAdjusted } from '../../shared/stats/multiple-testing.ts';
 import { influenceError } from '../../shared/stats/paired-intervals.ts';
 import { exactMcNemar, wilsonInterval } from '../../shared/stats/paired-proportions.ts';
@@ -84,6 +85,36 @@ describe.skipIf(!python)('equal to scipy (set MLOPS_TEST_PYTHON to an interprete
       // Where Wilson's end lies farther, the test rejects before it.
       if (isWilson) expect(midP).toBeLessThanOrEqual(0.025);
       else expectClose(midP, 0.025, `mid-P of ${misses} misses in ${count}`);
+    });
+  });
+
+  test('the skewness of a mean, and of a change of means, is that of its rows by their root', () => {
+    const losses = draw(
+      fc
+        .array(fc.tuple(quantity, quantity), { minLength: 5, maxLength: 100 })
+        // Of what hardly varies scipy has no skewness.
+        .filter(
+          (rows) => new Set(rows.map(([a]) => a)).size > 2 && new Set(rows.map(([a, b]) => a - b)).size > 2,
+        ),
+      100,
+    );
+    const answers = ask<{ value: number }>(
+      losses.flatMap((rows) => [
+        { kind: 'skewness', values: rows.map(([a]) => a) },
+        { kind: 'skewness', values: rows.map(([a, b]) => a - b) },
+      ]),
+    );
+    losses.forEach((rows, index) => {
+      const [first, second] = ([0, 1] as const).map((which) => {
+        const found = meanOfLoss({ truth: new Float64Array(rows.length) }, (row) => rows[row]![which]);
+        if (found.value === undefined || found.spread.kind !== 'influence')
+          throw new Error('a mean has influences');
+        return found.spread.influence();
+      });
+      const moments = influenceMoments(first!, second);
+      const root = Math.sqrt(rows.length);
+      expectClose(momentsError(moments, 1, 0).skewness * root, answers[2 * index]!.value, 'of a mean');
+      expectClose(momentsError(moments, 1, -1).skewness * root, answers[2 * index + 1]!.value, 'of a change');
     });
   });
 

@@ -23,6 +23,15 @@ let actions: Record<string, string>;
 let pull: { number: number; headSha: string };
 let sha: string;
 let artifact: Buffer;
+/** Of the run; GitHub filters by name, and whatever else it sent would not be taken. A job that ran twice has stored two. */
+const STORED = [
+  { id: 1, name: 'predictions-../../x' },
+  { id: 98, name: 'predictions-tiny' },
+  { id: 99, name: 'predictions-tiny' },
+];
+let artifacts: { id: number; name: string }[];
+/** What the pull request changes. */
+let changed: string[];
 
 beforeAll(async () => {
   if (!tools) return;
@@ -41,16 +50,9 @@ beforeAll(async () => {
   github.options = {
     answer: (method, path) => {
       if (method !== 'GET') return undefined;
-      if (path === `/repos/octocat/flights/actions/runs/${RUN}/artifacts`) {
-        // GitHub filters by name; whatever else it sent would not be taken. A job that ran twice has stored two.
-        return {
-          artifacts: [
-            { id: 1, name: 'predictions-../../x' },
-            { id: 98, name: 'predictions-tiny' },
-            { id: 99, name: 'predictions-tiny' },
-          ],
-        };
-      }
+      if (path === `/repos/octocat/flights/actions/runs/${RUN}/artifacts`) return { artifacts };
+      if (path === `/repos/octocat/flights/pulls/${pull.number}/files`)
+        return changed.map((filename) => ({ filename }));
       const head = { sha: pull.headSha, ref: 'patch-1', repo: { full_name: 'stranger/flights' } };
       return path === '/repos/octocat/flights/pulls'
         ? [{ number: pull.number, state: 'open', head }]
@@ -66,6 +68,8 @@ afterAll(async () => {
 });
 
 beforeEach(() => {
+  artifacts = STORED;
+  changed = ['README.md', 'models/tiny/code/train.py'];
   if (tools) rmSync(join(folder, 'artifacts'), { recursive: true, force: true });
 });
 
@@ -243,6 +247,33 @@ archive.writestr(entry, "/etc/passwd")`),
     expect(body).toContain(`commit \`${pull.headSha.slice(0, 12)}\``);
     expect(body).not.toMatch(/<img|@everyone|::|\u001b/);
     expect(readdirSync(join(folder, 'run/home'))).not.toContain('owned');
+  });
+
+  test('says in the comment that stood there that a push brought no predictions', async () => {
+    artifact = plain(honest());
+    await report();
+    const [before] = await comments();
+    expect(before!.body).toContain('roc_auc');
+    artifacts = STORED.filter(({ name }) => name !== 'predictions-tiny');
+    const result = await report();
+    expect(result.exitCode, result.log).not.toBe(0);
+    const after = await comments();
+    expect(after, result.log).toHaveLength(1);
+    expect(after[0]!.id).toBe(before!.id);
+    expect(after[0]!.body).toContain('tiny: this commit could not be judged');
+    expect(after[0]!.body.replaceAll('\\', '')).toContain(
+      'This push brought no predictions: there is no predictions.csv.',
+    );
+    expect(after[0]!.body).not.toContain('roc_auc');
+  });
+
+  test('says nothing of a model that the pull request neither changes nor predicts', async () => {
+    artifacts = [];
+    changed = ['README.md', 'models/tiny.md', 'other/models/steady/gate.yaml'];
+    const result = await report();
+    expect(result.exitCode, result.log).toBe(0);
+    expect(evaluation()).toBeUndefined();
+    expect(result.log).not.toMatch(/no predictions/);
   });
 
   test('does nothing for a pull request of the repository itself', async () => {

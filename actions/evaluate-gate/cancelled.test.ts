@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { groupIsAlive } from '../../shared/programs/process-group.ts';
 import { type GateFolder, makeGateFolder } from './fixtures/gate-folder.ts';
 
@@ -20,7 +20,10 @@ beforeEach(async () => {
 });
 afterEach(() => given.close());
 
-test.each(['SIGINT', 'SIGTERM'] as const)('%s ends it quietly, and the server with it', async (signal) => {
+/** The gate as a process of its own, which is sent a signal while it measures. */
+async function interrupted(
+  signal: NodeJS.Signals,
+): Promise<{ code: number | null; said: string; group: number }> {
   const inputs = {
     name: 'flights',
     'working-directory': given.folder,
@@ -43,10 +46,21 @@ test.each(['SIGINT', 'SIGTERM'] as const)('%s ends it quietly, and the server wi
     if (said.includes('requests sent')) child.kill(signal);
   });
   const [code] = await once(child, 'close');
+  return { code, said, group: Number(await readFile(join(given.folder, 'group'), 'utf8')) };
+}
+
+test.each(['SIGINT', 'SIGTERM'] as const)('%s ends it quietly, and the server with it', async (signal) => {
+  const { code, said, group } = await interrupted(signal);
   expect(code, said).toBe(2);
   expect(said.trimEnd().split('\n').at(-1)).toBe(
     `error: evaluate-gate: The run was cancelled (${signal}). Under way was: How fast the model answers. Nothing was judged or reported.`,
   );
   expect(said).not.toMatch(/AbortError|\n\s+at /);
-  expect(groupIsAlive(Number(await readFile(join(given.folder, 'group'), 'utf8')))).toBe(false);
+  expect(groupIsAlive(group)).toBe(false);
+});
+
+test.skipIf(process.platform === 'win32')('SIGKILL, which nobody hears, ends the server too', async () => {
+  const { code, group } = await interrupted('SIGKILL');
+  expect(code).toBeNull();
+  await vi.waitFor(() => expect(groupIsAlive(group)).toBe(false), { timeout: 10_000 });
 });

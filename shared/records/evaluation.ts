@@ -60,6 +60,9 @@ const waiverSchema = z.strictObject({
   expires: z.iso.date(),
 });
 
+/** What is one observation to an interval, where it is not a row. */
+export const OBSERVED = ['clusters', 'queries', 'series'] as const;
+
 const metricResultSchema = z.strictObject({
   block: z.enum(BLOCKS),
   name: z.string(),
@@ -69,6 +72,8 @@ const metricResultSchema = z.strictObject({
   slice: z.record(z.string(), z.string()).nullable(),
   direction: z.enum(['higher', 'lower']),
   rows: z.number().nullable(),
+  /** What these rows count as, where an interval is not of single rows; `furtherRows` are of these then. */
+  observations: z.strictObject({ of: z.enum(OBSERVED), count: z.number() }).optional(),
   champion: z.number().nullable(),
   challenger: z.number().nullable(),
   challengerInterval: intervalSchema.nullable(),

@@ -147,7 +147,8 @@ export const gatePolicySchema = z.strictObject({
       confidence_level: finite.gt(0.5).lt(1).default(0.95),
       decide_on: z.enum(['ci', 'point']).default('ci'),
       correction: z.enum(['holm', 'none']).default('holm'),
-      min_samples: z.int().min(1).default(200),
+      /** Of what an interval is of: by default 200 rows, 50 queries of a ranking, 20 clusters or series. */
+      min_samples: z.int().min(1).optional(),
       on_missing: onMissing.default('fail'),
       on_inconclusive: z.enum(['pass', 'warn', 'fail', 'inconclusive']).default('inconclusive'),
     })

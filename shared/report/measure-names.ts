@@ -9,6 +9,14 @@ const MEASURES: Record<string, { name: string; unit: string; meaning: string }> 
   kolmogorov_smirnov: { name: 'Kolmogorov–Smirnov', unit: '', meaning: 'Kolmogorov–Smirnov distance' },
   hellinger: { name: 'Hellinger', unit: '', meaning: 'Hellinger distance' },
   total_variation: { name: 'total variation', unit: '', meaning: 'total variation distance' },
+  l_infinity: { name: 'L∞', unit: '', meaning: 'largest difference of a share (L∞)' },
+  cramers_v: { name: 'Cramér’s V', unit: '', meaning: 'Cramér’s V' },
+  chi_squared: { name: 'χ²', unit: '', meaning: 'χ² statistic, which grows with the rows' },
+  jensen_shannon_distance: {
+    name: 'Jensen–Shannon, as it is',
+    unit: '',
+    meaning: 'Jensen–Shannon distance without correction',
+  },
   psi: { name: 'PSI', unit: '', meaning: 'population stability index' },
 };
 

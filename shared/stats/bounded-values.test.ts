@@ -56,20 +56,33 @@ describe('a value that cannot leave its range', () => {
 
   test('a limit is shown by the interval just where the test of the opposite rejects', () => {
     const share = fc.double({ min: 0.001, max: 0.999, noNaN: true });
+    const skew = fc.oneof(fc.constant(undefined), fc.double({ min: -1, max: 1, noNaN: true }));
     fc.assert(
-      fc.property(share, share, share, fc.boolean(), fc.boolean(), (value, error, limit, few, oneEnd) => {
-        const range = oneEnd ? { high: 1 } : SHARE;
-        const estimate = { ...normal(value, error * Math.sqrt(value * (1 - value))), degrees: 19 };
-        const found = boundedValue(estimate, range, few ? varianceOfMean(30) : undefined);
-        const [low, high] = found.interval(0.95);
-        if (!oneEnd) expect(low).toBeGreaterThanOrEqual(0);
-        expect(high).toBeLessThanOrEqual(1);
-        expect(low).toBeLessThanOrEqual(value);
-        expect(high).toBeGreaterThanOrEqual(value);
-        const isNear = (end: number) => Math.abs(end - limit) < 1e-9;
-        if (!isNear(low)) expect(found.above(limit) <= 0.025).toBe(low > limit);
-        if (!isNear(high)) expect(found.below(limit) <= 0.025).toBe(high < limit);
-      }),
+      fc.property(
+        share,
+        share,
+        share,
+        fc.boolean(),
+        fc.boolean(),
+        skew,
+        (value, error, limit, few, oneEnd, skewness) => {
+          const range = oneEnd ? { high: 1 } : SHARE;
+          const estimate = {
+            ...normal(value, error * Math.sqrt(value * (1 - value))),
+            degrees: 19,
+            skewness,
+          };
+          const found = boundedValue(estimate, range, few ? varianceOfMean(30) : undefined);
+          const [low, high] = found.interval(0.95);
+          if (!oneEnd) expect(low).toBeGreaterThanOrEqual(0);
+          expect(high).toBeLessThanOrEqual(1);
+          expect(low).toBeLessThanOrEqual(value);
+          expect(high).toBeGreaterThanOrEqual(value);
+          const isNear = (end: number) => Math.abs(end - limit) < 1e-9;
+          if (!isNear(low)) expect(found.above(limit) <= 0.025).toBe(low > limit);
+          if (!isNear(high)) expect(found.below(limit) <= 0.025).toBe(high < limit);
+        },
+      ),
     );
   });
 });

@@ -7,8 +7,8 @@
  * Where so few rows tell of the distance that also its error is hardly known, a score interval joins in, whose
  * variance is not estimated but that of the supposed value (as in Wilson's): the wider of both counts on each side.
  */
-import { normalCdf, normalQuantile, studentCdf } from './distributions.ts';
-import { belowZero, type Estimate, estimateInterval } from './paired-intervals.ts';
+import { normalCdf, normalQuantile } from './distributions.ts';
+import { belowZero, type Estimate, estimateInterval, mirrored } from './paired-intervals.ts';
 import type { Interval } from './paired-proportions.ts';
 
 /** The ends of a value; without `low` only the upper end is heeded, by the logarithm of the distance from it. */
@@ -48,7 +48,7 @@ export function boundedValue(estimate: Estimate, range: Range, varianceAt?: Vari
 }
 
 function onScale(estimate: Estimate, range: Range): BoundedValue {
-  const { value, standardError, degrees } = estimate;
+  const { value, standardError, degrees, skewness = 0 } = estimate;
   const { low = Number.NEGATIVE_INFINITY, high } = range;
   if (!(standardError > 0) || value <= low || value >= high) return asItIs(estimate);
   const hasLow = range.low !== undefined;
@@ -61,22 +61,29 @@ function onScale(estimate: Estimate, range: Range): BoundedValue {
   const back = (scaled: number): number =>
     hasLow ? high - (high - low) / (1 + Math.exp(scaled)) : high - Math.exp(-scaled);
   const slope = 1 / (high - value) + (hasLow ? 1 / (value - low) : 0);
-  const scaled = { value: to(value), standardError: standardError * slope, degrees };
-  const statistic = (limit: number): number => (scaled.value - to(limit)) / scaled.standardError;
+  // By how much the scale itself bends what is skewed: half its second derivative over its first.
+  const curve = ((hasLow ? -1 / (value - low) ** 2 : 0) + 1 / (high - value) ** 2) / slope / 2;
+  const scaled = {
+    value: to(value),
+    standardError: standardError * slope,
+    degrees,
+    ...(estimate.skewness !== undefined && { skewness, bend: skewness / 3 + curve * standardError }),
+  };
+  const below = (limit: number): Estimate => ({ ...scaled, value: scaled.value - to(limit) });
   return {
     interval(confidence) {
       const [from, until] = estimateInterval(scaled, confidence);
       return [back(from), back(until)];
     },
-    below: (limit) => studentCdf(statistic(limit), degrees),
-    above: (limit) => studentCdf(-statistic(limit), degrees),
+    below: (limit) => belowZero(below(limit)),
+    above: (limit) => belowZero(mirrored(below(limit))),
   };
 }
 
 const asItIs = (estimate: Estimate): BoundedValue => ({
   interval: (confidence) => estimateInterval(estimate, confidence),
   below: (limit) => belowZero({ ...estimate, value: estimate.value - limit }),
-  above: (limit) => belowZero({ ...estimate, value: limit - estimate.value }),
+  above: (limit) => belowZero(mirrored({ ...estimate, value: estimate.value - limit })),
 });
 
 /** All supposed values at which the estimate would not surprise. */

@@ -4,8 +4,9 @@ import { degreesOf, influenceMoments, momentsError, momentsOfCells } from './inf
 import { influenceError, type WeightedPart } from './paired-intervals.ts';
 import { randomGenerator } from './random.ts';
 
-/** Σ(Σ factor·influence)⁴ over rows, or over sums of clusters. */
-function fourthOf(
+/** Σ(Σ factor·influence)ᵏ over rows, or over sums of clusters. */
+function powerSum(
+  power: number,
   parts: readonly WeightedPart[],
   clusters: { of: Int32Array; count: number } | undefined,
 ): number {
@@ -13,10 +14,10 @@ function fourthOf(
   const sums = new Float64Array(clusters?.count ?? count);
   for (let row = 0; row < count; row++)
     for (const { values, factor } of parts) sums[clusters?.of[row] ?? row]! += factor * values[row]!;
-  return sums.reduce((total, sum) => total + sum ** 4, 0);
+  return sums.reduce((total, sum) => total + sum ** power, 0);
 }
 
-test('eight sums give the error of any combination, and those of cells are the same', () => {
+test('twelve sums give the error of any combination, and those of cells are the same', () => {
   const influence = [0.5, -0.25, 0.125, -1];
   const factor = fc.double({ min: -2, max: 2, noNaN: true });
   const row = fc.tuple(fc.nat(3), fc.nat(3), fc.nat(4));
@@ -41,12 +42,13 @@ test('eight sums give the error of any combination, and those of cells are the s
             expected.standardError,
             7,
           );
-          const fourth = fourthOf(parts, by);
-          const { deciding, degrees, standardError } = momentsError(moments, ofFirst, ofSecond);
+          const fourth = powerSum(4, parts, by);
+          const { deciding, degrees, standardError, skewness } = momentsError(moments, ofFirst, ofSecond);
           // Sums that cancel are not asked for digits that they have lost.
           if (standardError < 1e-3) continue;
           const squares = expected.standardError ** 2 * (by ? 4 / 5 : 1);
           expect(deciding).toBeCloseTo(squares ** 2 / fourth, 5);
+          expect(skewness).toBeCloseTo(powerSum(3, parts, by) / squares ** 1.5, 5);
           if (ofSecond === 0)
             expect(degrees).toBeCloseTo(degreesOf(squares, fourth, by ? 5 : rows.length), 5);
           else expect(degrees).toBe(by ? 4 : Number.POSITIVE_INFINITY);
@@ -56,10 +58,14 @@ test('eight sums give the error of any combination, and those of cells are the s
         const summed = influenceMoments(first!, second!);
         for (const key of ['own', 'change', 'product'] as const)
           expect(counted[key]).toBeCloseTo(summed[key], 12);
-        counted.fourths.forEach((sum, at) => {
-          expect(sum).toBeCloseTo(summed.fourths[at]!, 12);
-        });
-        expect(momentsOfCells(own!, undefined).own).toBeCloseTo(summed.own, 12);
+        for (const key of ['thirds', 'fourths'] as const)
+          counted[key].forEach((sum, at) => {
+            expect(sum).toBeCloseTo(summed[key][at]!, 12);
+          });
+        const alone = momentsOfCells(own!, undefined);
+        expect([alone.own, alone.thirds[0]]).toEqual(
+          [summed.own, summed.thirds[0]].map((sum) => expect.closeTo(sum, 12)),
+        );
       },
     ),
   );
@@ -93,6 +99,6 @@ describe('how well an error is known', () => {
   });
 
   test('without any influence no row decides', () => {
-    expect(errorOf([0, 0, 0])).toEqual({ standardError: 0, degrees: 2, deciding: 0 });
+    expect(errorOf([0, 0, 0])).toEqual({ standardError: 0, degrees: 2, deciding: 0, skewness: 0 });
   });
 });

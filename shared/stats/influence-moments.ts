@@ -1,8 +1,8 @@
 /**
  * What the influences of two models' metrics say of any combination of both: its error, by the sum of squares
- * (paired-intervals.ts), and how well that error is itself known, by the sum of fourth powers. Where a few rows decide
- * a value, as of an area of 0.99 the few that are ranked low, the sum of squares varies with them, and Student's t has
- * few degrees of freedom.
+ * (paired-intervals.ts), how lopsided it is, by the sum of cubes, and how well it is itself known, by the sum of fourth
+ * powers. Where a few rows decide a value, as of an area of 0.99 the few that are ranked low, the sum of squares varies
+ * with them, and Student's t has few degrees of freedom.
  */
 
 /** Sums over rows, or over sums of clusters, of products of the challenger's influences x and the changes d. */
@@ -11,6 +11,8 @@ export interface InfluenceMoments {
   own: number;
   change: number;
   product: number;
+  /** Σx³, Σx²d, Σxd² and Σd³. */
+  thirds: readonly [number, number, number, number];
   /** Σx⁴, Σx³d, Σx²d², Σxd³ and Σd⁴. */
   fourths: readonly [number, number, number, number, number];
   /** Rows or clusters. */
@@ -25,6 +27,8 @@ export interface KnownError {
   degrees: number;
   /** (Σφ²)²/Σφ⁴: by how many rows of equal influence the error is told; 0 where no row has any. */
   deciding: number;
+  /** Σφ³/(Σφ²)^1.5: the skewness of the estimate, positive where a few influences are large and above 0. */
+  skewness: number;
 }
 
 /**
@@ -40,6 +44,7 @@ export function influenceMoments(
     ? [sumByCluster(challenger, clusters), champion && sumByCluster(champion, clusters)]
     : [challenger, champion];
   let [own, change, product] = [0, 0, 0];
+  let [x3, x2d, xd2, d3] = [0, 0, 0, 0];
   let [x4, x3d, x2d2, xd3, d4] = [0, 0, 0, 0, 0];
   for (let at = 0; at < first.length; at++) {
     const influence = first[at]!;
@@ -50,14 +55,19 @@ export function influenceMoments(
     own += xx;
     change += dd;
     product += xd;
+    x3 += influence * xx;
+    x2d += influence * xd;
+    xd2 += influence * dd;
+    d3 += difference * dd;
     x4 += xx * xx;
     x3d += xx * xd;
     x2d2 += xx * dd;
     xd3 += xd * dd;
     d4 += dd * dd;
   }
+  const thirds = [x3, x2d, xd2, d3] as const;
   const fourths = [x4, x3d, x2d2, xd3, d4] as const;
-  return { own, change, product, fourths, units: first.length, areClusters: clusters !== undefined };
+  return { own, change, product, thirds, fourths, units: first.length, areClusters: clusters !== undefined };
 }
 
 /** Influences that take few values: of each row a cell, of each cell the influence. */
@@ -91,6 +101,7 @@ export function momentsOfCells(
   const size = champion?.influence.length ?? 1;
   const counts = countPairs(challenger.of, champion?.of ?? new Uint8Array(challenger.of.length));
   let [own, change, product] = [0, 0, 0];
+  let [x3, x2d, xd2, d3] = [0, 0, 0, 0];
   let [x4, x3d, x2d2, xd3, d4] = [0, 0, 0, 0, 0];
   for (const [cell, influence] of challenger.influence.entries()) {
     for (let other = 0; other < size; other++) {
@@ -99,6 +110,10 @@ export function momentsOfCells(
       own += count * influence ** 2;
       change += count * difference ** 2;
       product += count * influence * difference;
+      x3 += count * influence ** 3;
+      x2d += count * influence ** 2 * difference;
+      xd2 += count * influence * difference ** 2;
+      d3 += count * difference ** 3;
       x4 += count * influence ** 4;
       x3d += count * influence ** 3 * difference;
       x2d2 += count * influence ** 2 * difference ** 2;
@@ -106,8 +121,9 @@ export function momentsOfCells(
       d4 += count * difference ** 4;
     }
   }
+  const thirds = [x3, x2d, xd2, d3] as const;
   const fourths = [x4, x3d, x2d2, xd3, d4] as const;
-  return { own, change, product, fourths, units: challenger.of.length, areClusters: false };
+  return { own, change, product, thirds, fourths, units: challenger.of.length, areClusters: false };
 }
 
 function sumByCluster(influences: Float64Array, clusters: { of: Int32Array; count: number }): Float64Array {
@@ -127,10 +143,12 @@ export function momentsError(
   ofChallenger: number,
   ofChampion: number,
 ): KnownError {
-  const { own, change, product, fourths, units, areClusters } = moments;
+  const { own, change, product, thirds, fourths, units, areClusters } = moments;
   // a·x + b·y = s·x − b·d, where s = a + b.
   const [s, b] = [ofChallenger + ofChampion, ofChampion];
   const squares = Math.max(0, s * s * own - 2 * s * b * product + b * b * change);
+  const third =
+    s ** 3 * thirds[0] - 3 * s * s * b * thirds[1] + 3 * s * b * b * thirds[2] - b ** 3 * thirds[3];
   const fourth = Math.max(
     0,
     s ** 4 * fourths[0] -
@@ -143,6 +161,7 @@ export function momentsError(
     standardError: Math.sqrt(areClusters ? (squares * units) / (units - 1) : squares),
     degrees: b === 0 ? degreesOf(squares, fourth, units) : areClusters ? units - 1 : Number.POSITIVE_INFINITY,
     deciding: squares > 0 && fourth > 0 ? squares ** 2 / fourth : 0,
+    skewness: squares > 0 ? third / squares ** 1.5 : 0,
   };
 }
 

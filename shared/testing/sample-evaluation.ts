@@ -137,7 +137,7 @@ export function sampleEvaluation(hostile = FEATURE, minute = 3): Evaluation {
     challenger: 0.4229,
     difference: -0.0101,
     interval: [-0.0121, -0.0082],
-    method: 'paired mean',
+    method: 'paired mean, skewness by Hall’s transformation',
     limits: [
       { ...margin, kind: 'min_relative_change', limit: 0.02, clearance: 0.0014, interval: [0.0002, 0.0027] },
     ],

@@ -6,7 +6,7 @@
 import { readFile } from 'node:fs/promises';
 import { columnKind } from '../../../shared/data/columns.ts';
 import { type Engine, quoteIdentifier } from '../../../shared/data/engine.ts';
-import { formatOf, type LoadedTable, loadTable, resolveData } from '../../../shared/data/source.ts';
+import { type LoadedTable, loadTable, resolveData } from '../../../shared/data/source.ts';
 import { UserError } from '../../../shared/errors.ts';
 import type { Attributions } from '../../../shared/metrics/attributions.ts';
 import { sha256 } from '../../../shared/records/canonical-json.ts';
@@ -41,8 +41,7 @@ export async function readAttributions(
   temporaryFolder: string,
 ): Promise<AttributionFiles> {
   const [first] = patterns;
-  if (patterns.length === 1 && first!.toLowerCase().endsWith('.json') && formatOf(first!) === undefined)
-    return readJson(first!, input);
+  if (patterns.length === 1 && first!.toLowerCase().endsWith('.json')) return readJson(first!, input);
   const files = await resolveData(patterns);
   const where = { file: files.files[0]!.path, key: `inputs.${input}` };
   const table = input.replaceAll('-', '_');

@@ -6,6 +6,7 @@ import type { GatePolicy } from '../../../shared/records/gate-policy.ts';
 import { type EffectiveShare, effectiveShare } from '../../../shared/stats/effective-share.ts';
 import { proportionBelow, wilsonInterval } from '../../../shared/stats/paired-proportions.ts';
 import { type Item, itemOfNumbers, type Known } from '../judgement/items.ts';
+import { type GapsOfModels, withPlace } from '../predictions/gaps.ts';
 import { blockRule, unknown } from './block-rule.ts';
 
 /** A cluster-robust error from fewer clusters is too uncertain itself. */
@@ -16,6 +17,7 @@ interface JudgedPair {
   challenger: Rows;
   /** The negative and the positive label of a binary task. */
   labels?: readonly string[];
+  gaps?: GapsOfModels;
 }
 
 const FLIPS: Record<keyof NonNullable<GatePolicy['churn']>, (from: number, to: number) => boolean> = {
@@ -35,7 +37,7 @@ export function churnItems(policy: GatePolicy, rows: JudgedPair): Item[] {
       ...blockRule(policy, 'churn', name, limits),
       parameters: directionOf(name, rows.labels),
     };
-    const flipped = flipsOf(FLIPS[name], champion, challenger);
+    const flipped = flipsOf(FLIPS[name], champion, challenger, rows.gaps);
     if (!(flipped instanceof Uint8Array)) return [itemOfNumbers(rule, undefined, flipped, null)];
     return [
       itemOfFlips(
@@ -64,6 +66,7 @@ function flipsOf(
   flips: (from: number, to: number) => boolean,
   champion: Rows,
   challenger: Rows,
+  gaps: GapsOfModels | undefined,
 ): Uint8Array | Known {
   const [before, after] = [decisionsOf(champion), decisionsOf(challenger)];
   if (!before || !after) return unknown('there are no labels of both models');
@@ -74,9 +77,11 @@ function flipsOf(
     if (after.some((column) => Number.isNaN(column[row]))) empty.after++;
     flipped[row] = after.some((column, at) => flips(before[at]![row]!, column[row]!)) ? 1 : 0;
   }
+  const told = (what: string, count: number, side: keyof GapsOfModels): string =>
+    withPlace(`${what} is empty in ${counted(count, 'row')}`, gaps?.[side], 'labels', true);
   if (empty.after > 0)
-    return { value: undefined, why: `y_pred is empty in ${counted(empty.after, 'row')}`, isNaN: true };
-  if (empty.before > 0) return unknown(`the champion's y_pred is empty in ${counted(empty.before, 'row')}`);
+    return { value: undefined, why: told('y_pred', empty.after, 'challenger'), isNaN: true };
+  if (empty.before > 0) return unknown(told("the champion's y_pred", empty.before, 'champion'));
   return flipped;
 }
 
@@ -97,6 +102,7 @@ function itemOfFlips(rule: Item['rule'], { share, count }: EffectiveShare, rows:
   return {
     ...itemOfNumbers(rule, undefined, known, null),
     rows: rows.truth.length,
+    ...(clusters && { observations: { of: 'clusters', count: clusters.count } }),
     challengerInterval: interval,
     method: ['Wilson score', ...qualities].join(', '),
     isExact: false,

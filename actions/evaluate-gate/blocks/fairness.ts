@@ -11,7 +11,9 @@ import type { PositionedDocument } from '../../../shared/records/document.ts';
 import type { FairnessGroup } from '../../../shared/records/evaluation.ts';
 import type { GatePolicy } from '../../../shared/records/gate-policy.ts';
 import { type Item, itemOfNumbers, type Known } from '../judgement/items.ts';
+import { countedOf, leastSamples } from '../judgement/samples.ts';
 import { itemOfRule } from '../predictions/compare-rows.ts';
+import { countObservations, observationsOf } from '../predictions/observations.ts';
 import type { JudgedRows } from '../predictions/rows-of-table.ts';
 import { groupRows } from '../predictions/slices.ts';
 import { type FairnessRule, fairnessRules } from './fairness-rules.ts';
@@ -67,10 +69,15 @@ interface Grouping {
   values: Record<string, string>[];
   /** Which groups are too small. */
   note: string | undefined;
+  /** What a group needs, as in `200 rows`. */
+  atLeast: string;
 }
 
 /** Rows by the values of all features together, groups sorted by their names; an empty value is a value. */
-function groupPeople({ features, rule }: FairnessRule, rows: JudgedRows): Grouping {
+function groupPeople({ features, rule, metric }: FairnessRule, rows: JudgedRows): Grouping {
+  const { clusters } = rows.challenger;
+  const of = observationsOf(metric.bases[0]!.task, rows.challenger)?.of ?? 'rows';
+  const least = leastSamples(rule, of);
   const { groupOf, groups: combinations } = groupRows(features.map((feature) => rows.features[feature]!));
   const members = combinations.map((): number[] => []);
   groupOf.forEach((group, row) => {
@@ -82,10 +89,13 @@ function groupPeople({ features, rule }: FairnessRule, rows: JudgedRows): Groupi
       const name = values.map(([feature, value]) => `${feature} = ${value}`).join(', ');
       return { name, values: Object.fromEntries(values), rows: members[group]! };
     })
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
-  const large = all.filter((group) => group.rows.length >= rule.minSamples);
-  const small = all.filter((group) => group.rows.length < rule.minSamples);
-  const named = small.slice(0, NAMED_GROUPS).map(({ name, rows: own }) => `${name} (${own.length} rows)`);
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .map((group) => ({ ...group, samples: countObservations(group.rows, clusters) }));
+  const large = all.filter(({ samples }) => samples >= least);
+  const small = all.filter(({ samples }) => samples < least);
+  const named = small
+    .slice(0, NAMED_GROUPS)
+    .map(({ name, samples }) => `${name} (${countedOf(samples, of)})`);
   const more = small.length > NAMED_GROUPS ? `; and ${small.length - NAMED_GROUPS} more` : '';
   return {
     groups: {
@@ -95,21 +105,22 @@ function groupPeople({ features, rule }: FairnessRule, rows: JudgedRows): Groupi
     values: large.map(({ values }) => values),
     note:
       small.length > 0
-        ? `Fairness by ${features.join(', ')} leaves out groups with fewer than ${rule.minSamples} rows: ${named.join('; ')}${more}.`
+        ? `Fairness by ${features.join(', ')} leaves out groups with fewer than ${least} ${of}: ${named.join('; ')}${more}.`
         : undefined,
+    atLeast: `${least} ${of}`,
   };
 }
 
 /** Why there are too few groups or too many; undefined where neither is so. */
 function wrongCount(
-  { rule, metric, features, options }: FairnessRule,
-  { groups }: Grouping,
+  { metric, features, options }: FairnessRule,
+  { groups, atLeast }: Grouping,
 ): string | undefined {
   const count = groups.rows.length;
   const compares = metric.shape === 'difference' || metric.shape === 'ratio';
   const needed = compares && options.method === 'between_groups' ? 2 : 1;
   if (count < needed)
-    return `groups by ${features.join(', ')} with at least ${rule.minSamples} rows: ${count}, and ${needed} are needed`;
+    return `groups by ${features.join(', ')} with at least ${atLeast}: ${count}, and ${needed} are needed`;
   return count > MOST_GROUPS
     ? `${count} groups by ${features.join(', ')}, and at most ${MOST_GROUPS} can be judged`
     : undefined;
@@ -121,7 +132,7 @@ function itemOfGroups({ rule, metric, options }: FairnessRule, grouping: Groupin
     champion: rows.champion && [rows.champion],
     challenger: [rows.challenger],
   };
-  return itemOfRule(rule, definition, null, runs, compare);
+  return itemOfRule(rule, definition, null, runs, { compare, gaps: rows.gaps });
 }
 
 function withoutNumber({ rule }: FairnessRule, rows: JudgedRows, why: string, lacksColumn: boolean): Item {

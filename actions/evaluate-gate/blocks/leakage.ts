@@ -1,7 +1,7 @@
 /** Whether judged rows were trained on. */
 import { stat } from 'node:fs/promises';
 import { quoteIdentifier } from '../../../shared/data/engine.ts';
-import { type DataFiles, loadTable, resolveData } from '../../../shared/data/source.ts';
+import { accessOf, type DataFiles, loadTable, resolveData } from '../../../shared/data/source.ts';
 import { UserError } from '../../../shared/errors.ts';
 import type { RecordInput } from '../../../shared/records/envelope.ts';
 import type { Evaluation } from '../../../shared/records/evaluation.ts';
@@ -80,7 +80,7 @@ async function findOverlap(
   const all = (why: string, inputs: RecordInput[]): Overlap => ({ share: { value: 1 }, inputs, note: why });
   const isJudged = (digest: string): boolean => digest === judged.predictions?.dataDigest;
   if (trainingData) {
-    const files = await resolveData(trainingData);
+    const files = await resolveData(trainingData, accessOf(deps));
     const inputs = [inputOf(files)];
     if (hasDigest(files, isJudged))
       return all('The judged rows are the training data itself: both are the same file.', inputs);

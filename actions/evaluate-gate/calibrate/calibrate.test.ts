@@ -112,12 +112,45 @@ describe('operation: calibrate', () => {
     expect(given.said.filter((line) => line.startsWith('ndcg, k = '))).toHaveLength(2);
   });
 
+  describe('waivers', () => {
+    const broken = (expires: string, more = '') => [
+      'metrics:',
+      '  - {name: log_loss, min_absolute_change: 0.5}',
+      `waivers: [{name: log_loss${more}, owner: data team, reason: a known gap, expires: ${expires}}]`,
+    ];
+
+    test('turn failures into warnings, as in the gate, and are told', async () => {
+      await policy(broken('2026-03-01'));
+      const record = await calibrate();
+      expect(record.calibrate!.shares).toEqual({ pass: 0, warn: 1, inconclusive: 0, fail: 0 });
+      expect(record.calibrate!.metrics[0]).toMatchObject({ fail: 1 });
+      expect(record.verdict).toBe('pass');
+      expect(record.waivers).toMatchObject([{ name: 'log_loss', status: 'used' }]);
+    });
+
+    test('that have lapsed turn nothing', async () => {
+      await policy(broken('2026-02-28'));
+      const record = await calibrate();
+      expect(record.calibrate!.shares.fail).toBe(1);
+      expect(record.waivers).toMatchObject([{ status: 'expired' }]);
+      expect(record.notes.join()).toContain('lapsed after 2026-02-28');
+    });
+
+    test('that match nothing are refused', async () => {
+      await policy(broken('2026-03-01', 'es'));
+      await expect(calibrate()).rejects.toThrow(/"log_losses" matches nothing/);
+    });
+  });
+
   test('no model is let in by its record', async () => {
     const record = await calibrate();
     const real = await given.gate({ ...given.files(), model: at('model') });
     expect(record.subject.digest).not.toBe(real.subject.digest);
     const decision = decideByEvaluation({ digest: real.subject.digest, evaluation: record });
     expect(decision.gate).toBe('refused');
+    expect(record.notes).toContainEqual(
+      expect.stringMatching(/no model can be registered or deployed by this record/),
+    );
   });
 
   test.each([

@@ -4,10 +4,12 @@
  * This file: from the inputs to the record.
  */
 import { setImmediate } from 'node:timers/promises';
+import { publicNames } from '../../../shared/data/source.ts';
 import { UserError } from '../../../shared/errors.ts';
 import { sha256 } from '../../../shared/records/canonical-json.ts';
 import { recordHead } from '../../../shared/records/envelope.ts';
-import type { Calibrate, Evaluation } from '../../../shared/records/evaluation.ts';
+import type { Calibrate, Evaluation, MetricResult } from '../../../shared/records/evaluation.ts';
+import type { GatePolicy } from '../../../shared/records/gate-policy.ts';
 import { describePart } from '../../../shared/report/evaluation/names.ts';
 import { formatNumber, formatShare } from '../../../shared/report/numbers.ts';
 import type { ActionResult, Deps } from '../../../shared/runtime/definition.ts';
@@ -17,14 +19,17 @@ import { fairnessRules } from '../blocks/fairness-rules.ts';
 import type { Inputs } from '../inputs.ts';
 import { readPolicy } from '../policy/policy-source.ts';
 import { type Rule, rulesOf } from '../policy/rules.ts';
+import { applyWaivers, checkWaivers } from '../policy/waivers.ts';
 import { compareRows } from '../predictions/compare-rows.ts';
 import { NOTHING_FROM_PREDICTIONS } from '../predictions/evaluate-predictions.ts';
 import { drawVerdicts, mostFails } from './draw-verdicts.ts';
 import { loadPair } from './load-pair.ts';
 import { unitsOf } from './swapped-rows.ts';
 
-const SCOPE =
-  'Only what rows tell was judged: metrics, slices, fairness and flips of decisions, without waivers.';
+const SCOPE = 'Only what rows tell was judged: metrics, slices, fairness and flips of decisions.';
+/** Said in the record, which has an Evaluation's form and must not be taken for a model's. */
+const OF_NO_MODEL =
+  'This speaks of the policy and of no model: no model can be registered or deployed by this record.';
 
 /** Runs the operation. @throws UserError for inputs, a policy or files that the user can mend. */
 export async function calibrate(inputs: Inputs, deps: Deps): Promise<ActionResult> {
@@ -38,10 +43,12 @@ export async function calibrate(inputs: Inputs, deps: Deps): Promise<ActionResul
   const { value: policy, locate, file, text } = judging.document;
   const rules = rulesOf(policy, locate, false);
   // A slip in the policy is told before anything is read.
-  fairnessRules(policy, locate);
+  const fairness = fairnessRules(policy, locate);
+  checkWaivers(judging.document, [...rules, ...fairness.map(({ rule }) => rule)]);
   const pair = await loadPair(inputs, policy, rules, deps);
   const { clusters } = pair.rows.challenger;
   const { draws } = inputs;
+  const waived = waiversOfDraws(policy, deps.now());
   const counted = await drawVerdicts({
     rows: pair.rows,
     ...unitsOf(policy.task, pair.rows.challenger),
@@ -52,6 +59,7 @@ export async function calibrate(inputs: Inputs, deps: Deps): Promise<ActionResul
       ...fairnessEvidence(policy, locate, rows).items,
       ...churnItems(policy, rows),
     ],
+    waive: waived.apply,
     async onProgress(done) {
       deps.log.progress(`${formatNumber(done)} of ${formatNumber(draws)} draws judged`);
       // Lets a signal to stop be heard.
@@ -66,6 +74,7 @@ export async function calibrate(inputs: Inputs, deps: Deps): Promise<ActionResul
     });
   }
   const { verdict, reason } = judgeShares(counted, rules);
+  const { waivers, notes: lapsed } = waived.told();
   for (const line of [...describeShares(counted), SCOPE]) deps.log.info(line);
   const record: Evaluation = {
     ...recordHead('Evaluation', {
@@ -84,7 +93,7 @@ export async function calibrate(inputs: Inputs, deps: Deps): Promise<ActionResul
     policy: { file, digest: sha256(text), from: judging.from, change: judging.change },
     baseline: {
       status: 'compared',
-      from: inputs.baselinePredictions?.join(', ') ?? null,
+      from: inputs.baselinePredictions ? publicNames(inputs.baselinePredictions) : null,
       digest: null,
       why: '',
     },
@@ -98,10 +107,30 @@ export async function calibrate(inputs: Inputs, deps: Deps): Promise<ActionResul
     load: null,
     attributions: null,
     calibrate: counted,
-    waivers: [],
-    notes: [...judging.notes, ...pair.rows.notes, SCOPE],
+    waivers,
+    notes: [...judging.notes, ...lapsed, ...pair.rows.notes, SCOPE, OF_NO_MODEL],
   };
   return { record, annotations: [] };
+}
+
+/** The waivers as in the gate; one is used where any draw needs it. */
+function waiversOfDraws(policy: GatePolicy, today: Date) {
+  const used = new Set<number>();
+  let last = applyWaivers([], policy, today);
+  return {
+    apply(results: MetricResult[]): MetricResult[] {
+      if (policy.waivers.length === 0) return results;
+      last = applyWaivers(results, policy, today);
+      for (const [index, { status }] of last.waivers.entries()) if (status === 'used') used.add(index);
+      return last.results;
+    },
+    told: () => ({
+      waivers: last.waivers.map((waiver, index) =>
+        used.has(index) ? { ...waiver, status: 'used' as const } : waiver,
+      ),
+      notes: last.notes,
+    }),
+  };
 }
 
 /** A pass where no more fails than the confidence level promises; else a warning, since a policy may be wanted so. */

@@ -23,6 +23,8 @@ export interface DrawQuestion {
   correction: 'holm' | 'none';
   /** What the policy judges of rows. */
   itemsOf(rows: JudgedRows): Item[];
+  /** The waivers of the policy, which turn failures into warnings here as in the gate. */
+  waive(results: MetricResult[]): MetricResult[];
   /** Called every so many draws; throws when the run was stopped. */
   onProgress(done: number): Promise<void>;
 }
@@ -37,7 +39,7 @@ export async function drawVerdicts(question: DrawQuestion): Promise<Calibrate> {
   for (let draw = 0; draw < draws; draw++) {
     if (draw % STEP === 0) await question.onProgress(draw);
     const items = question.itemsOf(swapPairs(rows, units, random));
-    const results = judge(items, correction);
+    const results = question.waive(judge(items, correction));
     const { verdict } = overall({
       judged: items.map((item, index) => ({ item, result: results[index]! })),
       hasPolicy: true,

@@ -1,6 +1,6 @@
 /** Both models' predictions and the judged rows, read once for all draws. */
 import type { Engine } from '../../../shared/data/engine.ts';
-import { type DataFiles, resolveData } from '../../../shared/data/source.ts';
+import { accessOf, type DataFiles, resolveData } from '../../../shared/data/source.ts';
 import { UserError } from '../../../shared/errors.ts';
 import type { RecordInput } from '../../../shared/records/envelope.ts';
 import type { GatePolicy } from '../../../shared/records/gate-policy.ts';
@@ -27,12 +27,14 @@ export async function loadPair(
   rules: readonly Rule[],
   deps: Deps,
 ): Promise<LoadedPair> {
+  const access = accessOf(deps);
   const files = {
-    predictions: await resolveData(inputs.predictions ?? refuseWithout('predictions')),
+    predictions: await resolveData(inputs.predictions ?? refuseWithout('predictions'), access),
     'baseline-predictions': await resolveData(
       inputs.baselinePredictions ?? refuseWithout('baseline-predictions'),
+      access,
     ),
-    data: inputs.data && (await resolveData(inputs.data)),
+    data: inputs.data && (await resolveData(inputs.data, access)),
   };
   return withEngine(deps, async (engine) => {
     const rows = await readPair(engine, files, policy, rules, deps.temporaryFolder);

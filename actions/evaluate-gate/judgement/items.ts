@@ -1,6 +1,6 @@
 /** What is judged, whatever it came from: a comparison of predictions, two numbers of files, a size. */
 import type { Clearance, Comparison } from '../../../shared/metrics/comparison-types.ts';
-import type { LimitKind } from '../../../shared/records/evaluation.ts';
+import type { LimitKind, MetricResult } from '../../../shared/records/evaluation.ts';
 import type { Interval } from '../../../shared/stats/paired-proportions.ts';
 import type { Rule } from '../policy/rules.ts';
 
@@ -19,6 +19,8 @@ export interface Item {
   rule: Rule;
   slice: Record<string, string> | null;
   rows: number | null;
+  /** What the rows count as, where the interval is not of single rows. */
+  observations?: MetricResult['observations'];
   /** Undefined: there is no baseline. */
   champion: Known | undefined;
   challenger: Known;
@@ -79,6 +81,9 @@ export function itemOfNumbers(
     clearance: () => undefined,
   };
 }
+
+/** How many rows there are, or of what they count as; null where that is not known. */
+export const sampleOf = ({ rows, observations }: Item): number | null => observations?.count ?? rows;
 
 /** By how much the estimate alone keeps a limit (negative: falls short). */
 export function pointClearance(item: Item, kind: LimitKind, limit: number): number | undefined {

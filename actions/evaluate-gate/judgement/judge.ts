@@ -6,7 +6,6 @@
  * Two files that are one model pass at a margin of 0, whatever the metric: see metrics/identical-models.
  */
 
-import { counted } from '../../../shared/metrics/counted.ts';
 import type {
   LimitKind,
   LimitResult,
@@ -15,7 +14,8 @@ import type {
 } from '../../../shared/records/evaluation.ts';
 import { holmAdjusted } from '../../../shared/stats/multiple-testing.ts';
 import type { Limit } from '../policy/rules.ts';
-import { type Item, type ItemClearance, pointClearance } from './items.ts';
+import { type Item, type ItemClearance, pointClearance, sampleOf } from './items.ts';
+import { countedOf, leastSamples } from './samples.ts';
 import { detectableLoss, furtherRows, powerOfEqualModel } from './sensitivity.ts';
 
 const isChange = (kind: LimitKind): boolean => kind !== 'lower_bound' && kind !== 'upper_bound';
@@ -81,15 +81,11 @@ function provisionalLimit(item: Item, limit: Limit): Provisional {
       return settle(missing(champion.lacksColumn), why);
     }
   }
-  if (item.slice && item.rows !== null && item.rows < rule.minSamples) {
-    return settle('not_judged', `${counted(item.rows, 'row')}, and at least ${rule.minSamples} are needed`);
-  }
-  if (!item.isExact && item.rows !== null && item.rows < rule.minSamples) {
-    const further = rule.minSamples - item.rows;
-    return {
-      ...settle('not_judged', `${counted(item.rows, 'row')}, and at least ${rule.minSamples} are needed`),
-      furtherRows: further,
-    };
+  const [samples, least] = [sampleOf(item), leastSamples(rule, item.observations?.of)];
+  if ((item.slice || !item.isExact) && samples !== null && samples < least) {
+    const of = item.observations?.of ?? 'rows';
+    const few = settle('not_judged', `${countedOf(samples, of)}, and at least ${least} are needed`);
+    return item.slice ? few : { ...few, furtherRows: least - samples };
   }
   if (item.isExact || rule.decideOn === 'point') {
     const kept = point !== undefined && point >= 0;
@@ -147,6 +143,7 @@ function metricResult(item: Item, limits: LimitResult[]): MetricResult {
     slice: item.slice,
     direction: rule.direction,
     rows: item.rows,
+    ...(item.observations && { observations: item.observations }),
     champion: champion?.value ?? null,
     challenger: challenger.value ?? null,
     challengerInterval: item.challengerInterval ?? null,

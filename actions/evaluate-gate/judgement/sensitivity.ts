@@ -2,7 +2,7 @@
 import type { LimitKind } from '../../../shared/records/evaluation.ts';
 import { normalQuantile, studentCdf, studentQuantile } from '../../../shared/stats/distributions.ts';
 import type { Limit } from '../policy/rules.ts';
-import type { Item, ItemClearance } from './items.ts';
+import { type Item, type ItemClearance, sampleOf } from './items.ts';
 
 /** What a limit was tested at. */
 export interface Test {
@@ -20,14 +20,15 @@ const quantile = (p: number, degrees: number): number =>
   degrees === Number.POSITIVE_INFINITY ? normalQuantile(p) : studentQuantile(p, degrees);
 
 /**
- * Rows to add until the interval would clear the limit, or the test reject it, were the estimate to stay as it is.
+ * Rows, or queries, clusters or series where these are drawn, to add until the interval would clear the limit, or the test reject it, were the estimate to stay as it is.
  * @returns null when no number of rows decides: the estimate lies on the limit, or the error is not of the rows.
  */
 export function furtherRows(item: Item, clearance: ItemClearance, test: Test): number | null {
-  if (item.rows === null) return null;
+  const samples = sampleOf(item);
+  if (samples === null) return null;
   const exactly = clearance.shown ? 1 : (clearance.rowsToShow ?? Number.POSITIVE_INFINITY);
   const times = Math.max(timesToDecide(clearance, test), exactly);
-  return times <= MOST_TIMES ? Math.max(1, Math.ceil(item.rows * times - item.rows)) : null;
+  return times <= MOST_TIMES ? Math.max(1, Math.ceil(samples * times - samples)) : null;
 }
 
 /** The multiple of the rows at which the interval clears the limit or the test rejects it; Infinity for none. */

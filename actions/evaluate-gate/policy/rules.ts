@@ -34,7 +34,8 @@ export interface Rule {
   limits: Limit[];
   confidence: number;
   decideOn: 'ci' | 'point';
-  minSamples: number;
+  /** Undefined: as many as intervals need; see judgement/samples. */
+  minSamples: number | undefined;
   onMissing: 'pass' | 'warn' | 'fail';
   onInconclusive: 'pass' | 'warn' | 'fail' | 'inconclusive';
   severity: 'fail' | 'warn';

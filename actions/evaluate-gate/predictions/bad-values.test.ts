@@ -1,6 +1,6 @@
 /** An error about a value says in which file, at which id and in which column a person finds it. */
 
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { describeUserError, type UserError } from '../../../shared/errors.ts';
 import { type Table, useTaskFolder } from '../fixtures/task-folder.ts';
 
@@ -83,4 +83,74 @@ test('training data without a number says in which row', async () => {
   expect(await told(policy, { predictions: forecasts, training })).toContain(
     'y_true is no number in 1 row, the first of which is row 2.\nWhere: training.csv, key y_true',
   );
+});
+
+describe('predictions that are no numbers fail, and the verdict says where the first is', () => {
+  const many = (changes: Record<number, object>, more: object = {}): Table =>
+    Array.from({ length: 240 }, (_, row) => ({
+      id: `r${String(row).padStart(3, '0')}`,
+      y_true: row % 2,
+      y_score: (row % 7) / 7,
+      half: row < 120 ? 'a' : 'b',
+      ...more,
+      ...changes[row],
+    }));
+  const whyOf = async (...given: Parameters<typeof gate>) => {
+    const record = await gate(...given);
+    return [...record.metrics, ...record.slices].map(({ verdict, why }) => `${verdict}: ${why}`);
+  };
+
+  test('under the name of its column in its file, of whichever model', async () => {
+    const policy = [
+      'task: binary',
+      'columns: {y_score: proba}',
+      'metrics: [{name: roc_auc, min_absolute_change: 0}]',
+    ];
+    const sound = many({}, { proba: 0.5 });
+    const broken = many({ 7: { proba: 'NaN' }, 30: { proba: '' }, 31: { proba: 'inf' } }, { proba: 0.5 });
+    const place = (whose: string, file: string) =>
+      `y_score is not a finite number in 3 rows; the first is in column "proba" of ${whose} at id "r007" (${file})`;
+    expect(await whyOf(policy, { predictions: broken, baseline: sound })).toEqual([
+      `fail: ${place('the predictions', 'new.csv')}`,
+    ]);
+    expect(await whyOf(policy, { predictions: sound, baseline: broken })).toEqual([
+      `missing: the champion has no number: ${place("the baseline's predictions", 'old.csv')}`,
+    ]);
+  });
+
+  test('of labels, in a slice, among groups of people and in the share of flips', async () => {
+    const policy = [
+      'task: binary',
+      'metrics: [{name: accuracy, lower_bound: 0}]',
+      'slices: [{feature_keys: [half], metrics: [accuracy], lower_bound: 0, min_samples: 1}]',
+      'fairness: [{name: accuracy_difference, sensitive_features: [half], upper_bound: 1, min_samples: 1}]',
+      'churn: {symmetric_flip_rate: {upper_bound: 1}}',
+    ];
+    const [predictions, baseline] = [many({ 200: { y_pred: '' } }, { y_pred: 1 }), many({}, { y_pred: 1 })];
+    const place = 'is in column "y_pred" of the predictions at id "r200" (new.csv)';
+    const told = (await whyOf(policy, { predictions, baseline })).filter((why) => why.startsWith('fail'));
+    expect(told).toHaveLength(4);
+    for (const why of told) expect(why).toMatch(/y_pred is empty in 1 row; the first (of all rows )?is in/);
+    expect(told.every((why) => why.endsWith(place))).toBe(true);
+    expect(told.filter((why) => why.includes('the first of all rows'))).toHaveLength(1);
+  });
+
+  test('of labels that a threshold makes, and of a column of scores', async () => {
+    const cut = ['task: binary', 'threshold: 0.5', 'metrics: [{name: accuracy, lower_bound: 0}]'];
+    expect(await whyOf(cut, { predictions: many({ 3: { y_score: 'nan' } }) })).toEqual([
+      expect.stringMatching(/^fail: .* column "y_score" of the predictions at id "r003" \(new.csv\)$/),
+    ]);
+    const scores = [
+      'task: scores',
+      'metrics: [{name: tone, direction: higher, lower_bound: 0}, {name: wit, direction: higher, lower_bound: 0}]',
+    ];
+    const table = many({ 9: { wit: '' } }, { tone: 1, wit: 1 }).map(({ id, tone, wit }) => ({
+      id: id!,
+      tone: tone!,
+      wit: wit!,
+    }));
+    expect((await whyOf(scores, { predictions: table })).at(-1)).toMatch(
+      /^fail: .* column "wit" of the predictions at id "r009"/,
+    );
+  });
 });

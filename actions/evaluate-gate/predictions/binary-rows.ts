@@ -33,11 +33,11 @@ export function binaryRows(
     const predicted = y_pred ? read(y_pred, `${whose} y_pred`) : labelsFromScores(score, policy);
     if (!y_pred && predicted) {
       notes.push(
-        `${whose} labels are y_score ≥ ${policy.threshold ?? DEFAULT_THRESHOLD}, since there is no y_pred`,
+        `There is no y_pred, so ${whose} labels are y_score ≥ ${policy.threshold ?? DEFAULT_THRESHOLD}.`,
       );
     }
     if (y_pred && policy.threshold !== undefined)
-      notes.push(`${whose} labels are y_pred, so threshold: ${policy.threshold} is not used for them`);
+      notes.push(`There is y_pred, so threshold: ${policy.threshold} does not make ${whose} labels.`);
     return { truth, predicted, score };
   });
   return { rows, labels, notes };

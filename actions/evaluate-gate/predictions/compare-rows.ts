@@ -7,6 +7,8 @@ import { countNotFinite, type Rows } from '../../../shared/metrics/rows.ts';
 import { compareSeeds } from '../../../shared/metrics/seeds.ts';
 import { type Item, itemOfComparison, itemOfNumbers, type Known } from '../judgement/items.ts';
 import type { Rule } from '../policy/rules.ts';
+import { type GapsOfModels, withPlace } from './gaps.ts';
+import { observationsOf } from './observations.ts';
 import type { JudgedRows } from './rows-of-table.ts';
 import { cutSlices, type Runs, type Slice } from './slices.ts';
 
@@ -37,7 +39,9 @@ export function compareRows(rules: readonly Rule[], rows: JudgedRows): ComparedR
     const slices = keys ? slicesOf(keys, rows, runs, notes) : [{ values: null, ...runs }];
     for (const rule of sameFeatures) {
       const definition = rule.definition ?? scoreDefinition(rule, runs);
-      const compared = slices.map((slice) => itemOfRule(rule, definition, slice.values, slice));
+      const compared = slices.map((slice) =>
+        itemOfRule(rule, definition, slice.values, slice, { gaps: rows.gaps }),
+      );
       items.set(rule, compared);
     }
   }
@@ -57,18 +61,24 @@ function itemWithoutFeature(rule: Rule, keys: string[], absent: string[], rows: 
 function slicesOf(keys: string[], rows: JudgedRows, runs: Runs, notes: string[]): Slice[] {
   const { slices, count } = cutSlices(keys, rows.features, runs, LARGEST_SLICE_COUNT);
   if (count > slices.length) {
-    notes.push(`Of ${count} slices by ${keys.join(', ')} the ${slices.length} largest are judged`);
+    notes.push(`Of ${count} slices by ${keys.join(', ')} the ${slices.length} largest are judged.`);
   }
   return slices;
 }
 
-/** @param compare how one model of either side is compared; of several training runs `compareSeeds` does it. */
+interface ItemOptions {
+  /** How one model of either side is compared; of several training runs `compareSeeds` does it. */
+  compare?: typeof compareModels;
+  gaps?: GapsOfModels | undefined;
+}
+
+/** One rule on some rows, as an item to judge. */
 export function itemOfRule(
   rule: Rule,
   definition: MetricDefinition,
   slice: Item['slice'],
   runs: Runs,
-  compare: typeof compareModels = compareModels,
+  { compare = compareModels, gaps }: ItemOptions = {},
 ): Item {
   const challenger = runs.challenger[0]!;
   const lack = whatIsLacking(rule, definition, challenger);
@@ -87,15 +97,26 @@ export function itemOfRule(
   const comparison = hasSeeds
     ? compareSeeds(definition, champion, runs.challenger, options)
     : compare(definition, champion?.[0], challenger, options);
-  const item = itemOfComparison(rule, slice, comparison);
+  const observations = observationsOf(definition.task, challenger);
+  const item = { ...itemOfComparison(rule, slice, comparison), ...(observations && { observations }) };
   if (championLack) return { ...item, champion: lacking(championLack) };
   // Predictions that are no numbers are the NaN of the gate, which fails; in a slice too, since no rows are too few.
   const holdsNaN = (rows: Rows): boolean =>
     columnsRead(rule, definition, rows).some((column) => countNotFinite(column) > 0);
-  if (item.challenger.value === undefined && runs.challenger.some(holdsNaN)) {
-    return { ...item, challenger: { ...item.challenger, isNaN: true } };
-  }
-  return item;
+  const reads = definition.task === 'scores' ? rule.name : definition.needs;
+  const placed = (known: Known, side: keyof GapsOfModels): Known => {
+    if (known.value !== undefined || !runs[side]?.some(holdsNaN)) return known;
+    return {
+      ...known,
+      why: withPlace(known.why, gaps?.[side], reads, slice === null),
+      isNaN: side === 'challenger',
+    };
+  };
+  return {
+    ...item,
+    champion: item.champion && placed(item.champion, 'champion'),
+    challenger: placed(item.challenger, 'challenger'),
+  };
 }
 
 /** The mean of the column that a rule names; of scores that are all 0 or 1 a rate. */

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type Engine, openEngine, quoteText } from '../../../shared/data/engine.ts';
-import { type DataFiles, resolveData } from '../../../shared/data/source.ts';
+import { accessOf, type DataFiles, resolveData } from '../../../shared/data/source.ts';
 import type { PositionedDocument } from '../../../shared/records/document.ts';
 import type { RecordInput } from '../../../shared/records/envelope.ts';
 import type { Evaluation } from '../../../shared/records/evaluation.ts';
@@ -58,11 +58,13 @@ interface Question extends Asked {
 
 export async function evaluatePredictions(question: Question, deps: Deps): Promise<Evaluated> {
   const { given, policy } = question;
-  const data = given.data && (await resolveData(given.data));
+  const data = given.data && (await resolveData(given.data, accessOf(deps)));
   const challenger = await challengerPredictions(question, data, deps);
   const baseline = await findBaseline(question, data, deps);
   const training =
-    given.trainingData && policy.task === 'forecasting' ? await resolveData(given.trainingData) : undefined;
+    given.trainingData && policy.task === 'forecasting'
+      ? await resolveData(given.trainingData, accessOf(deps))
+      : undefined;
   const engine = await openEngine({
     cacheFolder: deps.cacheFolder,
     temporaryFolder: deps.temporaryFolder,

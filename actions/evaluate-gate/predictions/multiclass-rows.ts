@@ -40,7 +40,7 @@ export function multiclassRows(
     const classScores = scoresOfClasses(whose, columns, classes, classOf);
     const predicted = columns.y_pred ? numbers(columns.y_pred) : classScores && largestScore(classScores);
     if (!columns.y_pred && predicted) {
-      notes.push(`${whose} labels are those of the largest score, since there is no y_pred`);
+      notes.push(`There is no y_pred, so ${whose} labels are those of the largest score.`);
     }
     return { truth, predicted, classes, classScores };
   });

@@ -107,7 +107,7 @@ describe('scores', () => {
     const record = await gate(policy, { predictions: rows(8), baseline: rows(7) });
     expect(metric(record, 'passed')).toMatchObject({ challenger: 0.8, champion: 0.7, method: 'Tango score' });
     expect(metric(record, 'grade').challenger).toBeCloseTo(mean(rows(8).map(({ grade }) => grade)), 12);
-    expect(metric(record, 'grade').method).toBe('paired mean');
+    expect(metric(record, 'grade').method).toBe('paired mean, skewness by Hall’s transformation');
     const law = rows(8).filter(({ topic }) => topic === 'law');
     expect(metric(record, 'grade', 'law').challenger).toBeCloseTo(mean(law.map(({ grade }) => grade)), 12);
     expect((await kept(record))[0]).toBe('id,passed,grade');

@@ -1,6 +1,6 @@
 /** Where the predictions of either model come from. */
 import { join } from 'node:path';
-import { type DataFiles, resolveData } from '../../../shared/data/source.ts';
+import { accessOf, type DataFiles, publicNames, resolveData } from '../../../shared/data/source.ts';
 import { runPredict } from '../../../shared/programs/packaged-model.ts';
 import type { Evaluation } from '../../../shared/records/evaluation.ts';
 import type { GatePolicy } from '../../../shared/records/gate-policy.ts';
@@ -30,7 +30,10 @@ export async function challengerPredictions(
   deps: Deps,
 ): Promise<DataFiles> {
   const { given, subject } = question;
-  if (given.predictions) return (given.untrusted ? resolveUntrusted : resolveData)(given.predictions);
+  if (given.predictions)
+    return given.untrusted
+      ? resolveUntrusted(given.predictions)
+      : resolveData(given.predictions, accessOf(deps));
   if (!subject || !data || given.predictCommand === undefined)
     throw new TypeError('predict-command needs model and data');
   const predictionsPath = join(deps.temporaryFolder, 'challenger', 'predictions.csv');
@@ -58,8 +61,8 @@ export async function findBaseline(
 ): Promise<Baseline> {
   const { given, policy, subject } = question;
   if (given.baselinePredictions) {
-    const predictions = await resolveData(given.baselinePredictions);
-    const from = given.baselinePredictions.join(', ');
+    const predictions = await resolveData(given.baselinePredictions, accessOf(deps));
+    const from = publicNames(given.baselinePredictions);
     return { predictions, about: { status: 'compared', from, digest: null, why: '' }, note: undefined };
   }
   const uri = given.baseline ?? policy.baseline?.uri;

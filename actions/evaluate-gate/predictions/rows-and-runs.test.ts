@@ -81,7 +81,7 @@ test('labels by their own names; whole numbers of ids sort as numbers in every f
   expect(text.confusion!.labels).toEqual(['on time', 'late']);
   const labelled = rows.map((row) => ({ ...row, y_pred: row.y_true }));
   expect((await gate([...policy, 'threshold: 0.9'], { predictions: labelled })).notes).toContain(
-    "the challenger's labels are y_pred, so threshold: 0.9 is not used for them",
+    "There is y_pred, so threshold: 0.9 does not make the challenger's labels.",
   );
   expect((await kept(text)).slice(0, 12).map((line) => line.split(',')[0])).toEqual(
     ['id', ...Array.from({ length: 11 }, (_, id) => id)].map(String),

@@ -9,13 +9,13 @@ import { binaryRows } from './binary-rows.ts';
 import {
   BadValue,
   type ModelColumns,
-  quoted,
   readGroups,
   readWeights,
   type TaskRows,
   textAt,
   underNames,
 } from './column-values.ts';
+import { findGaps, type GapsOfModels, placeOf } from './gaps.ts';
 import { JOINED, type Joined } from './join-sides.ts';
 import { multiclassRows } from './multiclass-rows.ts';
 import { multilabelRows } from './multilabel-rows.ts';
@@ -36,6 +36,8 @@ export interface JudgedRows {
   labels: readonly string[];
   /** What is judged as a whole, where it is not a row. */
   observations?: Evaluation['observations'];
+  /** Where predictions are no numbers; absent where nobody looked. */
+  gaps?: GapsOfModels;
   notes: string[];
 }
 
@@ -58,7 +60,8 @@ export async function readRows(
     tables.flatMap((names) => Object.values(names)),
   );
   try {
-    return judgedRows(columns, joined, policy, naiveError);
+    const rows = judgedRows(columns, joined, policy, naiveError);
+    return { ...rows, gaps: await findGaps(engine, joined, columns) };
   } catch (error) {
     throw error instanceof BadValue ? await withPlace(error, engine, joined, columns) : error;
   }
@@ -74,10 +77,12 @@ async function withPlace(
   const found = Object.entries(origins).find(([there]) => columns[there] === error.column);
   if (!found) return error;
   const { side, name } = found[1];
-  const [row] = await engine.rows(`SELECT id::VARCHAR AS id FROM ${JOINED} LIMIT 1 OFFSET ${error.row}`);
   const where = { ...(side.hasMoreFiles ? {} : { file: side.file }), key: name };
-  const place = `column ${quoted(name)} of ${side.title} at id ${quoted(String(row?.id))}`;
-  return new UserError(`${error.message} The first is in ${place}.`, { where, fix: error.fix, cause: error });
+  return new UserError(`${error.message} The first is in ${await placeOf(engine, error.row, found[1])}.`, {
+    where,
+    fix: error.fix,
+    cause: error,
+  });
 }
 
 function judgedRows(

@@ -79,6 +79,15 @@ describe('predictions of a stranger', () => {
     await expect(judge()).rejects.toThrow(`the data has ${ROWS}, for each of at most 100 seeds`);
   });
 
+  test('that never came are said to have not, and whose earlier verdict stands there', async () => {
+    await expect(judge({ predictions: 'absent.csv' })).rejects.toThrow(
+      'This push brought no predictions: there is no absent.csv.',
+    );
+    await expect(judge({ predictions: 'good.csv, absent.csv' })).rejects.toThrow(
+      'The untrusted file absent.csv is not there.',
+    );
+  });
+
   test('that are a link, no plain text or nothing but other columns are refused', async () => {
     await symlink(at('good.csv'), at('link.csv'));
     await expect(judge({ predictions: 'link.csv' })).rejects.toThrow(/is a link/);

@@ -1,4 +1,5 @@
 /** Predictions that a stranger made: of their file only id, seed and what the task predicts is read, as plain values. */
+import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { copyUntrusted } from '../../../shared/data/copy-untrusted.ts';
 import { type DataFiles, resolveData } from '../../../shared/data/source.ts';
@@ -8,8 +9,18 @@ import type { GatePolicy } from '../../../shared/records/gate-policy.ts';
 import { MOST_SEEDS } from './prediction-tables.ts';
 import { predictedColumns, rolesOf } from './task-columns.ts';
 
-/** As `resolveData`, for files that must be looked at before anything opens them. */
+/**
+ * As `resolveData`, for files that must be looked at before anything opens them.
+ * @throws UserError that a comment can tell where the untrusted run has left nothing to judge.
+ */
 export async function resolveUntrusted(paths: readonly string[]): Promise<DataFiles> {
+  const entries = await Promise.all(paths.map((path) => lstat(path).catch(() => undefined)));
+  if (!paths.some((path) => /[*?]/.test(path)) && entries.every((entry) => entry === undefined)) {
+    throw new UserError(`This push brought no predictions: there is no ${paths.join(', ')}.`, {
+      where: { key: 'inputs.predictions' },
+      fix: "Look in the untrusted run's own log why it ended before it had stored them; what was judged before is of an earlier commit.",
+    });
+  }
   await requirePlainFiles(paths);
   return resolveData([...paths]);
 }

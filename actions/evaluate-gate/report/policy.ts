@@ -78,8 +78,6 @@ export function methodPart(record: Evaluation): Part {
   };
 }
 
-/** Of every metric on all rows the one limit that has a power. */
+/** Of every metric on all rows one limit. */
 const powerSentences = (record: Evaluation): string[] =>
-  record.metrics.flatMap((result: MetricResult) =>
-    result.limits.flatMap((limit) => powerText(result, limit, metricDecimals(result)) ?? []).slice(0, 1),
-  );
+  record.metrics.flatMap((result: MetricResult) => powerText(result, metricDecimals(result)));

@@ -1,6 +1,6 @@
 /** Above the fold: the first metric in numbers, the one reason, what is loud, the table, the next step. */
 import type { Block, Evaluation, MetricResult, PartVerdict } from '../../../shared/records/evaluation.ts';
-import { describePart, metricDecimals, rowsText } from '../../../shared/report/evaluation/names.ts';
+import { describePart, metricDecimals, rowsText, unitOf } from '../../../shared/report/evaluation/names.ts';
 import { relativeChange } from '../../../shared/report/evaluation/relative-change.ts';
 import { waiverText } from '../../../shared/report/evaluation/sentences.ts';
 import {
@@ -160,6 +160,12 @@ function nextStep(record: Evaluation): Inline {
   if (!record.policy) return 'Next: write a policy, so that there is something to keep to.';
   const policy = code(record.policy.file);
   const judged = [...record.metrics, ...record.slices];
+  const asksForChange = judged.some(({ limits }) => limits.some(({ kind }) => kind.endsWith('change')));
+  if (record.baseline.status === 'missing' && record.baseline.from === null && asksForChange) {
+    const files = code(record.judgedFrom === 'metrics' ? 'baseline-metrics' : 'baseline-predictions');
+    const registry = record.judgedFrom === 'metrics' ? '' : md` or ${code('baseline')}`;
+    return md`Next: name the champion by ${files}${registry}, so that changes are judged too.`;
+  }
   const failed = judged.filter((part) => part.verdict === 'fail');
   if (record.verdict === 'fail') {
     if (failed.some((part) => part.block === 'leakage' || part.word === 'suspiciously better'))
@@ -168,6 +174,6 @@ function nextStep(record: Evaluation): Inline {
       return md`Next: mend the model, or change the limit in ${policy} where this loss is wanted.`;
   }
   if (record.verdict === 'inconclusive' && judged.some((part) => part.word === 'cannot tell'))
-    return md`Next: judge on more rows, or say in ${policy} what ${code('on_inconclusive')} shall mean.`;
+    return md`Next: judge on more ${unitOf(judged.find((part) => part.word === 'cannot tell')!)}, or say in ${policy} what ${code('on_inconclusive')} shall mean.`;
   return '';
 }

@@ -165,13 +165,18 @@ describe('sentences', () => {
   test('power, or nothing where it was not computed', () => {
     const [first] = sample.metrics;
     const [limit] = first!.limits;
-    expect(powerText(first!, limit!, 3)).toBe(
+    const told = (...limits: NonNullable<typeof first>['limits']) => powerText({ ...first!, limits }, 3);
+    expect(told(limit!)).toEqual([
       'roc_auc: with 16,758 rows an equal model would pass in 97 % of cases; a loss of 0.009 beyond the limit would be found in 80 % of cases.',
-    );
-    expect(powerText(first!, { ...limit!, detectableLoss: null }, 3)).toBe(
+    ]);
+    expect(told({ ...limit!, detectableLoss: null })).toEqual([
       'roc_auc: with 16,758 rows an equal model would pass in 97 % of cases.',
-    );
-    expect(powerText(first!, { ...limit!, power: null, detectableLoss: null }, 3)).toBeUndefined();
+    ]);
+    expect(told({ ...limit!, power: null, detectableLoss: null })).toEqual([]);
+    const bound = { ...limit!, kind: 'lower_bound' as const, limit: 0.8, power: null };
+    expect(told(bound, limit!)).toEqual([
+      expect.stringMatching(/^roc_auc \(change.≥.−0\.002\): with .* equal model/),
+    ]);
   });
 
   test('load from a file has no rate', () => {

@@ -37,8 +37,8 @@ export function metricDecimals(
 }
 
 /** What the count of a result counts: more of these would decide it. */
-export const unitOf = (result: Pick<MetricResult, 'block'>): 'rows' | 'requests' =>
-  result.block === 'latency' ? 'requests' : 'rows';
+export const unitOf = (result: Pick<MetricResult, 'block' | 'observations'>): string =>
+  result.block === 'latency' ? 'requests' : (result.observations?.of ?? 'rows');
 
 /** `the same 16,758 rows`, `12 rows`, `200 queries (4,000 rows)`; empty where rows are not known. */
 export function rowsText(record: Pick<Evaluation, 'rows' | 'baseline' | 'observations'>): string {

@@ -2,13 +2,13 @@
 import type {
   Calibrate,
   Evaluation,
-  LimitResult,
   Load,
   MetricResult,
   ModelCurves,
   ThresholdSuggestion,
 } from '../../records/evaluation.ts';
 import { wilsonInterval } from '../../stats/paired-proportions.ts';
+import { limitText } from '../limit-text.ts';
 import { formatNumber, formatShare, formatSigned, plainNumber } from '../numbers.ts';
 import { dayText, describePart, unitOf } from './names.ts';
 
@@ -48,17 +48,23 @@ export function loadText(load: Load): string {
   return `${SOURCES[load.from]}${rate}${warmUp}: ${side(load.challenger)}${champion}.`;
 }
 
-/** What these rows can show about one limit; undefined where that was not computed. */
-export function powerText(result: MetricResult, limit: LimitResult, decimals: number): string | undefined {
+/** What these rows can show about the limit on the change, or else about a bound; empty where nothing was computed. */
+export function powerText(result: MetricResult, decimals: number): string[] {
+  const told = result.limits.filter((one) => one.power !== null || one.detectableLoss !== null);
+  const limit = told.find((one) => one.kind.startsWith('min_')) ?? told[0];
+  if (!limit) return [];
   const { power, detectableLoss } = limit;
-  if (power === null && detectableLoss === null) return undefined;
-  const rows = result.rows === null ? 'these numbers' : `${formatNumber(result.rows)} ${unitOf(result)}`;
+  const count = result.observations?.count ?? result.rows;
+  const rows = count === null ? 'these numbers' : `${formatNumber(count)} ${unitOf(result)}`;
   const passes = power === null ? '' : `an equal model would pass in ${formatShare(power, 0)} of cases`;
   const finds =
     detectableLoss === null
       ? ''
       : `a loss of ${formatNumber(detectableLoss, decimals)} beyond the limit would be found in 80 % of cases`;
-  return `${describePart(result)}: with ${rows} ${[passes, finds].filter((part) => part !== '').join('; ')}.`;
+  const which = result.limits.length > 1 ? ` (${limitText(result, limit)})` : '';
+  return [
+    `${describePart(result)}${which}: with ${rows} ${[passes, finds].filter((part) => part !== '').join('; ')}.`,
+  ];
 }
 
 type Waiver = Evaluation['waivers'][number];
@@ -80,11 +86,11 @@ export function drawsShare(share: number, draws: number): string {
 }
 
 /** What to do about a policy that refuses equal models, or lets few of them pass. */
-export function calibrateAdvice({ shares }: Calibrate, verdict: Evaluation['verdict']): string {
+export function calibrateAdvice({ shares, swapped }: Calibrate, verdict: Evaluation['verdict']): string {
   if (verdict !== 'pass')
-    return 'Its limits are tighter than the noise of these rows: widen the margins, or judge more rows.';
+    return `Its limits are tighter than the noise of these ${swapped}: widen the margins, or judge more ${swapped}.`;
   return shares.pass + shares.warn < 0.5
-    ? 'Few equal models are refused, but fewer than half pass: widen the margins, or judge more rows.'
+    ? `Few equal models are refused, but fewer than half pass: widen the margins, or judge more ${swapped}.`
     : '';
 }
 

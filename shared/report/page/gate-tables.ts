@@ -209,9 +209,7 @@ export function judgementNotes(record: Evaluation): string[] {
         ]
       : []),
     ...[...methods].map(([method, names]) => `Interval of ${names.join(', ')}: ${method}`),
-    ...record.metrics.flatMap((result) =>
-      result.limits.flatMap((limit) => powerText(result, limit, metricDecimals(result)) ?? []).slice(0, 1),
-    ),
+    ...record.metrics.flatMap((result) => powerText(result, metricDecimals(result))),
     ...(record.decideOn === 'point' ? ['The policy decides on the numbers alone.'] : []),
     ...clustersText(record),
   ];
