@@ -9,7 +9,13 @@ import { openRegistry, parseRegistry, type Registry } from '../../shared/registr
 import { describeRegistry } from '../../shared/testing/registry-suite.ts';
 import { type MlflowOptions, type MlflowServer, startMlflow } from './mlflow-server.ts';
 
-const CAPABILITIES = { atomicAlias: false, atomicAttach: true, nativeStanding: true, freesBytes: true };
+const CAPABILITIES = {
+  atomicAlias: false,
+  atomicRemove: true,
+  atomicAttach: true,
+  nativeStanding: true,
+  freesBytes: true,
+};
 
 export const openModel = (url: string, name: string, env: NodeJS.ProcessEnv = {}): Promise<Registry> =>
   openRegistry(parseRegistry(`mlflow:${url}`, name), { env, wait: async () => undefined });

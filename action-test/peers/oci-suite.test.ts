@@ -11,7 +11,13 @@ import {
 } from './oci-servers.ts';
 
 const withReferrers = process.env.MLOPS_TEST_OCI_REGISTRY;
-const CAPABILITIES = { atomicAlias: false, atomicAttach: true, nativeStanding: false, freesBytes: false };
+const CAPABILITIES = {
+  atomicAlias: false,
+  atomicRemove: false,
+  atomicAttach: true,
+  nativeStanding: false,
+  freesBytes: false,
+};
 
 const servers: [
   title: string,

@@ -5,7 +5,7 @@ import type { Registry } from '../../shared/registries/registry.ts';
 import type { Deps } from '../../shared/runtime/definition.ts';
 
 /**
- * Whether a version may be deployed: its Evaluation, kept with it in the registry or else in the records folder,
+ * Whether a version may be deployed: its newest Evaluation, kept with it in the registry or in the records folder,
  * must pass and nobody may have rejected it, unless a person gives a reason. With a public key the version must also
  * be signed by it, and no reason stands in for that.
  */
@@ -23,8 +23,10 @@ export async function checkGate(
     });
     if (problem) return { allowed: false, overridden: false, reason: problem };
   }
-  const evaluation =
-    (await readAttachedRecord(registry, digest, 'Evaluation')) ?? (await records.find('Evaluation', digest));
+  const stored = await readAttachedRecord(registry, digest, 'Evaluation');
+  const local = await records.find('Evaluation', digest);
+  // The newest counts, as when the version is promoted.
+  const evaluation = local && (!stored || local.createdAt >= stored.createdAt) ? local : stored;
   const standing = await registry.standing(digest);
   const { gate, reason } = decideByEvaluation({
     digest,

@@ -8,6 +8,7 @@ import { UserError } from '../../shared/errors.ts';
 import { DEFAULT_ROLLOUT, readRollout } from '../../shared/records/rollout.ts';
 import { checkAlias } from '../../shared/registries/alias.ts';
 import { keepDeployment, markRollout } from '../../shared/registries/deployment-marks.ts';
+import { refuseLongReason } from '../../shared/registries/reason-length.ts';
 import {
   formatModelUri,
   openRegistry,
@@ -53,6 +54,7 @@ export async function run(
   const registryOf = registryOpener({ env, githubToken: given.githubToken, progress: log.progress, signal });
   // Everything that a person may have written wrongly is read before anything is started.
   checkAlias(given.alias);
+  refuseLongReason('override-reason', given.overrideReason);
   const request = given.operation === 'run' ? await readRequest(given, deps) : undefined;
   const target = await openTarget(given, deps, registryOf);
   const situation: Situation = {

@@ -21,7 +21,7 @@ export async function approve(given: Given, deps: Deps): Promise<ActionResult> {
   const record = followUpRecord(
     given,
     deps,
-    { registryText, version, earlier, evaluation },
+    { registryText, version, earlier, evaluation, standing: before },
     {
       approval,
       stage,

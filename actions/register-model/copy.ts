@@ -1,12 +1,11 @@
 import { resolve } from 'node:path';
 import { UserError } from '../../shared/errors.ts';
-import { checkSignature } from '../../shared/provenance/check-signature.ts';
-import { decideByEvaluation } from '../../shared/records/model-version.ts';
 import { formatRegistry } from '../../shared/registries/model-uri.ts';
 import { readAttachedRecord, recordAttachment } from '../../shared/registries/packaged-model.ts';
 import { hasScheme, type Registry, type Standing } from '../../shared/registries/registry.ts';
 import type { ActionResult, Deps } from '../../shared/runtime/definition.ts';
 import { carriedOver } from './carried-over.ts';
+import { decideOnUse } from './decide-on-use.ts';
 import type { Given } from './inputs.ts';
 import { moveAliases } from './move-aliases.ts';
 import { locationOf, type OpenedRegistry, openLocation, openVersion } from './open-model.ts';
@@ -30,27 +29,19 @@ export async function copy(given: Given, deps: Deps): Promise<ActionResult> {
   const { digest } = source.version;
   const evaluation = await readAttachedRecord(source.registry, digest, 'Evaluation');
   const earlier = await readAttachedRecord(source.registry, digest, 'ModelVersion');
-  const signature = given.verificationKey
-    ? await checkSignature(source.registry, digest, given.verificationKey, {
-        env: deps.env,
-        mask: deps.log.mask,
-      })
-    : undefined;
   const present = await target.registry.aliases();
   const moves = (given.aliases ?? []).map((alias) => ({ alias, from: present[alias] ?? null, to: digest }));
-  const decision = signature?.problem
-    ? { gate: 'refused' as const, reason: signature.problem.replace(/^The /, 'the ').replace(/\.$/, '') }
-    : decideByEvaluation({
-        digest,
-        evaluation,
-        overrideReason: given.overrideReason,
-        // As when it was registered: what nobody has judged may be kept, but takes no alias.
-        ungatedMayPass: moves.length === 0,
-        standing: await objectingStanding(source.registry, target.registry, digest),
-      });
+  const known = {
+    digest,
+    evaluation,
+    // As when it was registered: what nobody has judged may be kept, but takes no alias.
+    ungatedMayPass: moves.length === 0,
+    standing: await objectingStanding(source.registry, target.registry, digest),
+  };
+  const { decision, provenance } = await decideOnUse(source.registry, given, known, deps);
   const parts = {
     ...carriedOver(earlier),
-    ...(signature ? { provenance: signature.provenance } : {}),
+    ...provenance,
     registry: target.registryText,
     copiedFrom: source.version.uri,
   };
@@ -65,8 +56,11 @@ export async function copy(given: Given, deps: Deps): Promise<ActionResult> {
   });
   const copied = await target.registry.resolve(digest);
   if (!copied) throw new Error(`${digest} was copied to ${target.registryText} and cannot be found there`);
+  // The record says what happened, so it comes after the moves; a run that ends in between is mended by the next one.
+  const aliasMoves = await moveAliases(target.registry, moves, 'register', given.overrideReason, deps);
   const record = versionRecord(given, deps, digest, decision, evaluation, {
     ...parts,
+    aliasMoves,
     uri: copied.uri,
     version: copied.version,
     created,
@@ -79,9 +73,8 @@ export async function copy(given: Given, deps: Deps): Promise<ActionResult> {
   });
   const { role, files, annotations } = recordAttachment(record);
   await target.registry.attach(digest, role, files, annotations);
-  const aliasMoves = await moveAliases(target.registry, moves, 'register', given.overrideReason, deps);
   return {
-    record: { ...record, aliasMoves },
+    record,
     outputs: { uri: copied.uri, version: copied.version, digest },
   };
 }

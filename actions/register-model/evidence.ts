@@ -13,6 +13,8 @@ export interface Evidence {
   evaluationIsLocal: boolean;
   /** Subjects of the other Evaluations in the records folder, newest first; a calibration is of no model. */
   otherSubjects: string[];
+  /** Whether calibrations lie in the records folder. */
+  hasCalibration: boolean;
   trainingRun?: TrainingRun;
   /** The profile of the data the model was trained on, as its TrainingRun names them. */
   trainingProfile?: DataProfile;
@@ -41,6 +43,7 @@ export async function gatherEvidence(
     evaluation: evaluationIsLocal ? local : stored,
     evaluationIsLocal,
     otherSubjects: [...new Set(others.map((record) => record.subject.digest))],
+    hasCalibration: all.some((record) => record.kind === 'Evaluation' && record.operation === 'calibrate'),
     trainingRun,
     trainingProfile: trainingRun && (await profileOf(records, trainingRun)),
   };

@@ -4,7 +4,7 @@ import {
   type GateDecision,
   type ModelVersion,
 } from '../../shared/records/model-version.ts';
-import type { Version } from '../../shared/registries/registry.ts';
+import type { Standing, Version } from '../../shared/registries/registry.ts';
 import type { Deps } from '../../shared/runtime/definition.ts';
 import { carriedOver } from './carried-over.ts';
 import type { Given } from './inputs.ts';
@@ -19,10 +19,13 @@ export function followUpRecord(
     version: Version;
     earlier: ModelVersion | undefined;
     evaluation: Evaluation | undefined;
+    /** What the store says now: people may have spoken since the record was made. */
+    standing: Standing;
   },
   parts: Partial<ModelVersion> & Pick<ModelVersion, 'reason'>,
 ): ModelVersion {
   const { registryText, version, earlier, evaluation } = known;
+  const { approval = null, stage = null } = known.standing;
   return versionRecord(
     given,
     deps,
@@ -31,6 +34,8 @@ export function followUpRecord(
     evaluation,
     {
       ...carriedOver(earlier),
+      approval,
+      stage,
       registry: registryText,
       uri: version.uri,
       version: version.version,

@@ -3,12 +3,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { modelDigest } from '../../shared/models/digest.ts';
 import type { RecordFolder } from '../../shared/records/folder.ts';
-import type { ModelVersion } from '../../shared/records/model-version.ts';
-import { writeRecordText } from '../../shared/records/text.ts';
 import { readAttachedRecord, readPackagedModel } from '../../shared/registries/packaged-model.ts';
 import type { Registry } from '../../shared/registries/registry.ts';
 import { renderSection } from '../../shared/report/section.ts';
-import { startOciServer } from '../../shared/testing/oci-server.ts';
 import { sampleCalibration } from '../../shared/testing/sample-evaluation-variants.ts';
 import { sampleEvaluation, sampleProfile, sampleTraining } from '../../shared/testing/sample-records.ts';
 import { NAME, RegisterStage } from './fixtures/register-stage.ts';
@@ -20,11 +17,10 @@ describe('register-model', () => {
   let records: RecordFolder;
   let registry: Registry;
   let registryText: string;
-  let said: string[];
 
   beforeEach(async () => {
     stage = await RegisterStage.open(sampleEvaluation);
-    ({ folder, records, registry, registryText, said } = stage);
+    ({ folder, records, registry, registryText } = stage);
   });
   afterEach(() => stage.close());
 
@@ -143,7 +139,11 @@ describe('register-model', () => {
   test('takes a calibration of the policy for no verdict on any model', async () => {
     const { path } = await makeModel('never-judged');
     await records.write({ ...sampleCalibration(), name: NAME });
-    expect((await act({ model: path })).record).toMatchObject({ verdict: 'warn', gate: 'ungated' });
+    const { record } = await act({ model: path });
+    expect(record).toMatchObject({ verdict: 'warn', gate: 'ungated' });
+    expect(record.reason).toMatch(
+      /it has no Evaluation \(a record of operation: calibrate is there, .* no model\)/,
+    );
   });
 
   test('registers what was never judged as ungated, which takes no alias from another version', async () => {
@@ -278,31 +278,5 @@ describe('register-model', () => {
     const markdown = renderSection(definition.report(record));
     expect(markdown).not.toMatch(/<img|@everyone|::error/);
     expect(markdown).toContain('ungated');
-  });
-
-  test('lets no secret out, whether it goes well or not', async () => {
-    const secrets = { password: 'canary-password-7', token: 'canary-token-7' };
-    const auth = Buffer.from(`ann:${secrets.password}`).toString('base64');
-    const { path, digest } = await makeModel('m1');
-    await evaluate(digest, 'pass');
-    for (const password of [secrets.password, 'another']) {
-      const server = await startOciServer({ auth: { kind: 'token', username: 'ann', password } });
-      await writeFile(join(folder, 'config.json'), JSON.stringify({ auths: { [server.host]: { auth } } }));
-      const given = { model: path, registry: `oci://${server.host}/team`, 'github-token': secrets.token };
-      const env = { DOCKER_CONFIG: folder, GITHUB_TOKEN: secrets.token };
-      const result = await act({ ...given, aliases: 'champion' }, env).catch((error: unknown) => error);
-      await server.close();
-      if (result instanceof Error) said.push(`${result.stack} ${JSON.stringify(result)}`);
-      else said.push(JSON.stringify(result), writeRecordText((result as { record: ModelVersion }).record));
-      const kept = [...server.manifests.values(), ...server.blobs.values()];
-      said.push(...kept.map((one) => ('bytes' in one ? one.bytes : one).toString('latin1')));
-      expect(server.requests.length).toBeGreaterThan(0);
-      expect(result instanceof Error).toBe(password === 'another');
-    }
-    for (const file of await readdir(records.path))
-      said.push(await readFile(join(records.path, file), 'latin1'));
-    const everything = said.join('\n');
-    expect(everything).toContain(digest);
-    for (const secret of [...Object.values(secrets), auth]) expect(everything).not.toContain(secret);
   });
 });

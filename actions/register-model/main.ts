@@ -3,6 +3,7 @@
  * how, and which one is in use. Each operation has a file of its own; what a store is, `shared/registries/` knows.
  */
 import { UserError } from '../../shared/errors.ts';
+import { refuseLongReason } from '../../shared/registries/reason-length.ts';
 import { type ActionResult, type Deps, defineAction } from '../../shared/runtime/definition.ts';
 import { approve } from './approve.ts';
 import { copy } from './copy.ts';
@@ -28,7 +29,8 @@ export const definition = defineAction({
 
 /** Runs the operation that the inputs name. */
 export function run(given: Given, deps: Deps): Promise<ActionResult> {
-  for (const key of ['reason', 'overrideReason'] as const) refuseLongReason(given, key);
+  refuseLongReason('reason', given.reason);
+  refuseLongReason('override-reason', given.overrideReason);
   refuseOddStage(given.stage);
   return OPERATIONS[given.operation](given, deps);
 }
@@ -39,18 +41,5 @@ function refuseOddStage(stage: string | undefined): void {
   throw new UserError(`${JSON.stringify(stage.slice(0, 80))} cannot be a stage.`, {
     where: { key: 'stage' },
     fix: 'Use letters, digits and hyphens between them, at most 63, e.g. staging.',
-  });
-}
-
-/** A reason must fit into a field of every store, and that is known before anything is stored. */
-const LONGEST_REASON = 2000;
-
-function refuseLongReason(given: Given, key: 'reason' | 'overrideReason'): void {
-  const { length } = given[key] ?? '';
-  if (length <= LONGEST_REASON) return;
-  const name = key === 'reason' ? 'reason' : 'override-reason';
-  throw new UserError(`The input ${name} has ${length} characters; ${LONGEST_REASON} are kept at most.`, {
-    where: { key: name },
-    fix: 'Shorten it, and link to what is longer.',
   });
 }

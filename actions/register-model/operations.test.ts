@@ -1,13 +1,9 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { markRollout } from '../../shared/registries/deployment-marks.ts';
 import { readAttachedRecord, recordAttachment } from '../../shared/registries/packaged-model.ts';
-import { renderSection } from '../../shared/report/section.ts';
-import { startOciServer } from '../../shared/testing/oci-server.ts';
-import { sampleEvaluation, sampleRecords, sampleTraining } from '../../shared/testing/sample-records.ts';
+import { sampleEvaluation, sampleTraining } from '../../shared/testing/sample-records.ts';
 import { NAME, RegisterStage } from './fixtures/register-stage.ts';
-import { definition } from './main.ts';
 
 let stage: RegisterStage;
 beforeEach(async () => {
@@ -209,87 +205,5 @@ describe('signatures', () => {
     const given = { model: path, 'signing-key': join(stage.folder, 'none.key') };
     await expect(stage.act(given)).rejects.toMatchObject({ where: { key: 'signing-key' } });
     expect(await stage.registry.resolve(digest)).toBeUndefined();
-  });
-});
-
-describe('retention', () => {
-  test('removes the oldest, and never what an alias needs or may go back to', async () => {
-    const digests: string[] = [];
-    for (const name of ['a', 'b', 'c', 'd', 'e']) digests.push(await stage.register(name));
-    const [a, b, c, d, e] = digests as [string, string, string, string, string];
-    await stage.registry.moveAlias('champion', { to: a });
-    await stage.registry.moveAlias('champion', { to: b });
-    const { record } = await stage.act({ operation: 'prune', keep: '2' });
-    expect(record).toMatchObject({
-      verdict: 'pass',
-      reason:
-        'One old version was removed. 4 versions stay, more than keep: 2, since an alias, the way back of one or a rollout needs them.',
-      subject: { digest: e },
-    });
-    expect(record.removed.map(({ digest }) => digest)).toEqual([c]);
-    expect((await stage.registry.versions()).map(({ digest }) => digest)).toEqual([a, b, d, e]);
-    expect(renderSection(definition.report(record))).toContain('1 old version removed');
-    const again = await stage.act({ operation: 'prune', keep: '2' });
-    expect(again.record).toMatchObject({
-      removed: [],
-      reason: expect.stringMatching(/^Nothing was removed. 4 versions stay, more than/),
-    });
-    await mkdir(join(stage.folder, 'out'));
-    await stage.registry.pullModel(a, join(stage.folder, 'out'));
-  });
-
-  test('after a registration spares the version that was just stored', async () => {
-    await stage.register('a');
-    const b = await stage.register('b');
-    await stage.register('c', { keep: '1' });
-    // The bytes of b once more: registered before, so not the newest, and still not removed by its own job.
-    const { path } = await stage.makeModel('a');
-    const { record } = await stage.act({ model: path, keep: '1' });
-    expect(await stage.registry.resolve(record.subject.digest)).toBeDefined();
-    expect(await stage.registry.resolve(b)).toBeUndefined();
-  });
-
-  test('spares what a deployment holds', async () => {
-    const a = await stage.register('a');
-    await stage.register('b');
-    const sample = sampleRecords().find((record) => record.kind === 'Deployment')!;
-    const deployment = {
-      ...sample,
-      name: NAME,
-      subject: { digest: a },
-      outcome: 'held' as const,
-    };
-    const { role, files } = recordAttachment(deployment);
-    await stage.registry.attach(a, role, files);
-    expect((await stage.act({ operation: 'prune', keep: '1' })).record.removed).toEqual([]);
-    const over = recordAttachment({
-      ...deployment,
-      outcome: 'rolled-back',
-      createdAt: '2026-12-01T00:00:00Z',
-    });
-    await stage.registry.attach(a, over.role, over.files);
-    // A rollout that has begun and not ended counts, whatever the one before it came to.
-    await markRollout(stage.registry, a, { startedAt: new Date(0), runUrl: null });
-    expect((await stage.act({ operation: 'prune', keep: '1' })).record.removed).toEqual([]);
-    await stage.registry.attach(a, over.role, [...over.files, { name: 'again', bytes: Buffer.from('1') }]);
-    expect((await stage.act({ operation: 'prune', keep: '1' })).record.removed).toHaveLength(1);
-  });
-
-  test('that a registry does not allow is a warning, and the registration stands', async () => {
-    const server = await startOciServer({ deletes: false });
-    const registry = `oci://${server.host}/team`;
-    for (const name of ['a', 'b']) await stage.register(name, { registry });
-    const { path, digest } = await stage.makeModel('c');
-    await stage.evaluate(digest, 'pass');
-    const { record, outputs } = await stage.act({ model: path, registry, keep: '1' });
-    await server.close();
-    expect(record).toMatchObject({ verdict: 'pass', removed: [] });
-    expect(record.reason).toContain('Old versions were not removed: ');
-    expect(outputs.digest).toBe(digest);
-  });
-
-  test('needs to be told how many stay', async () => {
-    await expect(stage.act({ operation: 'prune' })).rejects.toThrow('needs the input keep');
-    await expect(stage.act({ operation: 'prune', keep: '0' })).rejects.toThrow('keep');
   });
 });

@@ -1,9 +1,8 @@
 import { UserError } from '../../shared/errors.ts';
-import { checkSignature } from '../../shared/provenance/check-signature.ts';
-import { decideByEvaluation } from '../../shared/records/model-version.ts';
 import { readAttachedRecord, recordAttachment } from '../../shared/registries/packaged-model.ts';
 import type { ActionResult, Deps } from '../../shared/runtime/definition.ts';
 import { carriedOver } from './carried-over.ts';
+import { decideOnUse } from './decide-on-use.ts';
 import { gatherEvidence } from './evidence.ts';
 import type { Given } from './inputs.ts';
 import { moveAliases } from './move-aliases.ts';
@@ -26,18 +25,8 @@ export async function promote(given: Given, deps: Deps): Promise<ActionResult> {
   const evidence = await gatherEvidence(deps.records, registry, digest, true);
   // Other models' Evaluations in the folder say nothing here: the version is fixed, and only its own counts.
   const standing = await registry.standing(digest);
-  const signature = given.verificationKey
-    ? await checkSignature(registry, digest, given.verificationKey, { env: deps.env, mask: deps.log.mask })
-    : undefined;
-  // No reason of a person makes a signature right: who means to go without leaves the key out.
-  const decision = signature?.problem
-    ? { gate: 'refused' as const, reason: signature.problem.replace(/^The /, 'the ').replace(/\.$/, '') }
-    : decideByEvaluation({
-        digest,
-        evaluation: evidence.evaluation,
-        overrideReason: given.overrideReason,
-        standing,
-      });
+  const known = { digest, evaluation: evidence.evaluation, standing };
+  const { decision, provenance } = await decideOnUse(registry, given, known, deps);
   const earlier = await readAttachedRecord(registry, digest, 'ModelVersion');
   const carried = {
     registry: registryText,
@@ -47,7 +36,7 @@ export async function promote(given: Given, deps: Deps): Promise<ActionResult> {
     // A person who lets it through in spite of the wait has approved it.
     approval: decision.gate === 'overridden' ? ('approved' as const) : (standing.approval ?? null),
     stage: given.stage ?? standing.stage ?? null,
-    ...(signature ? { provenance: signature.provenance } : {}),
+    ...provenance,
   };
   if (decision.gate === 'refused') {
     const reason = `Not promoted: ${decision.reason}.`;
@@ -58,21 +47,23 @@ export async function promote(given: Given, deps: Deps): Promise<ActionResult> {
   const moves = aliases.map((alias) => ({ alias, from: present[alias] ?? null, to: digest }));
   const isDone = moves.every((move) => move.from === digest);
   const names = aliases.join(', ');
-  const reason = outcome(isDone ? `Is ${names} already` : `Promoted to ${names}`, decision);
-  const record = versionRecord(given, deps, digest, decision, evidence.evaluation, { ...carried, reason });
-  for (const { role, files, annotations } of [
-    ...(await evidenceAttachments(evidence, deps.records)),
-    recordAttachment(record),
-  ]) {
+  const done = outcome(isDone ? `Is ${names} already` : `Promoted to ${names}`, decision);
+  const reason = given.reason ? `${done} Reason given: ${given.reason}` : done;
+  for (const { role, files, annotations } of await evidenceAttachments(evidence, deps.records)) {
     await registry.attach(digest, role, files, annotations);
   }
   const why = given.reason ?? given.overrideReason;
+  // The record says "Promoted", so it comes after the move; a run that ends in between is mended by the next one.
+  const aliasMoves = await moveAliases(registry, moves, 'promote', why, deps);
+  const parts = { ...carried, reason, aliasMoves };
+  const record = versionRecord(given, deps, digest, decision, evidence.evaluation, parts);
   if (carried.approval !== (standing.approval ?? null) || carried.stage !== (standing.stage ?? null)) {
     await registry.setStanding(digest, versionDetails({ ...record, reason: why ?? '' }).standing);
   }
-  const aliasMoves = await moveAliases(registry, moves, 'promote', why, deps);
+  const { role, files, annotations } = recordAttachment(record);
+  await registry.attach(digest, role, files, annotations);
   return {
-    record: { ...record, aliasMoves },
+    record,
     outputs: { uri: version.uri, version: version.version, digest },
   };
 }

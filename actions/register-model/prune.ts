@@ -2,7 +2,7 @@ import { UserError } from '../../shared/errors.ts';
 import type { ModelVersion } from '../../shared/records/model-version.ts';
 import { readAttachedRecord } from '../../shared/registries/packaged-model.ts';
 import type { Registry } from '../../shared/registries/registry.ts';
-import { versionsToRemove } from '../../shared/registries/retention.ts';
+import { ownVersions, versionsToRemove } from '../../shared/registries/retention.ts';
 import type { ActionResult, Deps } from '../../shared/runtime/definition.ts';
 import { followUpRecord } from './follow-up-record.ts';
 import type { Given } from './inputs.ts';
@@ -17,6 +17,7 @@ export async function prune(given: Given, deps: Deps): Promise<ActionResult> {
   const { registry, registryText } = await openModelRegistry(given, deps);
   const removed = await keepNewest(registry, keep, deps);
   const stay = await registry.versions();
+  const foreign = stay.length - (await ownVersions(registry)).length;
   const version = stay.at(-1);
   if (!version) {
     throw new UserError(`${registryText} holds no version of ${given.name}.`, {
@@ -29,10 +30,10 @@ export async function prune(given: Given, deps: Deps): Promise<ActionResult> {
   const record = followUpRecord(
     given,
     deps,
-    { registryText, version, earlier, evaluation },
+    { registryText, version, earlier, evaluation, standing: await registry.standing(version.digest) },
     {
       removed,
-      reason: `${describeRemoved(removed).trim() || 'Nothing was removed.'} ${describeKept(stay.length, keep)}`,
+      reason: `${describeRemoved(removed).trim() || 'Nothing was removed.'} ${describeKept(stay.length - foreign, keep)}${describeForeign(foreign)}`,
     },
   );
   return {
@@ -61,8 +62,16 @@ export async function keepNewest(
 /** How many stay, and why more than was asked for. */
 function describeKept(count: number, keep: number): string {
   const stay = count === 1 ? 'One version stays' : `${count} versions stay`;
+  if (count === 0) return 'None stays that this action registered.';
   if (count <= keep) return `${stay}.`;
   return `${stay}, more than keep: ${keep}, since an alias, the way back of one or a rollout needs them.`;
+}
+
+function describeForeign(count: number): string {
+  if (count === 0) return '';
+  return count === 1
+    ? ' One more was put there by another tool, as it has no record of this action, and is left alone.'
+    : ` ${count} more were put there by other tools, as they have no record of this action, and are left alone.`;
 }
 
 /** A sentence for the record, or an empty text. */

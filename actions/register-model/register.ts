@@ -32,6 +32,7 @@ export async function register(given: Given, deps: Deps): Promise<ActionResult> 
     from: present[alias] ?? null,
     to: model.digest,
   }));
+  refuseUnapprovedMove(given, moves);
   // Registering anew takes nothing back that a person said, and so moves no alias in spite of it.
   const movesAnAlias = existing !== undefined && moves.some(({ from, to }) => from !== to);
   const said = given.approval ? { approval: given.approval } : undefined;
@@ -57,20 +58,32 @@ function decide(
   people: { overrideReason?: string; standing?: Standing },
 ): GateDecision {
   const { overrideReason, standing } = people;
-  const { evaluation, otherSubjects } = evidence;
+  const { evaluation, otherSubjects, hasCalibration } = evidence;
   const decision = decideByEvaluation({
     digest,
     evaluation,
     otherSubjects,
+    hasCalibration,
     overrideReason,
     ungatedMayPass: true,
     standing,
   });
   const taken = moves.find((move) => move.from !== null && move.from !== digest);
   if (decision.gate !== 'ungated' || !taken) return decision;
-  const reason = `it has no Evaluation, and the alias ${taken.alias} names another version (${taken.from})`;
+  const reason = `${decision.reason}, and the alias ${taken.alias} names another version (${taken.from})`;
   if (!overrideReason) return { gate: 'refused', reason };
   return { gate: 'overridden', reason: `${reason}; let through because: ${overrideReason}` };
+}
+
+/** An alias says that a version is in use; what waits for people, or was rejected by them, is not. */
+function refuseUnapprovedMove({ approval, overrideReason }: Given, moves: Move[]): void {
+  if (approval === undefined || approval === 'approved' || overrideReason) return;
+  const move = moves.find(({ from, to }) => from !== to);
+  if (!move) return;
+  throw new UserError(`The alias ${move.alias} cannot move to a version with approval: ${approval}.`, {
+    where: { key: 'aliases' },
+    fix: 'Leave aliases out, and give them to operation: promote once the version is approved.',
+  });
 }
 
 /** What must fail before anything is stored. */

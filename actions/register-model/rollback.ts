@@ -1,6 +1,6 @@
 import { UserError } from '../../shared/errors.ts';
 import { decideByEvaluation, type GateDecision } from '../../shared/records/model-version.ts';
-import { previousDigest } from '../../shared/registries/alias-history.ts';
+import { earlierDigests } from '../../shared/registries/alias-history.ts';
 import { readAttachedRecord, recordAttachment } from '../../shared/registries/packaged-model.ts';
 import type { Registry } from '../../shared/registries/registry.ts';
 import type { ActionResult, Deps } from '../../shared/runtime/definition.ts';
@@ -24,8 +24,10 @@ export async function rollback(given: Given, deps: Deps): Promise<ActionResult> 
     });
   }
   const moves: Move[] = [];
-  for (const alias of aliases)
-    moves.push(await moveBack(registry, alias, version.digest, deps.source.runUrl));
+  const rejected = new Set<string>();
+  for (const alias of aliases) {
+    moves.push(await moveBack(registry, alias, version.digest, deps.source.runUrl, rejected));
+  }
   const [digest, ...others] = new Set(moves.map((move) => move.to));
   if (digest === undefined || others.length > 0) {
     throw new UserError('The aliases go back to different versions.', {
@@ -42,22 +44,27 @@ export async function rollback(given: Given, deps: Deps): Promise<ActionResult> 
   }
   const earlier = await readAttachedRecord(registry, digest, 'ModelVersion');
   const evaluation = await readAttachedRecord(registry, digest, 'Evaluation');
-  const decision = standing(decideByEvaluation({ digest, evaluation }));
+  const { approval = null, stage = null } = await registry.standing(digest);
+  const decision = ungatedWhereRefused(decideByEvaluation({ digest, evaluation }));
   const record = versionRecord(given, deps, digest, decision, evaluation, {
     ...carriedOver(earlier),
+    approval,
+    stage,
     registry: registryText,
     uri: target.uri,
     version: target.version,
+    aliasMoves: moves,
     overrideReason: earlier?.overrideReason ?? null,
-    reason: reasonOf(aliases, moves, given.reason),
+    reason: reasonOf(aliases, moves, [...rejected], given.reason),
   });
-  const { role, files, annotations } = recordAttachment(record);
-  await registry.attach(digest, role, files, annotations);
   const present = await registry.aliases();
   const open = moves.filter((move) => present[move.alias] !== move.to);
   await moveAliases(registry, open, 'rollback', given.reason, deps);
+  // After the moves, of which it speaks; the same run, run again, finds them done and attaches it.
+  const { role, files, annotations } = recordAttachment(record);
+  await registry.attach(digest, role, files, annotations);
   return {
-    record: { ...record, aliasMoves: moves },
+    record,
     outputs: { uri: target.uri, version: target.version, digest },
   };
 }
@@ -67,6 +74,7 @@ async function moveBack(
   alias: string,
   from: string,
   runUrl: string | null,
+  rejected: Set<string>,
 ): Promise<Move> {
   const history = await registry.aliasHistory(alias);
   const current = (await registry.aliases())[alias];
@@ -83,21 +91,39 @@ async function moveBack(
       fix: 'Name the version to go back from, e.g. by the alias itself.',
     });
   }
-  const to = previousDigest(history, from);
-  if (to === undefined) {
-    throw new UserError(`The alias ${alias} has no version before ${from} to go back to.`, {
-      where: { key: 'aliases' },
-      fix: 'Promote the wanted version instead.',
-    });
+  const earlier = [...new Set(earlierDigests(history, from))];
+  const passedOver: string[] = [];
+  for (const to of earlier) {
+    // One that is gone is no version to ask about; the caller says that it is gone.
+    const isThere = (await registry.resolve(to)) !== undefined;
+    if (!isThere || (await registry.standing(to)).approval !== 'rejected') {
+      for (const digest of passedOver) rejected.add(digest);
+      return { alias, from, to };
+    }
+    passedOver.push(to);
   }
-  return { alias, from, to };
+  if (passedOver.length > 0) {
+    throw new UserError(
+      `People rejected every version that the alias ${alias} pointed to before ${from}: ${passedOver.join(', ')}.`,
+      {
+        where: { key: 'aliases' },
+        fix: 'Promote another version, or let one of them be used again with operation: approve first.',
+      },
+    );
+  }
+  throw new UserError(`The alias ${alias} has no version before ${from} to go back to.`, {
+    where: { key: 'aliases' },
+    fix: 'Promote the wanted version instead.',
+  });
 }
 
-function standing(decision: GateDecision): GateDecision {
+function ungatedWhereRefused(decision: GateDecision): GateDecision {
   return decision.gate === 'refused' ? { ...decision, gate: 'ungated' } : decision;
 }
 
-function reasonOf(aliases: string[], moves: Move[], why: string | undefined): string {
+function reasonOf(aliases: string[], moves: Move[], rejected: string[], why: string | undefined): string {
   const from = [...new Set(moves.map((move) => move.from))].join(', ');
-  return `Moved ${aliases.join(', ')} back from ${from}${why ? `: ${why}` : ''}.`;
+  const passed =
+    rejected.length === 0 ? '' : ` Passed over, since people rejected it: ${rejected.join(', ')}.`;
+  return `Moved ${aliases.join(', ')} back from ${from}${why ? `: ${why}` : ''}.${passed}`;
 }

@@ -75,8 +75,8 @@ export async function storeVersion(known: Known, given: Given, deps: Deps): Prom
   // The registry's copy claims no moves of aliases: those come after it, and the history of each alias has them.
   const kept = recordOf({ created: !existing, version: existing?.version ?? null, aliasMoves: [] });
   attachments.push(recordAttachment(kept));
-  if (signer) attachments.push(...(await signer.attachments(registry, kept, evidence)));
-  else attachments.push(await unsignedStatement(kept, evidence, deps));
+  if (signer) attachments.push(...(await signer.attachments(registry, kept, evidence, attachments)));
+  else attachments.push(await unsignedStatement(registry, kept, evidence, attachments, deps));
   const pushed = await registry.pushModel(model, { attachments, details: versionDetails(kept) });
   // Details set the standing of a new version alone.
   const isUnsaid = standing !== undefined && standing.approval === undefined && kept.approval !== null;

@@ -26,7 +26,7 @@ export async function verify(given: Given, deps: Deps): Promise<ActionResult> {
   const record = followUpRecord(
     given,
     deps,
-    { registryText, version, earlier, evaluation },
+    { registryText, version, earlier, evaluation, standing: await registry.standing(digest) },
     {
       provenance,
       reason: problems || 'Signature, provenance and bytes are those of this version.',

@@ -49,7 +49,9 @@ export function versionRecord(
     evaluation: evaluation
       ? { verdict: evaluation.verdict, createdAt: evaluation.createdAt, subject: evaluation.subject.digest }
       : null,
-    overrideReason: decision.gate === 'overridden' ? (given.overrideReason ?? null) : null,
+    // What passed needed no reason.
+    overrideReason:
+      decision.gate === 'overridden' || decision.gate === 'ungated' ? (given.overrideReason ?? null) : null,
     by: actor(deps.env),
     ...parts,
     ...recordHead('ModelVersion', {

@@ -1,4 +1,5 @@
 import type { AwsOptions } from './client-settings.ts';
+import type { ObjectChecksum } from './object-checksum.ts';
 import type { S3Place } from './s3-uri.ts';
 
 export interface StoredObject {
@@ -8,6 +9,8 @@ export interface StoredObject {
   etag: string;
   /** `sha256:<hex>` of the whole content, where S3 or whoever put it there knows. */
   digest?: string;
+  /** The strongest checksum of the whole content that S3 keeps. */
+  checksum?: ObjectChecksum;
 }
 
 /** What to store: its digest `sha256:<hex>`, its size in bytes, and the bytes or where they lie. */

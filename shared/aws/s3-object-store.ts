@@ -5,8 +5,10 @@ import {
   PutObjectCommand,
   type PutObjectCommandOutput,
 } from '@aws-sdk/client-s3';
+import { PageBound } from '../page-bound.ts';
 import { sha256 } from '../records/canonical-json.ts';
 import { awsError, type Doing, errorCode } from './aws-error.ts';
+import { checksumOf } from './object-checksum.ts';
 import { base64Of, digestOfObject, metadataOf } from './object-digest.ts';
 import { putFile } from './object-put.ts';
 import { openStream, readWhole, saveVerified } from './object-read.ts';
@@ -15,6 +17,8 @@ import type { S3Address, S3Connection } from './s3-connection.ts';
 import { formatS3Uri, type S3Place } from './s3-uri.ts';
 
 const KEYS_PER_DELETION = 1000;
+/** A place may hold the data of a team, too. */
+const MOST_OBJECTS = 10_000_000;
 
 /** {@link ObjectStore} by the SDK's client. */
 export class S3ObjectStore implements ObjectStore {
@@ -42,7 +46,8 @@ export class S3ObjectStore implements ObjectStore {
         const found = await this.#connection.client.send(command, signal);
         const digest = digestOfObject(found);
         const { ContentLength: size = 0, ETag: etag = '' } = found;
-        return { key, size, etag, ...(digest ? { digest } : {}) };
+        const checksum = checksumOf(found);
+        return { key, size, etag, ...(digest ? { digest } : {}), ...(checksum ? { checksum } : {}) };
       });
     } catch (error) {
       if (isMissing(error)) return undefined;
@@ -55,6 +60,7 @@ export class S3ObjectStore implements ObjectStore {
     const { Bucket, Key: Prefix, ExpectedBucketOwner } = this.#address(beginning);
     const cut = this.#address('').Key.length;
     const found: { key: string; size: number }[] = [];
+    const bound = new PageBound(`the objects below ${this.uriOf(beginning)}`, MOST_OBJECTS);
     let ContinuationToken: string | undefined;
     do {
       const page = await this.#try('list', 's3:ListBucket', beginning, (signal) =>
@@ -66,6 +72,7 @@ export class S3ObjectStore implements ObjectStore {
       for (const { Key, Size = 0 } of page.Contents ?? [])
         if (Key !== undefined) found.push({ key: Key.slice(cut), size: Size });
       ContinuationToken = page.IsTruncated ? page.NextContinuationToken : undefined;
+      bound.turn(page.Contents?.length ?? 0, ContinuationToken);
     } while (ContinuationToken !== undefined);
     return found;
   }

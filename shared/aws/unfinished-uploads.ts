@@ -3,6 +3,7 @@ import {
   ListMultipartUploadsCommand,
   ListPartsCommand,
 } from '@aws-sdk/client-s3';
+import { PageBound } from '../page-bound.ts';
 import { errorCode } from './aws-error.ts';
 import { metadataOf } from './object-digest.ts';
 import type { S3Address, S3Connection } from './s3-connection.ts';
@@ -59,6 +60,7 @@ async function partsOf(
 ): Promise<Map<number, Part>> {
   const parts = new Map<number, Part>();
   const signal = options.signal ? { abortSignal: options.signal } : {};
+  const bound = new PageBound(`the parts of an upload to ${address.Key}`);
   let PartNumberMarker: string | undefined;
   do {
     const command = new ListPartsCommand({ ...address, UploadId: id, PartNumberMarker });
@@ -66,6 +68,7 @@ async function partsOf(
     for (const { PartNumber, ETag, ChecksumSHA256 } of page.Parts ?? [])
       if (PartNumber !== undefined) parts.set(PartNumber, { PartNumber, ETag, ChecksumSHA256 });
     PartNumberMarker = page.IsTruncated ? page.NextPartNumberMarker : undefined;
+    bound.turn(page.Parts?.length ?? 0, PartNumberMarker);
   } while (PartNumberMarker !== undefined);
   return parts;
 }

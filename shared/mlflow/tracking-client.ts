@@ -1,6 +1,7 @@
 /** Asks an MLflow tracking server, with the variables that MLflow's own client reads. */
 import type { Agent, IncomingMessage } from 'node:http';
 import type { SignRequest, UnsignedRequest } from '../aws/request-signer.ts';
+import { PassingError, pauseAfter, pauseAsked, type RetryOptions, retrying } from '../concurrency/retry.ts';
 import { UserError } from '../errors.ts';
 import { authorization, checkAccount, isSigned, secretsOf } from './account.ts';
 import { makeAgent, readText, sendHttp, type Upload } from './connection.ts';
@@ -24,8 +25,6 @@ export interface TrackingRequest {
 }
 
 const ATTEMPTS = 4;
-const FIRST_PAUSE_MILLISECONDS = 500;
-const LONGEST_PAUSE_MILLISECONDS = 30_000;
 const IDLE_MILLISECONDS = 30_000;
 /** The server may bring a file to a storage of its own, or from there, before it answers. */
 const IDLE_OF_FILES_MILLISECONDS = 600_000;
@@ -45,17 +44,6 @@ export class TrackingRefusal extends UserError {
     super(what, { fix });
     this.status = status;
     this.code = code;
-  }
-}
-
-/** A failure that may pass. */
-class PassingError extends Error {
-  readonly final: UserError;
-  readonly pauseMilliseconds: number | undefined;
-  constructor(final: UserError, pauseMilliseconds?: number) {
-    super(final.message);
-    this.final = final;
-    this.pauseMilliseconds = pauseMilliseconds;
   }
 }
 
@@ -122,10 +110,7 @@ export class TrackingClient {
         }
         return;
       } catch (cause) {
-        const error = this.#unreachable(cause);
-        if (!(error instanceof PassingError)) throw error;
-        if (attempt === ATTEMPTS) throw error.final;
-        await this.#pause(attempt, error);
+        await pauseAfter(this.#unreachable(cause), attempt, this.#retryOptions);
       }
       response = await this.retry(() => this.#openOnce(request));
       if (!response) throw new UserError(`${request.path} is gone from ${this.server} while it was read.`);
@@ -133,22 +118,13 @@ export class TrackingClient {
   }
 
   /** Repeats work of several requests as a whole while its failure may pass. */
-  async retry<Result>(work: () => Promise<Result>): Promise<Result> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await work();
-      } catch (error) {
-        if (!(error instanceof PassingError)) throw error;
-        if (attempt === ATTEMPTS) throw error.final;
-        await this.#pause(attempt, error);
-      }
-    }
+  retry<Result>(work: () => Promise<Result>): Promise<Result> {
+    return retrying(work, this.#retryOptions);
   }
 
-  async #pause(attempt: number, { pauseMilliseconds }: PassingError): Promise<void> {
-    this.#options.signal?.throwIfAborted();
-    const pause = FIRST_PAUSE_MILLISECONDS * 2 ** (attempt - 1) * (0.5 + Math.random());
-    await this.#options.wait(Math.min(pauseMilliseconds ?? pause, LONGEST_PAUSE_MILLISECONDS));
+  get #retryOptions(): RetryOptions {
+    const { wait, signal } = this.#options;
+    return { attempts: ATTEMPTS, wait, signal };
   }
 
   async #send(request: TrackingRequest): Promise<IncomingMessage> {
@@ -237,8 +213,7 @@ export class TrackingClient {
     );
     // 501 is no trouble that passes: the server cannot do this at all.
     if (status !== 429 && status !== 408 && (status < 500 || status === 501)) return error;
-    const seconds = Number(response.headers['retry-after'] ?? Number.NaN);
-    return new PassingError(error, Number.isFinite(seconds) ? seconds * 1000 : undefined);
+    return new PassingError(error, pauseAsked(response.headers['retry-after']));
   }
 }
 

@@ -12,8 +12,8 @@ export interface SignatureCheck {
 }
 
 /**
- * Checks a version against a public key: its signature, its provenance, and that code, requirements, commands and
- * Evaluation are those that the provenance names.
+ * Checks a version against a public key: its signature, its provenance, and that what is attached (code, requirements,
+ * commands, Evaluation, lock files, card, predictions) is what the provenance names.
  * @param given the input `verification-key`: a path or `env://NAME`.
  * @throws UserError for a key that cannot be read.
  */

@@ -14,6 +14,8 @@ const LARGEST = 64 * 1024;
 /** Shorter lines would turn ordinary words into stars. */
 const SHORTEST_SECRET = 8;
 const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----\r?\n([A-Za-z0-9+/=\s]+?)-----END \1-----/g;
+/** In the head of a block of SEC1 or PKCS#1, before its lines of base64. */
+const OLD_ENCRYPTION = /-----BEGIN [A-Z ]*PRIVATE KEY-----\s+Proc-Type:\s*4,\s*ENCRYPTED/;
 const BEGIN = '-----BEGIN';
 
 /**
@@ -36,6 +38,12 @@ export async function readKeyText(
     ? fromVariable(given.slice('env://'.length), options.env, where)
     : await fromFile(given, where);
   maskLines(text, options.mask);
+  if (OLD_ENCRYPTION.test(text)) {
+    throw new UserError('The private key is encrypted in the old way of OpenSSL, which is not read.', {
+      where,
+      fix: 'Convert it with `openssl pkcs8 -topk8 -in old.pem -out new.pem`, which asks for the old password and for a new one; give the new file here, and the new password as COSIGN_PASSWORD.',
+    });
+  }
   // `openssl ecparam -genkey` writes the curve before the key, in a block of its own.
   const blocks = [...text.matchAll(BLOCK)].filter(([, label]) => label !== 'EC PARAMETERS');
   const [first, ...more] = blocks;

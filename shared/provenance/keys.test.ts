@@ -9,6 +9,7 @@ import { readPublicKey, readSigningKey } from './keys.ts';
 
 const fixture = (name: string) => fileURLToPath(new URL(`fixtures/${name}`, import.meta.url));
 const PASSWORD = 'correct-horse';
+const OLD_CIPHER = { cipher: 'aes-256-cbc', passphrase: PASSWORD };
 const MESSAGE = Buffer.from('what is signed');
 
 let folder: string;
@@ -63,6 +64,24 @@ describe('a private key', () => {
     expect(cosignPublicKey.verifies(Buffer.from('other'), key.sign(MESSAGE))).toBe(false);
     const lines = (await readFile(fixture('cosign.key'), 'utf8')).trim().split('\n').slice(1, -1);
     expect(masked).toEqual([...lines, PASSWORD]);
+  });
+
+  test.each([
+    ['SEC1', () => curve('P-256').privateKey.export({ type: 'sec1', format: 'pem', ...OLD_CIPHER })],
+    [
+      'PKCS#1',
+      () => {
+        const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+        return privateKey.export({ type: 'pkcs1', format: 'pem', ...OLD_CIPHER });
+      },
+    ],
+  ])('encrypted in the old way of %s is told how to be converted', async (_, make) => {
+    const text = make() as string;
+    const reading = signing('env://KEY', { KEY: text, COSIGN_PASSWORD: PASSWORD });
+    const said = await refusal(reading, text);
+    expect(said).toContain('The private key is encrypted in the old way of OpenSSL');
+    expect(said).toContain('openssl pkcs8 -topk8 -in old.pem -out new.pem');
+    expect(said).toContain('COSIGN_PASSWORD');
   });
 
   test('under the older label of cosign is the same', async () => {

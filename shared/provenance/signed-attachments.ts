@@ -8,6 +8,7 @@ import {
   readAttachedRecord,
 } from '../registries/packaged-model.ts';
 import type { Registry } from '../registries/registry-interface.ts';
+import { attachedFiles, HELD_ROLES, type HeldFiles, strangeFiles } from './held-files.ts';
 import { BUILD_TYPE, commandDigests } from './statement.ts';
 
 /** The parts of a statement of ours that name what is attached to the version. */
@@ -20,7 +21,10 @@ const statementSchema = z.object({
   predicate: z.object({
     buildDefinition: z.object({
       buildType: z.literal(BUILD_TYPE),
-      internalParameters: z.object({ commands: z.record(z.string(), z.string()).default({}) }),
+      internalParameters: z.object({
+        commands: z.record(z.string(), z.string()).default({}),
+        attachments: z.record(z.string(), z.record(z.string(), z.string())).default({}),
+      }),
       resolvedDependencies: z.array(resourceSchema),
     }),
     runDetails: z.object({ byproducts: z.array(resourceSchema).default([]) }),
@@ -28,8 +32,9 @@ const statementSchema = z.object({
 });
 
 /**
- * What is attached to a version and run or believed with it, and is not what was signed: code, requirements, commands
- * and the Evaluation can be attached anew by whoever may push, which leaves the model and its signature as they are.
+ * What is attached to a version and run or believed with it, and is not what was signed: code, requirements, commands,
+ * the Evaluation, lock files, the card, predictions can be attached anew by whoever may push, which leaves the model
+ * and its signature as they are.
  * @param statements valid ones of the key. @returns one sentence; empty when one statement names all of it.
  */
 export async function unsignedAttachments(
@@ -38,17 +43,24 @@ export async function unsignedAttachments(
   statements: readonly string[],
 ): Promise<string> {
   const attached = await readAttached(registry, digest);
-  if (attached.size === 0) return '';
+  const files: HeldFiles = {};
+  for (const role of HELD_ROLES) files[role] = await attachedFiles(registry, digest, role);
+  if (attached.size === 0 && Object.values(files).every((held) => Object.keys(held).length === 0)) return '';
   let fewest: string[] | undefined;
   for (const statement of statements) {
     const signed = namedBy(statement);
     const strange = [...attached]
       .filter(([what, found]) => signed?.get(what) !== found)
-      .map(([what]) => what);
+      .map(([what]) => what)
+      .concat(strangeFiles(heldBy(statement), files));
     if (strange.length === 0) return '';
     if (!fewest || strange.length < fewest.length) fewest = strange;
   }
-  const what = (fewest ?? [...attached.keys()]).join(', ');
+  const all = [
+    ...attached.keys(),
+    ...Object.keys(files).filter((role) => Object.keys(files[role] ?? {}).length > 0),
+  ];
+  const what = (fewest ?? all).join(', ');
   return `What is attached to the version is not what was signed: ${what}. Register it again with signing-key.`;
 }
 
@@ -67,6 +79,12 @@ async function readAttached(registry: Registry, digest: string): Promise<Map<str
     attached.set(`${name}-command`, command);
   }
   return attached;
+}
+
+/** What a statement says of attachments file by file; empty when it says nothing of them. */
+export function heldBy(statement: string): HeldFiles {
+  const parsed = statementSchema.safeParse(JSON.parse(statement));
+  return parsed.data?.predicate.buildDefinition.internalParameters.attachments ?? {};
 }
 
 /** The same words from a statement; undefined when it is none of ours. */

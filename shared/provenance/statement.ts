@@ -9,6 +9,7 @@ import type { Evaluation } from '../records/evaluation.ts';
 import type { ModelVersion } from '../records/model-version.ts';
 import { writeRecordText } from '../records/text.ts';
 import type { TrainingRun } from '../records/training-run.ts';
+import type { HeldFiles } from './held-files.ts';
 import { PREDICATE_TYPES, STATEMENT_TYPE } from './media-types.ts';
 
 /** Names the meaning of the parameters below. */
@@ -22,6 +23,8 @@ export interface KnownOfVersion {
   version: ModelVersion;
   trainingRun?: TrainingRun;
   evaluation?: Evaluation;
+  /** What else is attached, file by file; left out, nothing is said of it. */
+  attached?: HeldFiles;
 }
 
 interface ResourceDescriptor {
@@ -71,7 +74,7 @@ function workflowOf(env: NodeJS.ProcessEnv): Record<string, string> | undefined 
 }
 
 /** Where and under which conditions it happened. */
-function internalParameters({ version, trainingRun }: KnownOfVersion, env: NodeJS.ProcessEnv) {
+function internalParameters({ version, trainingRun, attached }: KnownOfVersion, env: NodeJS.ProcessEnv) {
   const github = {
     event_name: env.GITHUB_EVENT_NAME || undefined,
     repository_id: env.GITHUB_REPOSITORY_ID || undefined,
@@ -80,6 +83,7 @@ function internalParameters({ version, trainingRun }: KnownOfVersion, env: NodeJ
   };
   return {
     ...(Object.values(github).some(Boolean) ? { github } : {}),
+    ...(attached ? { attachments: attached } : {}),
     commands: commandDigests(version),
     gate: version.gate,
     registration: version.source,

@@ -118,12 +118,15 @@ export interface GateDecision {
  * Decides whether a model may be used (promoted, deployed; registered when `ungatedMayPass`).
  * @param evidence.digest of the model. @param evidence.evaluation the Evaluation of this digest, when there is one.
  * @param evidence.otherSubjects digests that other Evaluations of the same name speak of; they show that the
- * model was judged and then changed. @param evidence.overrideReason a person's reason to let it through.
+ * model was judged and then changed. @param evidence.hasCalibration they have the form of an Evaluation and are none
+ * of a model, which is said where nothing else is there. @param evidence.overrideReason a person's reason to let it through.
  */
 export function decideByEvaluation(evidence: {
   digest: string;
   evaluation?: { verdict: Verdict; subject: { digest: string } };
   otherSubjects?: readonly string[];
+  /** Records of the operation calibrate are there. */
+  hasCalibration?: boolean;
   overrideReason?: string;
   ungatedMayPass?: boolean;
   standing?: { approval?: 'pending' | 'approved' | 'rejected'; by?: string; reason?: string };
@@ -136,12 +139,18 @@ export function decideByEvaluation(evidence: {
   const ungated = !evaluation && others.length === 0;
   // What nobody has judged waits by itself; what a person rejected was judged.
   const isRejected = standing?.approval === 'rejected';
-  const problem = passes || (ungated && isRejected) ? objection : describeProblem(digest, evaluation, others);
+  const calibrated = ungated && evidence.hasCalibration ? CALIBRATED : '';
+  const problem =
+    passes || (ungated && isRejected)
+      ? objection
+      : `${describeProblem(digest, evaluation, others)}${calibrated}`;
   if (ungated && evidence.ungatedMayPass && !isRejected) return { gate: 'ungated', reason: problem };
   if (overrideReason)
     return { gate: 'overridden', reason: `${problem}; let through because: ${overrideReason}` };
   return { gate: 'refused', reason: problem };
 }
+
+const CALIBRATED = ' (a record of operation: calibrate is there, which speaks of the policy and of no model)';
 
 const VERDICT_WORDS: Record<Verdict, string> = {
   pass: 'passed',

@@ -38,11 +38,16 @@ export function parseHistory(text: string, alias: string): AliasMove[] {
  * interrupted job wrote a move that never took effect, or another tool moved the alias.
  */
 export function previousDigest(moves: readonly AliasMove[], current: string): string | undefined {
+  return earlierDigests(moves, current)[0];
+}
+
+/** All versions that `previousDigest` would reach one after the other, the nearest first. */
+export function earlierDigests(moves: readonly AliasMove[], current: string): string[] {
   for (let length = moves.length; length > 0; length--) {
     if (moves[length - 1]?.to !== current) continue;
-    return pathTo(moves.slice(0, length)).at(-2);
+    return pathTo(moves.slice(0, length)).slice(0, -1).reverse();
   }
-  return pathTo(moves).at(-1);
+  return pathTo(moves).reverse();
 }
 
 /** The versions from the first to the present one, without those that were rolled back. */

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { modelDigest } from '../models/digest.ts';
 import { type OciServer, startOciServer } from '../testing/oci-server.ts';
 import { copyVersion } from './copy.ts';
@@ -46,7 +46,7 @@ async function register(registry: Registry): Promise<string> {
   return digest;
 }
 
-/** What a registry knows of a version. */
+/** What a registry knows of a version, but for how it stands. */
 async function known(registry: Registry, digest: string): Promise<unknown> {
   const attachments = await registry.allAttachments(digest);
   const texts = await Promise.all(
@@ -54,8 +54,7 @@ async function known(registry: Registry, digest: string): Promise<unknown> {
       Promise.all(files.map(async (file) => Buffer.from(await file.read()).toString())),
     ),
   );
-  const files = attachments.map((attachment, index) => ({ ...attachment, files: texts[index] }));
-  return { files, standing: await registry.standing(digest) };
+  return attachments.map((attachment, index) => ({ ...attachment, files: texts[index] }));
 }
 
 const blobsOf = (name: string) => readdir(join(folder, name, 'churn/blobs/sha256'));
@@ -71,8 +70,8 @@ test('from a folder to a registry and back keeps every digest, of the model and 
   expect(await copyVersion(between, last, digest)).toEqual({ created: true });
   expect(await known(last, digest)).toEqual(await known(first, digest));
   const [from, to] = [await blobsOf('first'), await blobsOf('last')];
-  // The history of the alias and its manifest stay where the alias is.
-  expect(from.filter((hex) => !to.includes(hex))).toHaveLength(2);
+  // The history of the alias and its manifest stay where the alias is, and the approval with its people.
+  expect(from.filter((hex) => !to.includes(hex))).toHaveLength(3);
   expect(to.filter((hex) => !from.includes(hex))).toEqual([]);
   expect({ ...(await last.aliases()) }).toEqual({});
   await last.pullModel(digest, join(folder, 'out'));
@@ -102,17 +101,55 @@ test('brings what was attached later to a version that is there', async () => {
   expect(await known(to, digest)).toEqual(await known(from, digest));
 });
 
-test('between stores of different kinds goes through files, verified', async () => {
-  const from = await layout('first');
-  const digest = await register(from);
-  const target = await layout('second');
-  // A registry that is not known to be an OCI store, as those of other kinds.
-  const to = new Proxy({} as Registry, {
+/** A registry that is not known to be an OCI store, as those of other kinds. */
+const ofAnotherKind = (target: Registry) =>
+  new Proxy({} as Registry, {
     get: (_, name: keyof Registry) => {
       const found = target[name];
       return typeof found === 'function' ? found.bind(target) : found;
     },
   });
+
+describe.each([
+  ['of one kind', (target: Registry) => target],
+  ['of different kinds', ofAnotherKind],
+])('between stores %s', (_, as) => {
+  test('an approval stays with the people who gave it', async () => {
+    const [from, to] = [await layout('first'), await layout('second')];
+    const digest = await register(from);
+    expect((await from.standing(digest)).approval).toBe('approved');
+    await copyVersion(from, as(to), digest);
+    expect(await to.standing(digest)).toEqual({});
+    // What the people of the target say stays, whatever is copied later.
+    await to.setStanding(digest, { approval: 'rejected', by: 'bob' });
+    await from.setStanding(digest, { approval: 'pending' });
+    await from.setStanding(digest, { approval: 'approved' });
+    await copyVersion(from, as(to), digest);
+    expect(await to.standing(digest)).toMatchObject({ approval: 'rejected', by: 'bob' });
+  });
+
+  test('an objection goes with the version, and the copying operation may decide otherwise', async () => {
+    const from = await layout('first');
+    const digest = await register(from);
+    await from.setStanding(digest, { approval: 'rejected', stage: 'old', by: 'ann', reason: 'unfair' });
+    const to = await layout('second');
+    await copyVersion(from, as(to), digest);
+    const { approval, by, reason, stage } = await to.standing(digest);
+    expect({ approval, by, reason, stage }).toEqual({ approval: 'rejected', by: 'ann', reason: 'unfair' });
+    const decided = await layout('third');
+    const details = { description: '', tags: {}, metrics: {}, inputs: [], parent: null };
+    const source = { repository: null, commit: null, runUrl: null };
+    const standing = { approval: 'approved', by: 'cleo' } as const;
+    await copyVersion(from, as(decided), digest, { details: { ...details, source, standing } });
+    expect(await decided.standing(digest)).toMatchObject(standing);
+  });
+});
+
+test('between stores of different kinds goes through files, verified', async () => {
+  const from = await layout('first');
+  const digest = await register(from);
+  const target = await layout('second');
+  const to = ofAnotherKind(target);
   const temporaryFolder = join(folder, 'temporary');
   expect(await copyVersion(from, to, digest, { temporaryFolder })).toEqual({ created: true });
   const without = (value: unknown) => JSON.parse(JSON.stringify(value).replace(/"createdAt":"[^"]*",/g, ''));

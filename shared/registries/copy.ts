@@ -13,7 +13,7 @@ import type {
 } from './registry-interface.ts';
 
 export interface CopyOptions {
-  /** What the target shows in fields of its own; left out, that is how the version stands and nothing else. */
+  /** What a target that lacks the version shows in fields of its own, and how the version stands there. */
   details?: VersionDetails;
   /** Where the files lie meanwhile, between stores of different kinds. */
   temporaryFolder?: string;
@@ -23,7 +23,9 @@ export interface CopyOptions {
 /**
  * Copies a version with all that is attached to it; its digest stays. Between OCI stores the very manifests are
  * copied, so that the digests of what is attached stay too; otherwise the newest attachment of each role is. Aliases
- * are not copied: they say what is in use in a registry.
+ * are not copied: they say what is in use in a registry. Nor are approval and stage, which the people of a registry
+ * give: where the version is already its standing stays, and a new one starts with that of `details`; without any it
+ * starts with what the source's people have against it, and an approval of theirs counts for nothing.
  * @returns `created: false` when the target had the version before; what it lacked is attached all the same.
  * @throws UserError when the source has no such version, or its bytes are damaged.
  */
@@ -35,7 +37,8 @@ export async function copyVersion(
 ): Promise<{ created: boolean }> {
   if (from instanceof OciRegistry && to instanceof OciRegistry) {
     const { copyBetweenStores } = await import('./oci/copy-store.ts');
-    return { created: await copyBetweenStores(from.store, to.store, digest, options.progress) };
+    const standing = options.details?.standing ?? objectionIn(await from.standing(digest));
+    return { created: await copyBetweenStores(from, to, digest, { standing, progress: options.progress }) };
   }
   const parent = options.temporaryFolder ?? tmpdir();
   await mkdir(parent, { recursive: true });
@@ -60,7 +63,7 @@ async function copyThrough(
   for (const [index, attachment] of (await from.allAttachments(digest)).entries()) {
     attachments.push(await bring(attachment, join(folder, String(index))));
   }
-  const details = options.details ?? bareDetails(await from.standing(digest));
+  const details = options.details ?? bareDetails(objectionIn(await from.standing(digest)));
   const hashed = await modelDigest(model);
   if (hashed.digest !== digest) {
     throw new UserError(`The files of ${digest} make the version ${hashed.digest}.`, {
@@ -80,6 +83,13 @@ async function bring(attachment: StoredAttachment, folder: string): Promise<Atta
     files.push({ name: file.name, path });
   }
   return { role: attachment.role, files, annotations: attachment.annotations };
+}
+
+/** A rejection or an open question goes with the version; an approval is only that of the source. */
+function objectionIn(standing: Standing): Standing {
+  if (standing.approval !== 'pending' && standing.approval !== 'rejected') return {};
+  const { stage: _stage, ...objection } = standing;
+  return objection;
 }
 
 function bareDetails(standing: Standing): VersionDetails {

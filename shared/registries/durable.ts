@@ -48,6 +48,7 @@ export async function writeVerified(
   source: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
   digest: string,
   what: string,
+  fix = 'The bytes changed or are damaged: write them again and re-run.',
 ): Promise<void> {
   const hash = createHash('sha256');
   for await (const chunk of source) {
@@ -56,9 +57,7 @@ export async function writeVerified(
   }
   const found = `sha256:${hash.digest('hex')}`;
   if (found !== digest) {
-    throw new UserError(`${what} has the digest ${found} where ${digest} was expected.`, {
-      fix: 'The bytes changed or are damaged: write them again and re-run.',
-    });
+    throw new UserError(`${what} has the digest ${found} where ${digest} was expected.`, { fix });
   }
 }
 

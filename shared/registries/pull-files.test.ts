@@ -18,6 +18,7 @@ test('a store that sends without end is left after the size that was named', asy
   };
   let sent = 0;
   const store = {
+    mend: () => 'Mend it.',
     openBlob: async () =>
       (async function* endless() {
         // As good as endless here: reading on ends the test with another error.
@@ -25,7 +26,10 @@ test('a store that sends without end is left after the size that was named', asy
       })(),
   };
   const path = join(folder, 'file');
-  await expect(saveStoredFile(store, layer, path)).rejects.toThrow('longer than it should be');
+  await expect(saveStoredFile(store, layer, path)).rejects.toMatchObject({
+    message: expect.stringContaining('longer than it should be'),
+    fix: 'Mend it.',
+  });
   expect(await readdir(folder)).toEqual([]);
   await expect(readStoredFile(store, layer)).rejects.toThrow('longer than it should be');
   expect(sent).toBeLessThan(10_000);

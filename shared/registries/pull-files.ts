@@ -14,7 +14,7 @@ import type { OciStore } from './oci/store.ts';
 const LARGEST_IN_MEMORY = 512 * 1024 * 1024;
 
 /** What is needed of a store to read from it. */
-export type BlobReader = Pick<OciStore, 'openBlob'>;
+export type BlobReader = Pick<OciStore, 'openBlob' | 'mend'>;
 
 /**
  * Writes the files of a model into a folder. They are gathered beside it and verified, and the folder appears
@@ -79,7 +79,8 @@ export async function saveStoredFile(store: BlobReader, layer: Descriptor, path:
       handle,
       await openStored(store, layer),
       layer.digest,
-      `The stored file ${basename(path)}`,
+      `The stored file ${layer.annotations?.[FILE_PATH_ANNOTATION] ?? basename(path)}`,
+      store.mend(layer.digest),
     );
   } catch (error) {
     await handle.close();
@@ -100,13 +101,19 @@ export async function readStoredFile(store: BlobReader, layer: Descriptor): Prom
       return { bytesWritten: chunk.length };
     },
   };
-  await writeVerified(sink, await openStored(store, layer), layer.digest, 'The stored file');
+  await writeVerified(
+    sink,
+    await openStored(store, layer),
+    layer.digest,
+    'The stored file',
+    store.mend(layer.digest),
+  );
   return Buffer.concat(chunks);
 }
 
 async function openStored(store: BlobReader, layer: Descriptor): Promise<AsyncIterable<Uint8Array>> {
   const stream = await store.openBlob(layer.digest);
-  if (stream) return noLonger(stream, layer);
+  if (stream) return noLonger(stream, layer, store.mend(layer.digest));
   throw new UserError(`The registry lacks the bytes ${layer.digest} that a manifest names.`, {
     fix: 'Register the model again: what is missing is stored, what is there stays.',
   });
@@ -116,11 +123,13 @@ async function openStored(store: BlobReader, layer: Descriptor): Promise<AsyncIt
 async function* noLonger(
   stream: AsyncIterable<Uint8Array>,
   { digest, size }: Descriptor,
+  fix: string,
 ): AsyncIterable<Uint8Array> {
   let received = 0;
   for await (const chunk of stream) {
     received += chunk.length;
-    if (received > size) throw new UserError(`The stored file ${digest} is longer than it should be.`);
+    if (received > size)
+      throw new UserError(`The stored file ${digest} is longer than it should be.`, { fix });
     yield chunk;
   }
 }

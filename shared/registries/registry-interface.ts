@@ -97,6 +97,8 @@ export interface Registry {
   readonly capabilities: {
     /** An alias moves only if it still points where the caller believed, even against another job. */
     atomicAlias: boolean;
+    /** An alias never points to a version that another job removes at the same moment: one of the two is refused. */
+    atomicRemove: boolean;
     /** Two jobs that attach at the same moment both succeed. */
     atomicAttach: boolean;
     /** The store shows approval and stage in fields of its own, which people can set there. */

@@ -7,9 +7,27 @@ import { type OciServerOptions, startOciServer } from '../testing/oci-server.ts'
 import { describeRegistry } from '../testing/registry-suite.ts';
 import { openRegistry, parseRegistry } from './registry.ts';
 
-const FOLDER = { atomicAlias: true, atomicAttach: true, nativeStanding: false, freesBytes: true };
-const OCI_SERVER = { atomicAlias: false, atomicAttach: true, nativeStanding: false, freesBytes: false };
-const MLFLOW = { atomicAlias: false, atomicAttach: true, nativeStanding: true, freesBytes: true };
+const FOLDER = {
+  atomicAlias: true,
+  atomicRemove: true,
+  atomicAttach: true,
+  nativeStanding: false,
+  freesBytes: true,
+};
+const OCI_SERVER = {
+  atomicAlias: false,
+  atomicRemove: false,
+  atomicAttach: true,
+  nativeStanding: false,
+  freesBytes: false,
+};
+const MLFLOW = {
+  atomicAlias: false,
+  atomicRemove: true,
+  atomicAttach: true,
+  nativeStanding: true,
+  freesBytes: true,
+};
 
 describeRegistry('a folder', FOLDER, async (folder) => ({
   open: (options) => {

@@ -24,6 +24,8 @@ export interface FaultProxy {
   arm(fault: Fault, index: number): void;
   /** Whether the armed fault has been met. */
   hasStruck(): boolean;
+  /** Before the request with this number is passed on, counted from 0 from now on, this is done to its end. */
+  before(index: number, work: () => Promise<unknown>): void;
   /** From now on everything is passed on. */
   heal(): void;
   close(): Promise<void>;
@@ -32,7 +34,7 @@ export interface FaultProxy {
 /** @param upstream `http://host:port` of the server behind. */
 export async function startFaultProxy(upstream: string): Promise<FaultProxy> {
   const requests: string[] = [];
-  let armed: { fault: Fault; index: number } | undefined;
+  let armed: { fault?: Fault; index: number; work?: () => Promise<unknown> } | undefined;
   let struck = false;
   const arm = (next: typeof armed) => {
     armed = next;
@@ -47,15 +49,17 @@ export async function startFaultProxy(upstream: string): Promise<FaultProxy> {
       request.resume();
       return void response.writeHead(503, { 'content-type': 'text/plain' }).end('armed');
     }
-    const isDead = struck && armed?.fault.startsWith('killed');
+    if (isIt && armed?.work) await armed.work();
+    const isDead = struck && armed?.fault?.startsWith('killed');
     if (isDead && !(isIt && armed?.fault === 'killed-after')) return void request.socket.destroy();
-    await passOn(upstream, request, response, isIt);
+    await passOn(upstream, request, response, isIt && armed?.fault !== undefined);
   });
   return {
     url: server.url,
     port: server.port,
     requests,
     arm: (fault, index) => arm({ fault, index }),
+    before: (index, work) => arm({ index, work }),
     hasStruck: () => struck,
     heal: () => arm(undefined),
     close: server.close,

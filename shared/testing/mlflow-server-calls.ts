@@ -96,6 +96,9 @@ export const handlers: Record<string, Handler> = {
     version(state, name, number);
     model(state, name).aliases.set(alias, number);
   },
+  'DELETE registered-models/alias': ({ name, alias }, state) => {
+    model(state, name).aliases.delete(alias);
+  },
   'POST model-versions/create': (
     { name, source, run_id, run_link = '', description = '', tags = [] },
     state,
@@ -135,6 +138,10 @@ export const handlers: Record<string, Handler> = {
   },
   'POST model-versions/set-tag': ({ name, version: number, ...tag }, state) =>
     setTag(version(state, name, number).tags, tag),
+  'DELETE model-versions/delete-tag': ({ name, version: number, key }, state) => {
+    const found = version(state, name, number);
+    found.tags = found.tags.filter((tag) => tag.key !== key);
+  },
   'DELETE model-versions/delete': ({ name, version: number }, state) => {
     version(state, name, number);
     const owner = model(state, name);

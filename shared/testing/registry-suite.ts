@@ -7,9 +7,7 @@ import { modelDigest } from '../models/digest.ts';
 import { BUNDLE_FILE, bundleAnnotations } from '../provenance/media-types.ts';
 import { AliasMovedError } from '../registries/alias.ts';
 import type { Registry, RegistryOptions, Standing, VersionDetails } from '../registries/registry.ts';
-
-/** The digest of no model. */
-const NOWHERE = `sha256:${'0'.repeat(64)}`;
+import { NOWHERE, removalSuite } from './registry-suite-removal.ts';
 
 /** A store that holds nothing of the model yet. */
 export interface StoreUnderTest {
@@ -273,25 +271,5 @@ function registrySuite(
     expect(new TextDecoder().decode(await all[1]!.files[0]!.read())).toBe('odd');
   });
 
-  test('removes a version that no alias names, and takes it again afterwards', async () => {
-    const registry = await open();
-    const [a, b] = [await makeModel('a', 'a'), await makeModel('b', 'b')];
-    const evaluation = [{ role: 'Evaluation', files: [{ name: 'record.json', bytes: Buffer.from('1') }] }];
-    const first = await registry.pushModel(a, { attachments: evaluation });
-    const second = await registry.pushModel(b);
-    await registry.moveAlias('champion', { to: second.digest });
-    await expect(registry.remove(second.digest)).rejects.toThrow('champion');
-    await registry.remove(first.digest);
-    await registry.remove(first.digest);
-    await registry.remove(NOWHERE);
-    expect(await registry.resolve(first.digest)).toBeUndefined();
-    expect((await (await open()).versions()).map(({ digest }) => digest)).toEqual([second.digest]);
-    expect(await registry.attachments(first.digest, 'Evaluation')).toEqual([]);
-    // What both shared is still there.
-    await registry.pullModel(second.digest, join(folder, 'second'));
-    expect((await registry.pushModel(a)).created).toBe(true);
-    await registry.pullModel(first.digest, join(folder, 'first'));
-    expect((await modelDigest(join(folder, 'first'))).digest).toBe(first.digest);
-    expect(await registry.attachments(first.digest, 'Evaluation')).toEqual([]);
-  });
+  removalSuite({ open: () => open(), makeModel, folder: () => folder });
 }

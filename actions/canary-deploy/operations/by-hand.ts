@@ -1,4 +1,5 @@
 import { UserError } from '../../../shared/errors.ts';
+import { describeObjection } from '../../../shared/records/model-version.ts';
 import { type Progress, parseProgress } from '../progress.ts';
 import type { DeployedModel, TargetState } from '../targets/target.ts';
 import { smokeCheck } from '../traffic.ts';
@@ -55,6 +56,7 @@ export async function rollBackByHand(situation: Situation, alias: string): Promi
       fix: 'Run canary-deploy with the version that should serve.',
     });
   }
+  await refuseRejected(situation, previous);
   await situation.target.prepare(previous, 60_000, (address) => smokeCheck(address, []));
   const progress: Progress = {
     version: 1,
@@ -78,6 +80,19 @@ export async function rollBackByHand(situation: Situation, alias: string): Promi
     serving: (result.promoted ? previous : champion).digest,
     aliasMoved: result.promoted && result.aliasMoved,
   });
+}
+
+/** @throws UserError when people rejected the version: the target knows of no version before it. */
+async function refuseRejected({ registryOf }: Situation, previous: DeployedModel): Promise<void> {
+  const standing = await (await registryOf(previous)).standing(previous.digest);
+  if (standing.approval !== 'rejected') return;
+  throw new UserError(
+    `The champion before, ${previous.digest}, may not serve again: ${describeObjection(standing)}.`,
+    {
+      where: { key: 'operation' },
+      fix: "Let it be used again with register-model's operation: approve, or run canary-deploy with another version.",
+    },
+  );
 }
 
 /** `operation: stop`: the router lets its requests end, then all servers end. Nothing to stop is no error. */

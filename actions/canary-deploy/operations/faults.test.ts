@@ -9,6 +9,7 @@ import {
   withFault,
 } from '../fixtures/memory-target.ts';
 import { parseProgress } from '../progress.ts';
+import { rollBackByHand } from './by-hand.ts';
 import type { OperationResult, RunRequest, Situation } from './operation.ts';
 import { run } from './run.ts';
 
@@ -125,4 +126,25 @@ test('what a person rejects while it is rolled out is not promoted', async () =>
   expect(result?.reason).toContain('it was rejected by ann (leaks)');
   expect(world.champion).toEqual(champion);
   expectSettled(world, 'rejected');
+});
+
+test('a champion of before that people rejected does not serve again', async () => {
+  const world = makeWorld(champion, { champion: good, challenger: good });
+  world.previous = challenger;
+  world.standing = { approval: 'rejected', by: 'ann', reason: 'leaks' };
+  const { target, registry } = withFault(memoryTarget(world), memoryRegistry(world), undefined);
+  const situation: Situation = {
+    target,
+    registryOf: async () => registry,
+    signal: new AbortController().signal,
+    now: () => new Date(0),
+    info: () => {},
+    progress: () => {},
+    runUrl: undefined,
+  };
+  await expect(rollBackByHand(situation, 'champion')).rejects.toThrow(
+    `The champion before, ${challenger.digest}, may not serve again: it was rejected by ann (leaks).`,
+  );
+  expect(world.challenger).toBeNull();
+  expectSettled(world, 'refused');
 });

@@ -1,6 +1,7 @@
 import { UserError } from '../../errors.ts';
-import { type HashedModel, modelDigest } from '../../models/digest.ts';
-import { AliasMovedError, checkAlias } from '../alias.ts';
+import type { HashedModel } from '../../models/digest.ts';
+import { checkAlias } from '../alias.ts';
+import { hashedModel } from '../hashed-model.ts';
 import { formatModelUri, formatRegistry, type ModelLocation } from '../model-uri.ts';
 import type {
   AliasChange,
@@ -15,10 +16,11 @@ import type {
   Version,
   VersionDetails,
 } from '../registry-interface.ts';
-import type { MlflowApi, ModelVersion, RegisteredModel } from './api.ts';
+import { moveAlias } from './aliases.ts';
+import type { MlflowApi, ModelVersion } from './api.ts';
 import { type ArtifactStore, bucketFolder, MODEL_FOLDER, placeOf } from './artifact-store.ts';
 import { putAttachment, readAllAttachments, readAttachments } from './attachments.ts';
-import { historyTag, readHistory } from './history-tags.ts';
+import { readHistory } from './history-tags.ts';
 import { describeVersion, digestByAlias, digestOf, firstOfEachDigest } from './known-versions.ts';
 import { pullModelFiles, remarkOn, uploadModel } from './model-files.ts';
 import type { ArtifactPlaces } from './open-artifacts.ts';
@@ -40,6 +42,7 @@ export class MlflowRegistry implements Registry {
   readonly location: ModelLocation;
   readonly capabilities = {
     atomicAlias: false,
+    atomicRemove: true,
     atomicAttach: true,
     // Tags, which MLflow's pages show beside the version and let people set.
     nativeStanding: true,
@@ -87,12 +90,14 @@ export class MlflowRegistry implements Registry {
   ): Promise<{ digest: string; created: boolean }> {
     const { signal, now, wait } = this.#options;
     const { attachments = [], details } = options;
-    const hashed = typeof model === 'string' ? await modelDigest(model, { signal }) : model;
+    const hashed = await hashedModel(model, signal);
     const { digest } = hashed;
     // What MLflow would refuse is said before anything is sent.
     versionTags(digest, details);
     const present = await removeLater(this.#api, this.#name, digest);
     if (present) {
+      // What was lost or damaged since, as far as that can be seen, is stored again.
+      await uploadModel(await this.#storeOf(present), hashed, this.#options);
       await this.#refresh(present, attachments, details);
       return { digest, created: false };
     }
@@ -174,7 +179,7 @@ export class MlflowRegistry implements Registry {
   }
 
   async remove(digest: string): Promise<void> {
-    await removeVersion(this.#api, this.#places, this.#name, digest);
+    await removeVersion(this.#api, this.#places, { name: this.#name, digest }, this.#options.now);
   }
 
   async moveAlias(alias: string, change: AliasChange): Promise<void> {
@@ -185,39 +190,7 @@ export class MlflowRegistry implements Registry {
       });
     }
     const target = await this.#version(change.to);
-    const model = await this.#api.model(this.#name);
-    const found = await this.#pointsTo(model, alias);
-    if (found === change.to) return;
-    if (change.expected !== undefined && (found ?? null) !== change.expected) {
-      throw new AliasMovedError(alias, change.expected, found);
-    }
-    const { to, expected: _expected, operation = 'promote', ...why } = change;
-    const move: AliasMove = {
-      to,
-      // What rollback goes back to must be a version of ours.
-      from: found?.startsWith('sha256:') ? found : null,
-      at: this.#options.now().toISOString(),
-      operation,
-      ...why,
-    };
-    await this.#api.setModelTag(this.#name, historyTag(model?.tags ?? {}, alias, move));
-    await this.#api.setAlias(this.#name, alias, target.version);
-    const after = await this.#pointsTo(await this.#api.model(this.#name), alias);
-    if (after === to) return;
-    throw new UserError(
-      `The alias ${alias} was moved to ${after ?? 'nothing'} by another job at the same moment.`,
-      {
-        fix: 'Let one job at a time move an alias (a concurrency group), and run this one again.',
-      },
-    );
-  }
-
-  /** The digest that an alias names, or words for a version of another tool. */
-  async #pointsTo(model: RegisteredModel | undefined, alias: string): Promise<string | undefined> {
-    const number = model?.aliases.find((entry) => entry.alias === alias)?.version;
-    if (number === undefined) return undefined;
-    const version = await this.#api.version(this.#name, number);
-    return (version && digestOf(version)) ?? `version ${number} (of another tool)`;
+    await moveAlias(this.#api, this.location, { alias, change, target }, this.#options);
   }
 
   async aliasHistory(alias: string): Promise<AliasMove[]> {

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { UserError } from '../../errors.ts';
 import { isMissing, type TrackingClient, TrackingRefusal } from '../../mlflow/tracking-client.ts';
+import { PageBound } from '../../page-bound.ts';
 
 const API = '/api/2.0/mlflow';
 const PAGE = 1000;
@@ -60,6 +61,7 @@ export class MlflowApi {
   async versions(name: string, filter = ''): Promise<ModelVersion[]> {
     const page = z.object({ model_versions: z.array(versionSchema).default([]), next_page_token: text });
     const found: ModelVersion[] = [];
+    const bound = new PageBound(`the versions of ${name} in ${this.client.server}`);
     let token = '';
     do {
       const query = {
@@ -70,6 +72,7 @@ export class MlflowApi {
       const answer = await this.#read('model-versions/search', page, query);
       found.push(...answer.model_versions);
       token = answer.next_page_token;
+      bound.turn(answer.model_versions.length, token);
     } while (token !== '');
     return found.sort((a, b) => a.version - b.version);
   }
@@ -102,6 +105,13 @@ export class MlflowApi {
     await this.#send('POST', 'model-versions/set-tag', { name, version: String(version), key, value });
   }
 
+  /** That it is gone already, or its version, is no error. */
+  async deleteVersionTag(name: string, version: number, key: string): Promise<void> {
+    await orMissing(
+      this.#send('DELETE', 'model-versions/delete-tag', { name, version: String(version), key }),
+    );
+  }
+
   async model(name: string): Promise<RegisteredModel | undefined> {
     const schema = z.object({ registered_model: modelSchema });
     return (await orMissing(this.#read('registered-models/get', schema, { name })))?.registered_model;
@@ -118,6 +128,11 @@ export class MlflowApi {
 
   async setAlias(name: string, alias: string, version: number): Promise<void> {
     await this.#send('POST', 'registered-models/alias', { name, alias, version: String(version) });
+  }
+
+  /** That it is gone already is no error. */
+  async deleteAlias(name: string, alias: string): Promise<void> {
+    await orMissing(this.#send('DELETE', 'registered-models/alias', { name, alias }));
   }
 
   /** The id of the experiment, which is created where there is none. @throws UserError when it is deleted. */

@@ -8,11 +8,16 @@
  *     attachments/<role>/…           what is known about the version
  */
 import { UserError } from '../../errors.ts';
+import { PageBound } from '../../page-bound.ts';
 import type { Content } from './content.ts';
 
 export interface ArtifactStore {
   /** As MLflow writes the place, without a slash at its end. */
   readonly uri: string;
+  /** Whether `put` sees by digest that a file is there; otherwise a file of the right size is taken for the right one. */
+  readonly knowsDigests: boolean;
+  /** What a person does about a file whose bytes are damaged, in one sentence. */
+  mend(path: string): string;
   /** What lies right in a folder: sizes in bytes by name, and the names of folders. Empty where there is none. */
   list(folder: string): Promise<{ files: Map<string, number>; folders: string[] }>;
   /** Stores a file whole and verified: it is not there under its full size with other bytes. */
@@ -23,13 +28,34 @@ export interface ArtifactStore {
   removeAll(): Promise<void>;
 }
 
-/** Sizes in bytes by path of everything below a folder. */
+/** The whole of a small file; undefined when there is none. What is longer comes back cut, and so with another digest. */
+export async function readSmall(
+  store: ArtifactStore,
+  path: string,
+  limit: number,
+): Promise<Buffer | undefined> {
+  const stream = await store.open(path);
+  if (!stream) return undefined;
+  const parts: Uint8Array[] = [];
+  let received = 0;
+  for await (const part of stream) {
+    received += part.length;
+    if (received > limit) break;
+    parts.push(part);
+  }
+  return Buffer.concat(parts);
+}
+
+/** Sizes in bytes by path of everything below a folder. @throws UserError for what is broken and never ends. */
 export async function listAll(store: ArtifactStore, folder: string): Promise<Map<string, number>> {
   const found = new Map<string, number>();
-  const { files, folders } = await store.list(folder);
-  for (const [name, size] of files) found.set(`${folder}/${name}`, size);
-  for (const name of folders) {
-    for (const [path, size] of await listAll(store, `${folder}/${name}`)) found.set(path, size);
+  const bound = new PageBound(`the files in ${store.uri}/${folder}`);
+  const waiting = [folder];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const { files, folders } = await store.list(next);
+    for (const [name, size] of files) found.set(`${next}/${name}`, size);
+    for (const name of folders) waiting.push(`${next}/${name}`);
+    bound.turn(files.size + folders.length, next);
   }
   return found;
 }

@@ -10,10 +10,11 @@
 import * as z from 'zod';
 import { UserError } from '../../errors.ts';
 import { canonicalJson, sha256 } from '../../records/canonical-json.ts';
+import { laterThan } from '../attachment-age.ts';
 import { readStoredFile, saveStoredFile } from '../pull-files.ts';
 import type { Attachment, StoredAttachment, StoredFile } from '../registry-interface.ts';
 import { isBundleRole } from '../roles.ts';
-import { type ArtifactStore, ATTACHMENTS_FOLDER, isKeptPath, listAll } from './artifact-store.ts';
+import { type ArtifactStore, ATTACHMENTS_FOLDER, isKeptPath, listAll, readSmall } from './artifact-store.ts';
 import { attachedContent, bytesContent, type Content } from './content.ts';
 
 const INDEX = /^(\d{8}T\d{9}Z)\.([0-9a-f]{16})\.json$/;
@@ -49,17 +50,21 @@ export async function putAttachment(
   const named = described.map((file) => ({ ...file, path: `${place}/${storedName(file)}` }));
   const { files: present } = await store.list(folder);
   const names = indexNames(present);
-  for (const name of countingNames(role, names)) {
-    const kept = await readIndex(store, folder, name, present);
-    if (canonicalJson([kept.files, kept.annotations]) === canonicalJson([named, annotations])) return;
-  }
-  const there = contents.length > 0 ? await listAll(store, place) : new Map<string, number>();
+  const there = contents.length > 0 && !store.knowsDigests ? await listAll(store, place) : undefined;
   for (const [index, { content }] of contents.entries()) {
     options.signal?.throwIfAborted();
     const { path } = named[index]!;
-    if (there.get(path) !== content.size) await store.put(path, content);
+    if (there?.get(path) !== content.size) await store.put(path, content);
   }
-  const createdAt = laterThan(options.now(), names.at(-1));
+  for (const name of countingNames(role, names)) {
+    const kept = await readIndex(store, folder, name, present).catch((error: unknown) => {
+      if (error instanceof UserError) return undefined;
+      throw error;
+    });
+    // One that is damaged says nothing: this one takes its place.
+    if (kept && canonicalJson([kept.files, kept.annotations]) === canonicalJson([named, annotations])) return;
+  }
+  const createdAt = laterThan(options.now(), names.slice(-1).map(timeOf));
   const body: Index = { role, annotations, createdAt, files: named };
   const text = JSON.stringify(body);
   await store.put(`${folder}/${stamp(createdAt)}.${short(text)}.json`, bytesContent(Buffer.from(text)));
@@ -99,7 +104,7 @@ const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 
 
 function storedFile(store: ArtifactStore, file: Index['files'][number]): StoredFile {
   const { name, digest, size } = file;
-  const reader = { openBlob: () => store.open(file.path) };
+  const reader = { openBlob: () => store.open(file.path), mend: () => store.mend(file.path) };
   const layer = { mediaType: 'application/octet-stream', digest, size };
   return {
     name,
@@ -117,18 +122,12 @@ async function readIndex(
   present: ReadonlyMap<string, number>,
 ): Promise<Index> {
   const path = `${folder}/${name}`;
-  const stream = (present.get(name) ?? 0) > LARGEST_INDEX_BYTES ? undefined : await store.open(path);
-  const parts: Uint8Array[] = [];
-  let received = 0;
-  for await (const part of stream ?? []) {
-    received += part.length;
-    if (received > LARGEST_INDEX_BYTES) break;
-    parts.push(part);
-  }
-  const text = Buffer.concat(parts).toString('utf8');
+  const isSmall = (present.get(name) ?? 0) <= LARGEST_INDEX_BYTES;
+  const bytes = isSmall ? await readSmall(store, path, LARGEST_INDEX_BYTES) : undefined;
+  const text = bytes?.toString('utf8') ?? '';
   if (short(text) !== INDEX.exec(name)?.[2]) {
     throw new UserError(`${store.uri}/${path} is damaged.`, {
-      fix: 'Restore it, or attach again what it named.',
+      fix: store.mend(path),
     });
   }
   return indexSchema.parse(JSON.parse(text));
@@ -153,12 +152,7 @@ const short = (text: string): string => sha256(text).slice('sha256:'.length, 'sh
 /** `2026-01-02T03:04:05.678Z` → `20260102T030405678Z`, which sorts as the times do. */
 const stamp = (iso: string): string => iso.replace(/[-:.]/g, '');
 
-/** Later than the newest, even where this machine's clock is behind that of another. */
-function laterThan(now: Date, newest: string | undefined): string {
-  const [, year, month, day, hours, minutes, seconds, milliseconds] =
-    /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z/.exec(newest ?? '') ?? [];
-  const before = year
-    ? Date.parse(`${year}-${month}-${day}T${hours}:${minutes}:${seconds}.${milliseconds}Z`)
-    : 0;
-  return new Date(Math.max(now.getTime(), before + 1)).toISOString();
+/** The time in the name of an index, as ISO 8601. */
+function timeOf(name: string): string {
+  return name.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z.*$/, '$1-$2-$3T$4:$5:$6.$7Z');
 }

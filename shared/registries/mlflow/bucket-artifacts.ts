@@ -5,11 +5,16 @@ import type { Content } from './content.ts';
 /** Artifacts that lie in a bucket, past the tracking server: `s3://bucket/prefix`. */
 export class BucketArtifacts implements ArtifactStore {
   readonly uri: string;
+  readonly knowsDigests = true;
   readonly #objects: ObjectStore;
 
   constructor(uri: string, objects: ObjectStore) {
     this.uri = uri.replace(/\/+$/, '');
     this.#objects = objects;
+  }
+
+  mend(path: string): string {
+    return `Delete ${this.#objects.uriOf(path)} and register the model again: what is missing is stored anew.`;
   }
 
   async list(folder: string): Promise<{ files: Map<string, number>; folders: string[] }> {

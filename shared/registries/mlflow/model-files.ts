@@ -6,7 +6,14 @@ import type { HashedModel } from '../../models/digest.ts';
 import { sha256 } from '../../records/canonical-json.ts';
 import { FILE_PATH_ANNOTATION, type Manifest, parseManifest } from '../manifest.ts';
 import { pullFiles } from '../pull-files.ts';
-import { type ArtifactStore, listAll, MANIFEST_FILE, MODEL_FOLDER, modelPath } from './artifact-store.ts';
+import {
+  type ArtifactStore,
+  listAll,
+  MANIFEST_FILE,
+  MODEL_FOLDER,
+  modelPath,
+  readSmall,
+} from './artifact-store.ts';
 import { bytesContent } from './content.ts';
 
 const LARGEST_MANIFEST_BYTES = 16 * 1024 * 1024;
@@ -16,22 +23,31 @@ export interface TransferOptions {
   signal?: AbortSignal;
 }
 
-/** Sends what is not there yet. The place is of this digest alone, so that a file of the right size is the right one. */
+/**
+ * Sends what is not there, or is not what it should be as far as the store tells: by its digest, or by its size alone.
+ * The place is of this version alone.
+ */
 export async function uploadModel(
   store: ArtifactStore,
   { files, manifest }: HashedModel,
   { progress, signal }: TransferOptions,
 ): Promise<void> {
-  const there = await listAll(store, MODEL_FOLDER);
-  for (const [name, size] of (await store.list('files')).files) there.set(`files/${name}`, size);
-  const missing = files.filter((file) => there.get(modelPath(file)) !== file.size);
+  const there = new Map<string, number>();
+  if (!store.knowsDigests) {
+    for (const [path, size] of await listAll(store, MODEL_FOLDER)) there.set(path, size);
+    for (const [name, size] of (await store.list('files')).files) there.set(`files/${name}`, size);
+  }
+  const missing = store.knowsDigests
+    ? files
+    : files.filter((file) => there.get(modelPath(file)) !== file.size);
   await inParallel(missing, async (file) => {
     signal?.throwIfAborted();
     const { path, digest, size, location } = file;
     progress?.(`Storing ${path} (${size} bytes)`);
     await store.put(modelPath(file), { digest, size, path: location });
   });
-  await store.put(MANIFEST_FILE, bytesContent(manifest));
+  const kept = await readSmall(store, MANIFEST_FILE, LARGEST_MANIFEST_BYTES);
+  if (!kept?.equals(manifest)) await store.put(MANIFEST_FILE, bytesContent(manifest));
 }
 
 /** What whoever loads the model with MLflow should know of its files; empty where there is nothing to say. */
@@ -59,21 +75,17 @@ export async function pullModelFiles(
       return [layer.digest, modelPath({ path, digest: layer.digest })];
     }),
   );
-  const reader = { openBlob: (wanted: string) => store.open(places.get(wanted) ?? '') };
+  const reader = {
+    openBlob: (wanted: string) => store.open(places.get(wanted) ?? ''),
+    mend: (damaged: string) => store.mend(places.get(damaged) ?? ''),
+  };
   await pullFiles(reader, manifest, digest, folder, options);
 }
 
 async function readManifest(store: ArtifactStore, digest: string): Promise<Manifest> {
-  const parts: Uint8Array[] = [];
-  let received = 0;
-  for await (const part of (await store.open(MANIFEST_FILE)) ?? []) {
-    received += part.length;
-    if (received > LARGEST_MANIFEST_BYTES) break;
-    parts.push(part);
-  }
-  const bytes = Buffer.concat(parts);
-  if (sha256(bytes) === digest) return parseManifest(bytes, digest);
+  const bytes = await readSmall(store, MANIFEST_FILE, LARGEST_MANIFEST_BYTES);
+  if (bytes && sha256(bytes) === digest) return parseManifest(bytes, digest);
   throw new UserError(`The manifest of ${digest} in ${store.uri} is missing or damaged.`, {
-    fix: 'Restore it, or remove the version and register the model again.',
+    fix: 'Register the model again: the manifest is stored anew.',
   });
 }

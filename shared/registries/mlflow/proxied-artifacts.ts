@@ -20,6 +20,7 @@ const listing = z.object({
 
 export class ProxiedArtifacts implements ArtifactStore {
   readonly uri: string;
+  readonly knowsDigests = false;
   readonly #client: TrackingClient;
   /** Of the place below the server's storage, without slashes around. */
   readonly #root: string;
@@ -40,6 +41,11 @@ export class ProxiedArtifacts implements ArtifactStore {
     this.#client = client;
     this.#multipart = multipart;
     this.#signal = signal;
+  }
+
+  mend(path: string): string {
+    const where = `${this.#client.server}${address('artifacts', `${this.#root}/${path}`)}`;
+    return `Delete it (curl -X DELETE '${where}', with the account of MLflow) and register the model again: what is missing is stored anew.`;
   }
 
   async list(folder: string): Promise<{ files: Map<string, number>; folders: string[] }> {

@@ -1,8 +1,9 @@
 import { UserError } from '../../errors.ts';
-import { type HashedModel, modelDigest } from '../../models/digest.ts';
+import type { HashedModel } from '../../models/digest.ts';
 import { MODEL_ARTIFACT_TYPE } from '../../models/media-types.ts';
 import { checkAlias, isAliasTag } from '../alias.ts';
 import { createdAtOf } from '../attachment-age.ts';
+import { hashedModel } from '../hashed-model.ts';
 import type { BlobSource, Manifest, StoredManifest } from '../manifest.ts';
 import { isManifest, isModel, parseManifest, storedManifest } from '../manifest.ts';
 import { formatModelUri, type ModelLocation } from '../model-uri.ts';
@@ -36,21 +37,28 @@ export class OciRegistry implements Registry {
   readonly location: ModelLocation;
   /** For copies from store to store. */
   readonly store: OciStore;
-  readonly #attached: AttachedFiles;
+  /** For copies from store to store. */
+  readonly attached: AttachedFiles;
   readonly #aliases: AliasTags;
   readonly #options: OciRegistryOptions;
 
   constructor(location: ModelLocation, store: OciStore, options: OciRegistryOptions) {
     this.location = location;
     this.store = store;
-    this.#attached = new AttachedFiles(store, options.now);
-    this.#aliases = new AliasTags(store, this.#attached, options.now);
+    this.attached = new AttachedFiles(store, options.now);
+    this.#aliases = new AliasTags(store, this.attached, options.now);
     this.#options = options;
   }
 
   get capabilities() {
-    const { atomicTags, freesBytes } = this.store;
-    return { atomicAlias: atomicTags, atomicAttach: true, nativeStanding: false, freesBytes };
+    const { atomicTags, atomicRemove, freesBytes } = this.store;
+    return {
+      atomicAlias: atomicTags,
+      atomicRemove,
+      atomicAttach: true,
+      nativeStanding: false,
+      freesBytes,
+    };
   }
 
   async resolve(reference: string): Promise<Version | undefined> {
@@ -76,7 +84,8 @@ export class OciRegistry implements Registry {
         versions.push(await this.#describe(entry.digest, aliases, true));
       }
     }
-    return versions.sort((a, b) => ((a.createdAt ?? '') < (b.createdAt ?? '') ? -1 : 1));
+    const age = ({ createdAt = '', digest }: Version) => `${createdAt} ${digest}`;
+    return versions.sort((a, b) => (age(a) < age(b) ? -1 : 1));
   }
 
   async aliases(): Promise<Record<string, string>> {
@@ -91,8 +100,7 @@ export class OciRegistry implements Registry {
     model: string | HashedModel,
     options: { attachments?: Attachment[]; details?: VersionDetails } = {},
   ): Promise<{ digest: string; created: boolean }> {
-    const hashed =
-      typeof model === 'string' ? await modelDigest(model, { signal: this.#options.signal }) : model;
+    const hashed = await hashedModel(model, this.#options.signal);
     const stored = storedManifest(hashed.manifest, parseManifest(hashed.manifest, hashed.digest));
     const blobs: BlobSource[] = [
       ...hashed.files.map(({ digest, size, location, path }) => ({
@@ -109,7 +117,7 @@ export class OciRegistry implements Registry {
     // Before the version can be seen: whoever finds it finds everything that belongs to it.
     const isNew = (await this.store.getManifest(hashed.digest)) === undefined;
     const standing = isNew ? options.details?.standing : undefined;
-    await this.#attached.put(stored.descriptor, options.attachments ?? [], standing);
+    await this.attached.put(stored.descriptor, options.attachments ?? [], standing);
     const created = await this.store.publishVersion(stored, blobs);
     return { digest: hashed.digest, created };
   }
@@ -126,24 +134,24 @@ export class OciRegistry implements Registry {
     annotations?: Record<string, string>,
   ): Promise<void> {
     const { stored } = await this.#model(digest);
-    await this.#attached.put(stored.descriptor, [{ role, files, annotations }]);
+    await this.attached.put(stored.descriptor, [{ role, files, annotations }]);
   }
 
   attachments(digest: string, role: string): Promise<StoredFile[]> {
-    return this.#attached.filesOf(digest, role);
+    return this.attached.filesOf(digest, role);
   }
 
   allAttachments(digest: string): Promise<StoredAttachment[]> {
-    return this.#attached.all(digest);
+    return this.attached.all(digest);
   }
 
   standing(digest: string): Promise<Standing> {
-    return this.#attached.standing(digest);
+    return this.attached.standing(digest);
   }
 
   async setStanding(digest: string, change: Standing): Promise<void> {
     const { stored } = await this.#model(digest);
-    await this.#attached.put(stored.descriptor, [], change);
+    await this.attached.put(stored.descriptor, [], change);
   }
 
   async remove(digest: string): Promise<void> {

@@ -38,8 +38,9 @@ export class AttachedFiles {
       const described = await describeFiles(attachment.role, attachment.files);
       const sameRole = byAge(present.filter((entry) => roleOf(entry) === attachment.role));
       const compared = isBundleRole(attachment.role) ? sameRole : sameRole.slice(-1);
-      if (await this.#isKept(compared, attachment, described.layers)) continue;
+      // Of what is kept, too: bytes that were lost are stored again.
       blobs.push(...described.blobs);
+      if (await this.#isKept(compared, attachment, described.layers)) continue;
       const createdAt = laterThan(this.#now(), sameRole.map(createdAtOf));
       manifests.push(attachmentManifest(attachment, described.layers, createdAt, subject));
     }
@@ -51,9 +52,8 @@ export class AttachedFiles {
         manifests.push(attachmentManifest({ role: STANDING_ROLE, annotations }, [], createdAt, subject));
       }
     }
-    if (manifests.length === 0) return;
     await this.#store.putBlobs(blobs);
-    await this.#store.putReferrers(subject, manifests, blobs);
+    if (manifests.length > 0) await this.#store.putReferrers(subject, manifests, blobs);
   }
 
   /** The files of the newest attachment of a role; of signatures the files of all of them, newest first. */

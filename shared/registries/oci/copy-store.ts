@@ -8,21 +8,27 @@ import {
   TITLE_ANNOTATION,
 } from '../manifest.ts';
 import { missing } from '../refusals.ts';
+import type { Standing } from '../registry-interface.ts';
+import { roleOf } from '../roles.ts';
+import type { OciRegistry } from './adapter.ts';
+import { STANDING_ROLE } from './standing.ts';
 import type { OciStore } from './store.ts';
 
 /**
  * Copies a version from one OCI store to another as it is: the manifest, everything that refers to it (what other
- * tools attached too) and their blobs, so that every digest stays. Between repositories of one host the blobs are
- * lent and not sent. The version appears last.
- * @returns false when it was there before.
+ * tools attached too) and their blobs, so that every digest stays. How it stands is not copied. Between repositories
+ * of one host the blobs are lent and not sent. The version appears last.
+ * @param options.standing of the version where the target lacks it. @returns false when it was there before.
  * @throws UserError when there is no such version, or what the source sends is damaged.
  */
 export async function copyBetweenStores(
-  from: OciStore,
-  to: OciStore,
+  source: OciRegistry,
+  target: OciRegistry,
   digest: string,
-  progress?: (message: string) => void,
+  { standing, progress }: { standing: Standing; progress?: (message: string) => void },
 ): Promise<boolean> {
+  const { store: from } = source;
+  const { store: to } = target;
   const model = await from.getManifest(digest);
   if (!model) throw missing(`model version ${digest}`);
   const onStart = ({ name, size }: BlobSource) => {
@@ -31,6 +37,7 @@ export async function copyBetweenStores(
   const blobs = blobsOf(model, from, to);
   await to.putBlobs(blobs, onStart);
   await copyReferrers(from, to, model.descriptor, onStart);
+  if (!(await to.getManifest(digest))) await target.attached.put(model.descriptor, [], standing);
   return to.publishVersion({ ...model, descriptor: describedByItself(model) }, blobs);
 }
 
@@ -41,7 +48,9 @@ async function copyReferrers(
   onStart: (blob: BlobSource) => void,
 ): Promise<void> {
   const present = new Set((await to.referrers(subject.digest)).map((entry) => entry.digest));
-  for (const { digest } of await from.referrers(subject.digest)) {
+  for (const entry of await from.referrers(subject.digest)) {
+    if (roleOf(entry) === STANDING_ROLE) continue;
+    const { digest } = entry;
     const stored = await from.getManifest(digest);
     // A list of several manifests is nothing that a version of ours has.
     if (!stored || !isManifest(stored)) continue;

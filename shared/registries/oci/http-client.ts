@@ -1,3 +1,4 @@
+import { PassingError, retrying } from '../../concurrency/retry.ts';
 import { UserError } from '../../errors.ts';
 import {
   basicHeader,
@@ -8,11 +9,9 @@ import {
   tokenRequest,
 } from './authentication.ts';
 import { type RequestBody, readJson } from './bodies.ts';
-import { DeniedError, failureOf, PassingError } from './http-failure.ts';
+import { DeniedError, failureOf } from './http-failure.ts';
 
 const ATTEMPTS = 5;
-const FIRST_PAUSE_MS = 500;
-const LONGEST_PAUSE_MS = 30_000;
 const LARGEST_TOKEN_ANSWER = 1024 * 1024;
 
 export interface RegistryRequest {
@@ -98,18 +97,9 @@ export class RegistryHttpClient {
   }
 
   /** Repeats work of several requests as a whole while its failure may pass. */
-  async retry<Result>(work: () => Promise<Result>): Promise<Result> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await work();
-      } catch (error) {
-        if (!(error instanceof PassingError)) throw error;
-        if (attempt === ATTEMPTS) throw error.final;
-        const backoff = FIRST_PAUSE_MS * 2 ** (attempt - 1) * (0.5 + Math.random());
-        this.#options.signal?.throwIfAborted();
-        await this.#options.wait(Math.min(error.pauseMs ?? backoff, LONGEST_PAUSE_MS));
-      }
-    }
+  retry<Result>(work: () => Promise<Result>): Promise<Result> {
+    const { wait, signal } = this.#options;
+    return retrying(work, { attempts: ATTEMPTS, wait, signal });
   }
 
   /** One attempt, with one renewal of the authentication; for use inside {@link retry}. */

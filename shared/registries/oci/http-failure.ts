@@ -1,21 +1,10 @@
+import { PassingError, pauseAsked } from '../../concurrency/retry.ts';
 import { UserError } from '../../errors.ts';
 import { readJson } from './bodies.ts';
 
 /** What a registry's refusals mean, and which of them may pass. */
 
 const LARGEST_COMPLAINT = 64 * 1024;
-
-/** A failure that may pass: the caller or the client tries again. */
-export class PassingError extends Error {
-  readonly pauseMs: number | undefined;
-  readonly final: UserError;
-
-  constructor(final: UserError, pauseMs?: number) {
-    super(final.message);
-    this.final = final;
-    this.pauseMs = pauseMs;
-  }
-}
 
 /** 401 or 403: not allowed, or with some registries not there. */
 export class DeniedError extends UserError {
@@ -36,8 +25,7 @@ export async function failureOf(
   if (status === 401 || status === 403) return new DeniedError(text, { fix });
   const error = new UserError(text, { fix });
   if (status !== 429 && status < 500 && status !== 408) return error;
-  const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
-  return new PassingError(error, Number.isFinite(seconds) ? seconds * 1000 : undefined);
+  return new PassingError(error, pauseAsked(response.headers.get('retry-after')));
 }
 
 async function complaintOf(response: Response): Promise<string> {

@@ -28,6 +28,7 @@ import type { OciIndex, OciStore, TagMove } from './store.ts';
  */
 export class LayoutStore implements OciStore {
   readonly atomicTags = true;
+  readonly atomicRemove = true;
   readonly freesBytes = true;
   readonly #folder: LayoutFolder;
   readonly #signal: AbortSignal | undefined;
@@ -57,6 +58,10 @@ export class LayoutStore implements OciStore {
     const path = this.#folder.blob(digest);
     const present = await stat(path).catch(() => undefined);
     return present ? createReadStream(path, { highWaterMark: 1 << 20, signal: this.#signal }) : undefined;
+  }
+
+  mend(digest: string): string {
+    return `Delete ${this.#folder.blob(digest)} and register the model again: what is missing is stored anew.`;
   }
 
   async getManifest(reference: string): Promise<StoredManifest | undefined> {

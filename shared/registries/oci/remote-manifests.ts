@@ -1,5 +1,6 @@
 import { UserError } from '../../errors.ts';
 import { MODEL_MANIFEST_TYPE } from '../../models/media-types.ts';
+import { PageBound } from '../../page-bound.ts';
 import { sha256 } from '../../records/canonical-json.ts';
 import { INDEX_TYPE, type StoredManifest } from '../manifest.ts';
 import { readJson, readLimited } from './bodies.ts';
@@ -83,17 +84,30 @@ export class RemoteManifests {
       accept: [200, 202, 204, 400, 404, 405, 501],
     });
     await response.body?.cancel();
-    if (![400, 405, 501].includes(response.status)) return;
+    if ([400, 405, 501].includes(response.status)) throw this.#deletesNothing(response.status);
+  }
+
+  /** @param absent the digest of no manifest. @throws UserError where the registry does not delete. */
+  async refuseWithoutDeletion(absent: string): Promise<void> {
+    const response = await this.#client.send({
+      method: 'DELETE',
+      to: `manifests/${absent}`,
+      access: 'delete',
+      accept: [200, 202, 204, 400, 404, 405, 501],
+    });
+    await response.body?.cancel();
+    // 400 may be said of the digest alone.
+    if (response.status === 405 || response.status === 501) throw this.#deletesNothing(response.status);
+  }
+
+  #deletesNothing(status: number): UserError {
     const { host } = this.#client.place;
-    throw new UserError(
-      `The registry ${host} does not remove versions: DELETE was answered ${response.status}.`,
-      {
-        fix:
-          host === 'ghcr.io'
-            ? 'Delete the version on the package’s page, or with GitHub’s API for packages.'
-            : 'Allow it there (docker-registry: REGISTRY_STORAGE_DELETE_ENABLED=true), or use the registry’s own clean-up.',
-      },
-    );
+    return new UserError(`The registry ${host} does not remove versions: DELETE was answered ${status}.`, {
+      fix:
+        host === 'ghcr.io'
+          ? 'Delete the version on the package’s page, or with GitHub’s API for packages.'
+          : 'Allow it there (docker-registry: REGISTRY_STORAGE_DELETE_ENABLED=true), or use the registry’s own clean-up.',
+    });
   }
 
   /** Removes a tag that outlived its manifest, where the registry can. */
@@ -110,6 +124,8 @@ export class RemoteManifests {
 
   async tags(): Promise<string[]> {
     const tags: string[] = [];
+    const { host, repository } = this.#client.place;
+    const bound = new PageBound(`the tags of ${host}/${repository}`);
     let next: string | URL | undefined = 'tags/list?n=1000';
     while (next !== undefined) {
       const response: Response = await this.#client.send({
@@ -120,8 +136,10 @@ export class RemoteManifests {
       });
       const body = (await readJson(response)) as { tags?: unknown } | null | undefined;
       if (response.status === 404) return tags;
-      if (Array.isArray(body?.tags)) tags.push(...body.tags.filter((tag) => typeof tag === 'string'));
+      const page = Array.isArray(body?.tags) ? body.tags : [];
+      for (const tag of page) if (typeof tag === 'string') tags.push(tag);
       next = nextPage(response);
+      bound.turn(page.length, next?.href);
     }
     return tags;
   }

@@ -1,4 +1,5 @@
 import { UserError } from '../../errors.ts';
+import { PageBound } from '../../page-bound.ts';
 import { type Descriptor, describedByItself, INDEX_TYPE, type StoredManifest } from '../manifest.ts';
 import { readJson } from './bodies.ts';
 import type { RegistryHttpClient } from './http-client.ts';
@@ -67,6 +68,7 @@ export class RemoteReferrers {
 
   async #listByApi(digest: string): Promise<Descriptor[] | undefined> {
     const found: Descriptor[] = [];
+    const bound = new PageBound(`what refers to ${digest} in ${this.#client.place.host}`);
     let next: string | URL | undefined = `referrers/${digest}`;
     while (next !== undefined) {
       const response: Response = await this.#client.send({
@@ -84,8 +86,9 @@ export class RemoteReferrers {
         if (!JSON.stringify(json ?? '').includes('NAME_UNKNOWN')) this.#hasApi = false;
         return undefined;
       }
-      found.push(...index.data.manifests);
+      for (const entry of index.data.manifests) found.push(entry);
       next = nextPage(response);
+      bound.turn(index.data.manifests.length, next?.href);
     }
     this.#hasApi = true;
     return found;

@@ -5,12 +5,13 @@ import { MODEL_MANIFEST_TYPE } from '../../models/media-types.ts';
 import { isAliasTag } from '../alias.ts';
 import type { BlobSource, Descriptor, StoredManifest } from '../manifest.ts';
 import type { ModelLocation } from '../model-uri.ts';
-import { refuseAliased } from '../refusals.ts';
 import type { RegistryOptions } from '../registry-interface.ts';
+import { removedMeanwhile } from '../removal-mark.ts';
 import { findCredentials } from './docker-config.ts';
 import { RegistryHttpClient } from './http-client.ts';
 import { RemoteManifests } from './remote-manifests.ts';
 import { RemoteReferrers } from './remote-referrers.ts';
+import { RemoteRemoval, type RemovalOptions, type TagBefore, versionTag } from './remote-removal.ts';
 import { RemoteUploads } from './remote-uploads.ts';
 import type { OciStore, TagMove } from './store.ts';
 
@@ -20,6 +21,8 @@ const VERSION_TAG = /^version-([0-9a-f]{64})$/;
 export function openRemoteStore(location: ModelLocation, options: RegistryOptions): OciStore {
   const [host = '', ...namespace] = location.path.split('/');
   const repository = [...namespace, location.name].join('/');
+  const wait =
+    options.wait ?? ((milliseconds: number) => delay(milliseconds, undefined, { signal: options.signal }));
   const client = new RegistryHttpClient({
     host,
     repository,
@@ -27,10 +30,11 @@ export function openRemoteStore(location: ModelLocation, options: RegistryOption
       findCredentials({ host, repository }, { env: options.env, githubToken: options.githubToken }),
     ),
     fetch: options.fetch ?? fetch,
-    wait: options.wait ?? ((milliseconds) => delay(milliseconds, undefined, { signal: options.signal })),
+    wait,
     signal: options.signal,
   });
-  return new RemoteStore(client, options.signal);
+  const { signal, now = () => new Date() } = options;
+  return new RemoteStore(client, { signal, now, wait });
 }
 
 function remember<Result>(work: () => Promise<Result>): () => Promise<Result> {
@@ -48,6 +52,7 @@ function remember<Result>(work: () => Promise<Result>): () => Promise<Result> {
  */
 class RemoteStore implements OciStore {
   readonly atomicTags = false;
+  readonly atomicRemove = false;
   readonly freesBytes = false;
   readonly place: { host: string; repository: string };
   readonly #client: RegistryHttpClient;
@@ -55,15 +60,18 @@ class RemoteStore implements OciStore {
   readonly #manifests: RemoteManifests;
   readonly #referrers: RemoteReferrers;
   readonly #uploads: RemoteUploads;
+  readonly #removal: RemoteRemoval;
   #listedTags: string[] | undefined;
 
-  constructor(client: RegistryHttpClient, signal: AbortSignal | undefined) {
+  constructor(client: RegistryHttpClient, options: RemovalOptions & { signal: AbortSignal | undefined }) {
     this.#client = client;
-    this.#signal = signal;
+    this.#signal = options.signal;
     this.place = client.place;
     this.#manifests = new RemoteManifests(client);
     this.#referrers = new RemoteReferrers(client, this.#manifests);
     this.#uploads = new RemoteUploads(client);
+    const parts = { manifests: this.#manifests, referrers: this.#referrers, uploads: this.#uploads };
+    this.#removal = new RemoteRemoval(parts, options);
   }
 
   async putBlobs(blobs: BlobSource[], onStart?: (blob: BlobSource) => void): Promise<void> {
@@ -89,6 +97,11 @@ class RemoteStore implements OciStore {
     return response.body ?? (async function* () {})();
   }
 
+  mend(digest: string): string {
+    const { host, repository } = this.place;
+    return `The registry ${host} sends other bytes than it says it has: delete the blob ${digest} of ${repository} there, or remove the version and let the registry collect its garbage; then register the model again.`;
+  }
+
   getManifest(reference: string): Promise<StoredManifest | undefined> {
     return this.#manifests.get(reference);
   }
@@ -97,7 +110,7 @@ class RemoteStore implements OciStore {
     const { digest, mediaType } = manifest.descriptor;
     const isNew = (await this.#manifests.digestOf(digest)) === undefined;
     if (isNew) await this.#manifests.put(digest, manifest.bytes, mediaType);
-    const tag = `version-${digest.slice('sha256:'.length)}`;
+    const tag = versionTag(digest);
     if ((await this.#manifests.digestOf(tag)) !== digest)
       await this.#manifests.put(tag, manifest.bytes, mediaType);
     await this.#referrers.mend(digest);
@@ -132,8 +145,25 @@ class RemoteStore implements OciStore {
     const current: Record<string, string | undefined> = Object.create(null);
     for (const name of names) current[name] = await this.#manifests.digestOf(name);
     const moves = await decide(current);
+    const watched: { before: TagBefore; moved: string; stays: () => Promise<boolean> }[] = [];
+    for (const { tag, manifest, mustBePresent } of moves) {
+      const { digest: moved } = manifest.descriptor;
+      if (!mustBePresent) continue;
+      watched.push({
+        before: { tag, digest: current[tag] },
+        moved,
+        stays: await this.#removal.watch(moved),
+      });
+    }
     for (const { tag, manifest } of moves) {
       await this.#manifests.put(tag, manifest.bytes, manifest.descriptor.mediaType);
+    }
+    for (const { before, moved, stays } of watched) {
+      if (await stays()) continue;
+      if (await this.#removal.takeBack(before, moved)) throw removedMeanwhile(before.tag, moved);
+      throw new UserError(`The alias ${before.tag} now points to ${moved}, which another job is removing.`, {
+        fix: 'Look whether the version is still there when that job has ended, and move the alias elsewhere if not.',
+      });
     }
     for (const { tag, manifest } of moves) {
       const found = await this.#manifests.digestOf(tag);
@@ -148,11 +178,7 @@ class RemoteStore implements OciStore {
   }
 
   async removeVersion(digest: string): Promise<void> {
-    refuseAliased(await this.listTags(), digest);
-    // The version first: it is gone for everybody before what belongs to it goes.
-    await this.#manifests.delete(digest);
-    await this.#manifests.deleteTag(`version-${digest.slice('sha256:'.length)}`);
-    await this.#referrers.deleteAll(digest);
+    await this.#removal.remove(digest, () => this.listTags());
   }
 
   async #resolveAliases(tags: string[]): Promise<Record<string, string>> {

@@ -15,12 +15,14 @@ export type OciIndex = z.infer<typeof indexSchema>;
 export interface TagMove {
   tag: string;
   manifest: StoredManifest;
-  /** On disk the tag moves only if the manifest is still there. */
+  /** The tag moves only if the manifest is still there, and is not being removed. */
   mustBePresent?: boolean;
 }
 
 export interface OciStore {
   readonly atomicTags: boolean;
+  /** Whether a removal and a move of a tag to the same version can never both take effect. */
+  readonly atomicRemove: boolean;
   /** Whether {@link OciStore.removeVersion} frees the bytes itself. */
   readonly freesBytes: boolean;
   /** Where a remote store is: repositories of one host can lend each other blobs. */
@@ -29,6 +31,8 @@ export interface OciStore {
   putBlobs(blobs: BlobSource[], onStart?: (blob: BlobSource) => void): Promise<void>;
   /** The bytes of a blob as a stream, not yet verified; undefined when it is not there. */
   openBlob(digest: string): Promise<AsyncIterable<Uint8Array> | undefined>;
+  /** What a person does about a blob whose bytes are damaged, in one sentence. */
+  mend(digest: string): string;
   /** @param reference tag or digest. Bytes asked for by digest are verified. */
   getManifest(reference: string): Promise<StoredManifest | undefined>;
   /**

@@ -1,13 +1,14 @@
 import type { ObjectStore } from '../../aws/object-store.ts';
 import { inParallel } from '../../concurrency/parallel.ts';
 import { UserError } from '../../errors.ts';
-import { type HashedModel, modelDigest } from '../../models/digest.ts';
+import type { HashedModel } from '../../models/digest.ts';
 import { sha256 } from '../../records/canonical-json.ts';
 import { checkAlias } from '../alias.ts';
+import { hashedModel } from '../hashed-model.ts';
 import { FILE_PATH_ANNOTATION, parseManifest } from '../manifest.ts';
 import { formatModelUri, type ModelLocation } from '../model-uri.ts';
 import { pullFiles } from '../pull-files.ts';
-import { missing, refuseAliased } from '../refusals.ts';
+import { missing } from '../refusals.ts';
 import type {
   AliasChange,
   AliasMove,
@@ -21,14 +22,17 @@ import type {
   Version,
   VersionDetails,
 } from '../registry-interface.ts';
+import { removedMeanwhile, staysAfterMove } from '../removal-mark.ts';
 import { isBundleRole } from '../roles.ts';
 import { moveAliasObject, readAliases, readMoves } from './aliases.ts';
 import { putAttachment, readAllAttachments, readAttachments } from './attachments.ts';
-import { manifestKey, modelFolder, versionFolder } from './keys.ts';
+import { mendObject } from './documents.ts';
+import { manifestKey, modelFolder } from './keys.ts';
 import { type KnownPackage, KnownPackages } from './known-packages.ts';
 import { lifeCycleOf } from './package-fields.ts';
 import { ArtifactPlace } from './place.ts';
 import { registerPackage } from './registration.ts';
+import { hasObjects, removalMark, removePackage } from './removal.ts';
 import type { SageMakerService } from './service.ts';
 import { changeStanding, readStanding, writeStandingWords } from './standing.ts';
 
@@ -55,6 +59,7 @@ export class SageMakerRegistry implements Registry {
     const isConditional = this.#place.opened?.isConditional ?? true;
     return {
       atomicAlias: isConditional,
+      atomicRemove: true,
       atomicAttach: isConditional,
       nativeStanding: true,
       freesBytes: true,
@@ -103,8 +108,7 @@ export class SageMakerRegistry implements Registry {
     model: string | HashedModel,
     options: { attachments?: Attachment[]; details?: VersionDetails } = {},
   ): Promise<{ digest: string; created: boolean }> {
-    const hashed =
-      typeof model === 'string' ? await modelDigest(model, { signal: this.#options.signal }) : model;
+    const hashed = await hashedModel(model, this.#options.signal);
     const { digest } = hashed;
     const { attachments = [], details } = options;
     // Said before anything is sent.
@@ -147,6 +151,7 @@ export class SageMakerRegistry implements Registry {
     );
     const reader = {
       openBlob: (file: string) => store.open(modelFolder(name, digest) + (paths.get(file) ?? '')),
+      mend: (file: string) => mendObject(store, modelFolder(name, digest) + (paths.get(file) ?? '')),
     };
     await pullFiles(reader, manifest, digest, folder, this.#options);
   }
@@ -188,19 +193,25 @@ export class SageMakerRegistry implements Registry {
   async remove(digest: string): Promise<void> {
     const store = await this.#place.find();
     if (!store) return;
-    const { name } = this.location;
-    refuseAliased(await readAliases(store, name), digest);
-    // First what makes it a version, so that none is ever seen without its files.
-    for (const found of await this.#packages.same(digest)) await this.#service.delete(found.arn);
-    const keys = await store.list(versionFolder(name, digest));
-    await store.delete(keys.map(({ key }) => key));
+    const subject = { service: this.#service, packages: this.#packages, digest };
+    await removePackage(store, subject, this.#now);
   }
 
   async moveAlias(alias: string, change: AliasChange): Promise<void> {
     checkAlias(alias);
     const { store } = await this.#version(change.to);
     const wasConditional = store.isConditional;
-    await moveAliasObject(store, this.location.name, alias, change, this.#now);
+    const { name } = this.location;
+    const takeBack = await moveAliasObject(store, name, alias, change, this.#now);
+    const stays = await staysAfterMove(removalMark(store, name, change.to), {
+      now: this.#now,
+      wait: (milliseconds) => this.#service.wait(milliseconds),
+      isThere: () => hasObjects(store, name, change.to),
+    });
+    if (!stays) {
+      await takeBack();
+      throw removedMeanwhile(alias, change.to, this.location);
+    }
     if (wasConditional && !store.isConditional) {
       this.#options.progress?.(
         'This S3 server knows no conditional writes: an alias that two jobs move at once follows the later one',

@@ -47,14 +47,17 @@ export async function readAliases(store: ObjectStore, name: string): Promise<Rec
   return aliases;
 }
 
-/** @throws AliasMovedError when it points elsewhere than `expected`. */
+/**
+ * @returns what takes the move back, unless the alias was moved again.
+ * @throws AliasMovedError when it points elsewhere than `expected`.
+ */
 export async function moveAliasObject(
   store: ObjectStore,
   name: string,
   alias: string,
   change: AliasChange,
   now: () => Date,
-): Promise<void> {
+): Promise<() => Promise<void>> {
   if (/^\d+$/.test(alias)) {
     throw new UserError(`The alias ${alias} would be taken for a version's number.`, {
       fix: 'Choose another, e.g. champion.',
@@ -72,4 +75,9 @@ export async function moveAliasObject(
     const move: AliasMove = { to, from, at: now().toISOString(), operation, ...why };
     return JSON.stringify({ alias, moves: [...moves, move].slice(-KEPT_MOVES), write });
   });
+  return () =>
+    changeDocument(store, aliasKey(name, alias), (present) => {
+      if (present === undefined || JSON.parse(present).write !== write) return undefined;
+      return JSON.stringify({ alias, moves: movesOf(present, alias).slice(0, -1), write: randomUUID() });
+    });
 }

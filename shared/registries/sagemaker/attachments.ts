@@ -8,7 +8,7 @@ import { laterThan } from '../attachment-age.ts';
 import { readStoredFile, saveStoredFile } from '../pull-files.ts';
 import type { AttachedFile, Attachment, StoredAttachment, StoredFile } from '../registry-interface.ts';
 import { isBundleRole } from '../roles.ts';
-import { changeDocument } from './documents.ts';
+import { changeDocument, mendObject } from './documents.ts';
 import { attachmentKey, attachmentsFolder, fileKey } from './keys.ts';
 
 const entrySchema = z.object({
@@ -103,7 +103,7 @@ export async function readAttachments(
 }
 
 function storedFile(store: ObjectStore, key: string, file: Entry['files'][number]): StoredFile {
-  const reader = { openBlob: () => store.open(key) };
+  const reader = { openBlob: () => store.open(key), mend: () => mendObject(store, key) };
   const layer = { ...file, mediaType: 'application/octet-stream' };
   return {
     ...file,

@@ -25,3 +25,8 @@ export async function changeDocument(
     fix: 'Run again when they are done.',
   });
 }
+
+/** What a person does about an object whose bytes are damaged, in one sentence. */
+export function mendObject(store: ObjectStore, key: string): string {
+  return `Delete ${store.uriOf(key)} and register the model again: what is missing is stored anew.`;
+}

@@ -7,6 +7,7 @@
  *     <name>/<digest>/attachments/<role>.json      what is attached, and which files belong to it
  *     <name>/<digest>/files/<sha256>               those files
  *     <name>/<digest>/metrics/<sha256>.json         the metrics that SageMaker shows
+ *     <name>/<digest>/removing/<word>.json         that a job is about to remove all this
  *     <name>/<digest>/standing.json                who set approval and stage, and why
  */
 const hexOf = (digest: string): string => digest.slice('sha256:'.length);
@@ -19,6 +20,8 @@ export const metricsKey = (name: string, digest: string, document: string): stri
   `${versionFolder(name, digest)}metrics/${hexOf(document)}.json`;
 export const standingKey = (name: string, digest: string): string =>
   `${versionFolder(name, digest)}standing.json`;
+export const removingFolder = (name: string, digest: string): string =>
+  `${versionFolder(name, digest)}removing/`;
 export const attachmentsFolder = (name: string, digest: string): string =>
   `${versionFolder(name, digest)}attachments/`;
 export const attachmentKey = (name: string, digest: string, role: string): string =>

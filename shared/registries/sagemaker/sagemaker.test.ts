@@ -1,63 +1,17 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type FakeAws, type FakeAwsOptions, startFakeAws } from '../../../action-test/sagemaker/fake.ts';
-import { describeUserError, UserError } from '../../errors.ts';
-import { AwsFault } from '../../testing/aws/aws-fault.ts';
-import { type Fault, meetEveryFault, startFaultProxy } from '../../testing/fault-proxy.ts';
-import { openRegistry, parseRegistry, type Registry, type RegistryOptions } from '../registry.ts';
-import type { VersionDetails } from '../registry-interface.ts';
+import { describe, expect, test } from 'vitest';
+import { openObjectStore } from '../../aws/object-store.ts';
+import { sha256 } from '../../records/canonical-json.ts';
+import { DETAILS, sageMakerStage } from '../../testing/sagemaker-stage.ts';
+import { openRegistry, parseRegistry } from '../registry.ts';
 import { approvalOf } from './package-fields.ts';
 
 const DEFAULT_PLACE = 'sagemaker-eu-central-1-123456789012/mlops-models';
 const FOLDER_OF = (digest: string) => `${DEFAULT_PLACE}/churn/${digest.slice(7)}`;
 
-const DETAILS: VersionDetails = {
-  description: 'Churn, trained\non the rows of May 🚀',
-  tags: { team: 'growth', 'odd key': 'value; with a sign that SageMaker refuses' },
-  metrics: { roc_auc: 0.91, log_loss: Number.NaN },
-  source: {
-    repository: 'acme/churn',
-    commit: 'a'.repeat(40),
-    runUrl: 'https://github.com/acme/churn/actions/runs/1',
-  },
-  inputs: [{ role: 'data', name: 'train.csv', digest: `sha256:${'1'.repeat(64)}` }],
-  parent: `sha256:${'2'.repeat(64)}`,
-  standing: { approval: 'approved', stage: 'staging', by: 'gate', reason: 'the gate passed' },
-  image: '123456789012.dkr.ecr.eu-central-1.amazonaws.com/serve:1',
-};
-
-let folder: string;
-let fake: FakeAws;
-
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'sagemaker-'));
-  fake = await startFakeAws();
-});
-
-afterEach(async () => {
-  await fake.close();
-  expect(fake.mistakes).toEqual([]);
-  await rm(folder, { recursive: true, force: true });
-});
-
-async function restart(options: FakeAwsOptions): Promise<void> {
-  await fake.close();
-  fake = await startFakeAws(options);
-}
-
-const open = (options: Partial<RegistryOptions> = {}, name = 'churn'): Promise<Registry> =>
-  openRegistry(parseRegistry('sagemaker:', name), { env: fake.env, wait: async () => undefined, ...options });
-
-async function makeModel(name: string, content = name): Promise<string> {
-  const path = join(folder, name);
-  await mkdir(path, { recursive: true });
-  await writeFile(join(path, 'model.pkl'), content);
-  return path;
-}
-
-const packages = () => [...fake.state.packages.values()];
+const stage = sageMakerStage();
+const { open, makeModel, packages, restart } = stage;
 
 describe('a version in SageMaker', () => {
   test('has its lineage, metrics, approval and stage in the fields of SageMaker', async () => {
@@ -96,12 +50,12 @@ describe('a version in SageMaker', () => {
       },
     });
     expect(said.join()).toContain('SageMaker has no room for odd key');
-    expect(fake.s3.objects.get(`${FOLDER_OF(digest)}/model/model.pkl`)?.bytes.toString()).toBe('a');
+    expect(stage.fake.s3.objects.get(`${FOLDER_OF(digest)}/model/model.pkl`)?.bytes.toString()).toBe('a');
     const { ModelQuality } = found!.fields.ModelMetrics as {
       ModelQuality: { Statistics: Record<string, string> };
     };
     const { S3Uri = '', ContentDigest } = ModelQuality.Statistics;
-    const document = fake.s3.objects.get(S3Uri.slice('s3://'.length));
+    const document = stage.fake.s3.objects.get(S3Uri.slice('s3://'.length));
     expect(document?.metadata.sha256).toBe(ContentDigest?.slice('sha256:'.length));
     expect(JSON.parse(document?.bytes.toString() ?? '')).toEqual({
       binary_classification_metrics: {
@@ -131,7 +85,12 @@ describe('a version in SageMaker', () => {
     });
     const [own] = packages();
     const arn = own!.arn.replace(/1$/, '2');
-    fake.state.packages.set(arn, { ...own!, arn, version: 2, fields: { SourceUri: 's3://other/model/' } });
+    stage.fake.state.packages.set(arn, {
+      ...own!,
+      arn,
+      version: 2,
+      fields: { SourceUri: 's3://other/model/' },
+    });
     expect(await registry.versions()).toHaveLength(1);
     await expect(registry.resolve('2')).rejects.toThrow('was not registered by register-model');
     expect(await registry.resolve('3')).toBeUndefined();
@@ -143,10 +102,10 @@ describe('a version in SageMaker', () => {
       'the stage "pre prod"',
     );
     await expect(open({}, 'x'.repeat(64))).rejects.toThrow('63 characters');
-    await expect(openRegistry(parseRegistry('sagemaker:eu', 'churn'), { env: fake.env })).rejects.toThrow(
-      'more than SageMaker',
-    );
-    expect(fake.calls).toEqual([]);
+    await expect(
+      openRegistry(parseRegistry('sagemaker:eu', 'churn'), { env: stage.fake.env }),
+    ).rejects.toThrow('more than SageMaker');
+    expect(stage.fake.calls).toEqual([]);
   });
 
   test('that was removed can be registered again', async () => {
@@ -156,7 +115,7 @@ describe('a version in SageMaker', () => {
     for (const version of ['2', '3']) {
       await registry.remove(digest);
       await registry.remove(digest);
-      expect([...fake.s3.objects.keys()].filter((key) => key.includes(digest.slice(7)))).toEqual([]);
+      expect([...stage.fake.s3.objects.keys()].filter((key) => key.includes(digest.slice(7)))).toEqual([]);
       expect(await registry.pushModel(model)).toEqual({ digest, created: true });
       expect((await registry.resolve(digest))?.version).toBe(version);
     }
@@ -165,14 +124,36 @@ describe('a version in SageMaker', () => {
   test('damaged in S3 is refused and leaves no folder', async () => {
     const registry = await open();
     const { digest } = await registry.pushModel(await makeModel('a'));
-    fake.s3.objects.get(`${FOLDER_OF(digest)}/model/model.pkl`)!.bytes = Buffer.from('b');
-    await expect(registry.pullModel(digest, join(folder, 'out'))).rejects.toThrow('has the digest');
-    expect(await readdir(folder)).toEqual(['a']);
+    stage.fake.s3.objects.get(`${FOLDER_OF(digest)}/model/model.pkl`)!.bytes = Buffer.from('b');
+    await expect(registry.pullModel(digest, join(stage.folder, 'out'))).rejects.toMatchObject({
+      message: expect.stringContaining('The stored file model.pkl has the digest'),
+      fix: expect.stringContaining(`Delete s3://${FOLDER_OF(digest)}/model/model.pkl`),
+    });
+    expect(await readdir(stage.folder)).toEqual(['a']);
     // What S3 says of it is still what was sent, so this alone does not mend it; without the object it does.
-    fake.s3.objects.delete(`${FOLDER_OF(digest)}/model/model.pkl`);
-    expect(await registry.pushModel(join(folder, 'a'))).toEqual({ digest, created: false });
-    await registry.pullModel(digest, join(folder, 'out'));
+    stage.fake.s3.objects.delete(`${FOLDER_OF(digest)}/model/model.pkl`);
+    expect(await registry.pushModel(join(stage.folder, 'a'))).toEqual({ digest, created: false });
+    await registry.pullModel(digest, join(stage.folder, 'out'));
   });
+});
+
+test('what another tool wrote over an object is mended when the model is registered again', async () => {
+  const registry = await open();
+  const model = await makeModel('a');
+  const attachments = [{ role: 'code', files: [{ name: 'code.tar', bytes: Buffer.from('code') }] }];
+  const { digest } = await registry.pushModel(model, { attachments });
+  const before = new Map([...stage.fake.s3.objects].map(([key, { bytes }]) => [key, bytes]));
+  const store = await openObjectStore(`s3://${FOLDER_OF(digest)}`, { env: stage.fake.env });
+  const { name, bytes } = { name: 'model/model.pkl', bytes: Buffer.from('b') };
+  await store.put(name, { bytes, size: 1, digest: sha256(bytes) });
+  await store.put('manifest.json', { bytes, size: 1, digest: sha256(bytes) });
+  for (const { key } of await store.list('files/')) {
+    await store.put(key, { bytes: Buffer.from('edoc'), size: 4, digest: sha256('edoc') });
+  }
+  await expect(registry.pullModel(digest, join(stage.folder, 'out'))).rejects.toThrow();
+  await registry.pushModel(model, { attachments });
+  expect(new Map([...stage.fake.s3.objects].map(([key, object]) => [key, object.bytes]))).toEqual(before);
+  await registry.pullModel(digest, join(stage.folder, 'out'));
 });
 
 describe('how a version stands', () => {
@@ -231,30 +212,30 @@ describe('the place of the objects', () => {
   test('is remembered by the group, so that readers need no input', async () => {
     const model = await makeModel('a');
     const { digest } = await (await open({ artifacts: 's3://models/team/' })).pushModel(model);
-    expect([...fake.state.tags.values()].map((tags) => [...tags])).toEqual([
+    expect([...stage.fake.state.tags.values()].map((tags) => [...tags])).toEqual([
       [['mlops:artifacts', 's3://models/team']],
     ]);
-    await (await open()).pullModel(digest, join(folder, 'out'));
+    await (await open()).pullModel(digest, join(stage.folder, 'out'));
     await expect((await open({ artifacts: 's3://models/other' })).versions()).rejects.toThrow(
       'artifacts names',
     );
     await (await open()).pushModel(await makeModel('b'));
-    expect([...fake.s3.objects.keys()].every((key) => key.startsWith('models/team/churn/'))).toBe(true);
+    expect([...stage.fake.s3.objects.keys()].every((key) => key.startsWith('models/team/churn/'))).toBe(true);
   });
 
   test('is made where it is the default one of the account and missing', async () => {
     await restart({ buckets: [] });
     const { digest } = await (await open()).pushModel(await makeModel('a'));
-    expect([...fake.s3.buckets.keys()]).toEqual(['sagemaker-eu-central-1-123456789012']);
-    await (await open()).pullModel(digest, join(folder, 'out'));
+    expect([...stage.fake.s3.buckets.keys()]).toEqual(['sagemaker-eu-central-1-123456789012']);
+    await (await open()).pullModel(digest, join(stage.folder, 'out'));
   });
 
   test('of a group that somebody else made is added to it', async () => {
     const arn = 'arn:aws:sagemaker:eu-central-1:123456789012:model-package-group/churn';
-    fake.state.groups.set('churn', { arn, name: 'churn', createdAt: 0, unseenBy: new Set(), next: 1 });
-    fake.state.tags.set(arn, new Map());
+    stage.fake.state.groups.set('churn', { arn, name: 'churn', createdAt: 0, unseenBy: new Set(), next: 1 });
+    stage.fake.state.tags.set(arn, new Map());
     await (await open({ artifacts: 's3://models' })).pushModel(await makeModel('a'));
-    expect(fake.state.tags.get(arn)?.get('mlops:artifacts')).toBe('s3://models');
+    expect(stage.fake.state.tags.get(arn)?.get('mlops:artifacts')).toBe('s3://models');
   });
 
   test('that is missing or elsewhere is said', async () => {
@@ -277,102 +258,5 @@ describe('the place of the objects', () => {
     expect(registry.capabilities.atomicAlias).toBe(false);
     expect(said.join()).toContain('no conditional writes');
     expect((await registry.resolve('champion'))?.digest).toBe(digest);
-  });
-});
-
-test('every fault at every request of a registration ends in one whole version', {
-  timeout: 120_000,
-}, async () => {
-  const proxy = await startFaultProxy(fake.url);
-  const env = { ...fake.env, AWS_ENDPOINT_URL: proxy.url, AWS_MAX_ATTEMPTS: '2', AWS_RETRY_MODE: 'standard' };
-  const model = await makeModel('a');
-  const attachments = [{ role: 'Evaluation', files: [{ name: 'record.json', bytes: Buffer.from('{}') }] }];
-  let round = 0;
-  // What is left by a kill before a request is what the kill after the one before it leaves.
-  const faults: Fault[] = ['fail', 'lost', 'killed-after'];
-  const met = await meetEveryFault(
-    proxy,
-    async () => {
-      const name = `churn-${++round}`;
-      return {
-        async run() {
-          const registry = await open({ env, artifacts: 's3://models' }, name);
-          const { digest } = await registry.pushModel(model, { attachments, details: DETAILS });
-          await registry.moveAlias('champion', { to: digest });
-        },
-        async check() {
-          expect(packages().filter((entry) => entry.group === name)).toHaveLength(1);
-          const registry = await open({}, name);
-          const digest = (await registry.resolve('champion'))?.digest ?? '';
-          expect(await registry.aliasHistory('champion')).toHaveLength(1);
-          await registry.pullModel(digest, join(folder, `out-${round}`));
-          const [record] = await registry.attachments(digest, 'Evaluation');
-          expect(new TextDecoder().decode(await record!.read())).toBe('{}');
-          expect(await registry.standing(digest)).toMatchObject({ approval: 'approved', by: 'gate' });
-        },
-      };
-    },
-    faults,
-  );
-  await proxy.close();
-  for (const fault of faults) expect(met.filter((entry) => entry.fault === fault).length).toBeGreaterThan(20);
-  expect(met.filter(({ fault, error }) => !fault.startsWith('killed') && error)).toEqual([]);
-});
-
-describe('what AWS refuses', () => {
-  const secrets = {
-    AWS_ACCESS_KEY_ID: 'AKIACANARYCANARY0001',
-    AWS_SECRET_ACCESS_KEY: 'canary/secret+access=key',
-    AWS_SESSION_TOKEN: 'canary//session+token==',
-  };
-  const echo = `your key ${secrets.AWS_SECRET_ACCESS_KEY}, token ${secrets.AWS_SESSION_TOKEN}`;
-  const refusals: [code: string, status: number, words: RegExp][] = [
-    ['AccessDeniedException', 400, /Allow sagemaker:DescribeModelPackageGroup/],
-    ['ExpiredTokenException', 403, /expired before(.|\n)*role-duration-seconds/],
-    ['UnrecognizedClientException', 403, /does not accept the credentials/],
-    ['ThrottlingException', 400, /asked too often/],
-    ['ValidationException', 400, /refused to read/],
-    ['InternalFailure', 500, /refused to read/],
-  ];
-
-  test.each(refusals)('%s is said in words that help, without a secret', async (code, status, words) => {
-    await restart({ fault: () => new AwsFault(code, echo, status) });
-    const env = { ...fake.env, ...secrets, AWS_MAX_ATTEMPTS: '1' };
-    const said: string[] = [];
-    const registry = await open({ env, progress: (message) => said.push(message) });
-    const error: unknown = await registry.pushModel(await makeModel('a')).catch((reason: unknown) => reason);
-    expect(error).toBeInstanceOf(UserError);
-    expect(describeUserError(error as UserError)).toMatch(words);
-    const { inspect } = await import('node:util');
-    const everything = [inspect(error, { depth: 20, showHidden: true }), ...said].join('\n');
-    for (const secret of Object.values(secrets)) expect(everything).not.toContain(secret);
-  });
-
-  test('no secret is in anything that is stored', async () => {
-    const registry = await open({ env: { ...fake.env, ...secrets } });
-    const attachments = [{ role: 'Evaluation', files: [{ name: 'record.json', bytes: Buffer.from('{}') }] }];
-    const { digest } = await registry.pushModel(await makeModel('a'), { attachments, details: DETAILS });
-    await registry.moveAlias('champion', { to: digest });
-    const stored = [...fake.s3.objects.values()].map(
-      (object) => `${object.bytes} ${JSON.stringify(object.metadata)}`,
-    );
-    const everything = [...stored, JSON.stringify(packages()), JSON.stringify(fake.calls)].join('\n');
-    for (const secret of Object.values(secrets)) expect(everything).not.toContain(secret);
-  });
-
-  test('no region, no credentials and no server are said', async () => {
-    const { AWS_REGION: _region, ...without } = fake.env;
-    await expect(open({ env: { ...without, AWS_CONFIG_FILE: '/nowhere' } })).rejects.toThrow('No AWS region');
-    await expect(
-      (
-        await open({ env: { ...fake.env, AWS_ENDPOINT_URL: 'http://127.0.0.1:1', AWS_MAX_ATTEMPTS: '1' } })
-      ).versions(),
-    ).rejects.toThrow('could not be reached');
-    await expect(open({ env: { ...fake.env, AWS_ENDPOINT_URL: 'nonsense' } })).rejects.toThrow(
-      'AWS_ENDPOINT_URL',
-    );
-    await expect(open({ env: { ...fake.env, AWS_MAX_ATTEMPTS: 'many' } })).rejects.toThrow(
-      'AWS_MAX_ATTEMPTS',
-    );
   });
 });

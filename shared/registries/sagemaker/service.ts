@@ -15,6 +15,7 @@ import {
 } from '@aws-sdk/client-sagemaker';
 import { AwsError, awsError, regionMissing } from '../../aws/aws-error.ts';
 import { clientSettings } from '../../aws/client-settings.ts';
+import { PageBound } from '../../page-bound.ts';
 import type { RegistryOptions } from '../registry-interface.ts';
 
 /** A package as lists show it. */
@@ -85,6 +86,7 @@ export class SageMakerService {
 
   async tags(arn: string): Promise<Record<string, string>> {
     const found: Record<string, string> = {};
+    const bound = new PageBound(`the tags of ${this.name} in SageMaker`);
     let NextToken: string | undefined;
     do {
       const page = await this.#ask('read the tags of', 'ListTags', ({ client }, signal) =>
@@ -92,6 +94,7 @@ export class SageMakerService {
       );
       for (const { Key = '', Value = '' } of page.Tags ?? []) found[Key] = Value;
       ({ NextToken } = page);
+      bound.turn(page.Tags?.length ?? 0, NextToken);
     } while (NextToken !== undefined);
     return found;
   }
@@ -105,6 +108,7 @@ export class SageMakerService {
   /** The packages of the group that did not fail, oldest first; none when there is no group. */
   async packages(): Promise<PackageSummary[]> {
     const found: PackageSummary[] = [];
+    const bound = new PageBound(`the versions of ${this.name} in SageMaker`);
     let NextToken: string | undefined;
     do {
       const page = await this.#orMissing('list the versions of', 'ListModelPackages', ({ client }, signal) =>
@@ -126,6 +130,7 @@ export class SageMakerService {
         found.push({ arn, version, description, ...(createdAt ? { createdAt } : {}) });
       }
       NextToken = page?.NextToken;
+      bound.turn(page?.ModelPackageSummaryList?.length ?? 0, NextToken);
     } while (NextToken !== undefined);
     return found.sort((a, b) => a.version - b.version);
   }

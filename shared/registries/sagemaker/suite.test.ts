@@ -3,7 +3,13 @@ import { type FakeAws, type FakeAwsOptions, startFakeAws } from '../../../action
 import { describeRegistry } from '../../testing/registry-suite.ts';
 import { openRegistry, parseRegistry } from '../registry.ts';
 
-const CAPABILITIES = { atomicAlias: true, atomicAttach: true, nativeStanding: true, freesBytes: true };
+const CAPABILITIES = {
+  atomicAlias: true,
+  atomicRemove: true,
+  atomicAttach: true,
+  nativeStanding: true,
+  freesBytes: true,
+};
 
 /** The services as they should be, and servers that stand in for them with less. */
 const servers: [title: string, FakeAwsOptions][] = [
