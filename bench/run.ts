@@ -2,12 +2,14 @@
  * `npm run bench`: every benchmark, each side by side with what it is measured against, in one run. Numbers are
  * ratios of medians; absolute times depend on the machine. `npm run bench -- start` runs one.
  */
+import { benchmark as driftSimulation } from './drift-simulation.ts';
 import { benchmark as fairness } from './fairness-simulation.ts';
 import { benchmark as gateCalibrate } from './gate-calibrate.ts';
 import { benchmark as gateSimulation } from './gate-simulation.ts';
 import { benchmark as gateSpeed } from './gate-speed.ts';
 import { benchmark as latency } from './latency-simulation.ts';
 import { benchmark as load } from './load-generators.ts';
+import { benchmark as estimateSimulation } from './performance-estimate-simulation.ts';
 import { benchmark as registryPush } from './registry-push.ts';
 import { benchmark as slices } from './slice-simulation.ts';
 import { benchmark as start } from './start.ts';
@@ -21,6 +23,8 @@ const benchmarks = {
   latency,
   slices,
   fairness,
+  'estimate-simulation': estimateSimulation,
+  'drift-simulation': driftSimulation,
   'registry-push': registryPush,
 };
 

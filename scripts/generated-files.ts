@@ -10,6 +10,7 @@ import { gatePolicySchema } from '../shared/records/gate-policy.ts';
 import { recordSchemas } from '../shared/records/kinds.ts';
 import { rolloutSchema } from '../shared/records/rollout.ts';
 import { root } from './bundle.ts';
+import { checksPage } from './checks-page.ts';
 import { metricsPage } from './metrics-page.ts';
 
 export interface ActionFile {
@@ -39,6 +40,7 @@ export async function generatedFiles(): Promise<Map<string, string>> {
     files.set(`schemas/${name}.json`, `${JSON.stringify({ title: name, ...json }, null, 2)}\n`);
   }
   files.set('docs/metrics.md', metricsPage());
+  files.set('docs/checks.md', checksPage());
   for (const id of ACTION_IDS) {
     const path = `actions/${id}/README.md`;
     const action = await readActionFile(id);

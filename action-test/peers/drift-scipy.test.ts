@@ -1,21 +1,29 @@
 /** The numbers of drift against scipy (and scikit-learn's isotonic regression), on random and degenerate data. */
 import fc from 'fast-check';
 import { describe, test } from 'vitest';
-import { calibrated, fitCalibration } from '../../actions/drift-check/estimate.ts';
+import { compareCategorical } from '../../actions/drift-check/compare-columns.ts';
+import { encodeCategories } from '../../actions/drift-check/table.ts';
+import type { DriftMeasure } from '../../shared/records/drift-policy.ts';
 import { chunkTest, measureChunk, performanceBand } from '../../shared/stats/chunk-calibration.ts';
 import {
   hellingerDistance,
   jensenShannonDivergence,
+  lInfinityDistance,
   populationStabilityIndex,
+  standardisedWasserstein,
   totalVariationDistance,
   wassersteinDistance,
 } from '../../shared/stats/divergence.ts';
+import { calibrated, fitCalibration } from '../../shared/stats/isotonic.ts';
 import { benjaminiHochbergAdjusted } from '../../shared/stats/multiple-testing.ts';
+import { correlationOf, midRanks } from '../../shared/stats/rank-correlation.ts';
 import {
   chiSquaredHomogeneity,
+  cramersV,
   kolmogorovSmirnovTest,
   mannWhitneyTest,
 } from '../../shared/stats/two-sample.ts';
+import { areaBetween, areaTest } from '../../shared/stats/two-sample-area.ts';
 import { ask, draw, expectClose, python, requirePython } from './oracle.ts';
 
 type Answer = Record<string, number> & { probabilities: number[]; adjusted: number[] };
@@ -31,6 +39,8 @@ const values = fc.oneof(
     .tuple(tied, fc.integer({ min: 1, max: 50 }))
     .map(([value, times]) => new Array<number>(times).fill(value)),
 );
+
+const rounded = values.map((list) => list.map((value) => Math.round(value * 1e6) / 1e6));
 
 requirePython();
 
@@ -90,6 +100,101 @@ describe.skipIf(!python)(
         expectClose(populationStabilityIndex(first, second), answer.psi!, 'PSI');
         expectClose(hellingerDistance(first, second), answer.hellinger!, 'Hellinger');
         expectClose(totalVariationDistance(first, second), answer.totalVariation!, 'total variation');
+        expectClose(lInfinityDistance(first, second), answer.lInfinity!, 'L∞');
+        expectClose(cramersV(first, second), answer.cramersV!, 'Cramér’s V');
+      }
+    });
+
+    test('the effect of numbers: Wasserstein in deviations of the reference', () => {
+      const cases = [
+        // Values so close that the square of their difference is 0 have no deviation, here or in numpy.
+        ...draw(fc.record({ kind: fc.constant('quantity'), first: rounded, second: rounded }), 200),
+        { kind: 'quantity', first: [3], second: [3] },
+        { kind: 'quantity', first: [3, 3, 3], second: [4] },
+      ];
+      const answers = ask<Answer>(cases, 'drift_oracle.py');
+      for (const [index, { first, second }] of cases.entries()) {
+        expectClose(
+          standardisedWasserstein(sorted(first), sorted(second)),
+          answers[index]!.standardised!,
+          'Wasserstein / σ',
+        );
+      }
+    });
+
+    test('every measure on columns of rows with a null, an unseen category, infinity, one category, one row', () => {
+      const text = fc.constantFrom('a', 'b', 'c', null);
+      const pairs = [
+        ...draw(
+          fc.tuple(
+            fc.array(text, { minLength: 1, maxLength: 80 }),
+            fc.array(fc.oneof(text, fc.constant('new')), { minLength: 1, maxLength: 80 }),
+          ),
+          200,
+        ),
+        [['a'], ['b']] as [string[], string[]],
+        [
+          ['a', 'a'],
+          ['a', 'b', null],
+        ] as [string[], (string | null)[]],
+      ].filter(([first, second]) => new Set([...first, ...second]).size > 1);
+      const cases = pairs.map(([first, second]) => {
+        const cells = [...new Set([...first, ...second])];
+        const count = (rows: readonly (string | null)[]) =>
+          cells.map((cell) => rows.filter((value) => value === cell).length);
+        return { kind: 'counts', first: count(first), second: count(second) };
+      });
+      const answers = ask<Answer>(cases, 'drift_oracle.py');
+      for (const [index, [first, second]] of pairs.entries()) {
+        const answer = answers[index]!;
+        const expected: Partial<Record<DriftMeasure, number>> = {
+          psi: answer.psi!,
+          hellinger: answer.hellinger!,
+          total_variation: answer.totalVariation!,
+          l_infinity: answer.lInfinity!,
+          cramers_v: answer.cramersV!,
+          chi_squared: answer.chi2!,
+          jensen_shannon_distance: Math.sqrt(Math.max(0, answer.jensenShannon!)),
+        };
+        for (const [measure, value] of Object.entries(expected)) {
+          const found = compareCategorical(
+            encodeCategories(first),
+            encodeCategories(second),
+            measure as DriftMeasure,
+            'measure',
+          );
+          // The root of a rounding error of 1e-17 is 1e-9.
+          const tolerance = measure === 'jensen_shannon_distance' && value < 1e-6 ? 1e-7 : 1e-9;
+          if (Math.abs(found.values!.effect - value) > tolerance)
+            expectClose(found.values!.effect, value, measure);
+        }
+      }
+    });
+
+    test('Spearman’s correlation, the area under the curve, its variance and its p', () => {
+      const pairs = draw(
+        fc.array(fc.tuple(fc.oneof(real, tied), fc.oneof(real, tied)), { minLength: 4, maxLength: 100 }),
+        200,
+      )
+        .map((rows) => ({ first: rows.map(([a]) => a), second: rows.map(([, b]) => b) }))
+        .filter(({ first, second }) => new Set(first).size > 1 && new Set(second).size > 1);
+      const spearman = ask<Answer>(
+        pairs.map((pair) => ({ kind: 'ranks', ...pair })),
+        'drift_oracle.py',
+      );
+      for (const [index, { first, second }] of pairs.entries()) {
+        const [a, b] = [first, second].map((list) => midRanks(Float64Array.from(list)));
+        expectClose(correlationOf(a!, b!)!.value, spearman[index]!.spearman!, 'Spearman');
+      }
+      const cases = draw(fc.record({ kind: fc.constant('area'), first: values, second: values }), 200).filter(
+        ({ first, second }) => first.length > 1 && second.length > 1,
+      );
+      const answers = ask<Answer>(cases, 'drift_oracle.py');
+      for (const [index, { first, second }] of cases.entries()) {
+        const one = areaBetween(Float64Array.from(first), Float64Array.from(second));
+        expectClose(one.area, answers[index]!.area!, 'AUC');
+        expectClose(one.variance, answers[index]!.variance!, 'DeLong’s variance');
+        expectClose(areaTest([one]).pValue, answers[index]!.greater!, 'p of the AUC');
       }
     });
 

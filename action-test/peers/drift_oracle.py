@@ -5,7 +5,7 @@ import sys
 
 import numpy as np
 from scipy import stats
-from scipy.spatial.distance import jensenshannon
+from scipy.spatial.distance import chebyshev, jensenshannon
 
 
 def numeric(case):
@@ -38,6 +38,38 @@ def counts(case):
         "psi": float(np.sum((floor(p) - floor(q)) * np.log(floor(p) / floor(q)))),
         "hellinger": float(np.sqrt(np.sum((np.sqrt(p) - np.sqrt(q)) ** 2) / 2)),
         "totalVariation": float(np.abs(p - q).sum() / 2),
+        "lInfinity": float(chebyshev(p, q)),
+        "cramersV": float(stats.contingency.association([first.astype(int), second.astype(int)], method="cramer")),
+    }
+
+
+def quantity(values):
+    """Wasserstein in standard deviations of the reference, or of both where the reference is constant."""
+    first, second = np.array(values["first"]), np.array(values["second"])
+    both = np.concatenate([first, second])
+    unit = first.std() if np.ptp(first) > 0 else both.std()
+    distance = stats.wasserstein_distance(first, second)
+    return {"standardised": distance / unit if distance > 0 else 0.0}
+
+
+def ranks(case):
+    first, second = np.array(case["first"]), np.array(case["second"])
+    return {"spearman": stats.spearmanr(first, second).statistic}
+
+
+def area(case):
+    from sklearn.metrics import roc_auc_score
+
+    first, second = np.array(case["first"]), np.array(case["second"])
+    labels = np.r_[np.zeros(len(first)), np.ones(len(second))]
+    auc = roc_auc_score(labels, np.r_[first, second])
+    above = (second[None, :] > first[:, None]) + 0.5 * (second[None, :] == first[:, None])
+    tested = stats.mannwhitneyu(second, first, alternative="greater", method="asymptotic", use_continuity=False)
+    constant = np.ptp(np.r_[first, second]) == 0
+    return {
+        "area": auc,
+        "variance": above.mean(1).var(ddof=1) / len(first) + above.mean(0).var(ddof=1) / len(second),
+        "greater": 1.0 if constant else tested.pvalue,
     }
 
 
@@ -65,5 +97,5 @@ def adjusted(case):
     return {"adjusted": stats.false_discovery_control(case["pValues"], method="bh").tolist()}
 
 
-answers = {"numeric": numeric, "counts": counts, "chunks": chunks, "calibration": calibration, "adjusted": adjusted}
+answers = {"quantity": quantity, "ranks": ranks, "area": area, "numeric": numeric, "counts": counts, "chunks": chunks, "calibration": calibration, "adjusted": adjusted}
 json.dump([answers[case["kind"]](case) for case in json.load(sys.stdin)], sys.stdout)

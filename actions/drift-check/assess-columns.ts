@@ -2,10 +2,11 @@
 
 import { UserError } from '../../shared/errors.ts';
 import type { DriftColumn } from '../../shared/records/drift-check.ts';
-import type { DriftMeasure, DriftPolicy } from '../../shared/records/drift-policy.ts';
+import type { DriftDecision, DriftKind, DriftPolicy } from '../../shared/records/drift-policy.ts';
 import { benjaminiHochbergAdjusted } from '../../shared/stats/multiple-testing.ts';
 import { poolSmallCells } from '../../shared/stats/two-sample.ts';
 import { type Chunk, chunkPValue, sortChunks } from './chunks.ts';
+import { type ColumnRule, columnRule } from './column-rule.ts';
 import {
   alignCategories,
   type ColumnComparison,
@@ -13,9 +14,15 @@ import {
   compareNumeric,
   effectOfCounts,
   effectOfNumbers,
+  type Finding,
 } from './compare-columns.ts';
+import { compareText, isText } from './kinds/text.ts';
+import { compareTimes } from './kinds/times.ts';
+import { performanceTask } from './metrics.ts';
+import { classScoreColumns } from './performance/class-columns.ts';
 import {
   asCategories,
+  type CategoricalValues,
   type ColumnValues,
   type DriftTable,
   mergeSorted,
@@ -27,9 +34,10 @@ import {
 export interface Compared {
   name: string;
   role: DriftColumn['role'];
-  kind: 'numeric' | 'categorical';
+  kind: DriftKind;
   comparison: ColumnComparison;
   test: 'rows' | 'chunks';
+  decideOn: DriftDecision;
   minEffect: number;
   /** Effect of each chunk against the reference, in the order of the chunks; undefined where it has no value. */
   chunkEffects: (number | undefined)[];
@@ -42,36 +50,23 @@ export interface ChunkedSides {
   ordered: boolean;
 }
 
-/** Measures that exist for numbers alone. */
-const NUMERIC_MEASURES: readonly DriftMeasure[] = ['wasserstein', 'kolmogorov_smirnov'];
-
-/** The policy's measure of a column, or the default of its kind. @throws UserError when it does not fit the kind. */
-export function measureOf(name: string, kind: Compared['kind'], policy: DriftPolicy): DriftMeasure {
-  const measure = policy.features[name]?.measure ?? (kind === 'numeric' ? 'wasserstein' : 'jensen_shannon');
-  if (kind === 'numeric' || !NUMERIC_MEASURES.includes(measure)) return measure;
-  throw new UserError(`${measure} is a measure of numbers, and the column ${name} is categorical.`, {
-    where: { key: `features.${name}.measure` },
-    fix: 'Choose jensen_shannon, psi, hellinger or total_variation.',
-  });
-}
-
 function compareNumericColumn(
   before: NumericValues,
   now: NumericValues,
-  measure: DriftMeasure,
+  { measure, decideOn }: ColumnRule,
   sides: ChunkedSides,
 ): Pick<Compared, 'comparison' | 'test' | 'chunkEffects'> {
   // Chunks cover every row, so the whole is merged from them instead of being sorted a second time.
   const referenceSorted = sortChunks(before.values, sides.reference);
   const dataSorted = sortChunks(now.values, sides.data);
   const sorted = mergeSorted(referenceSorted);
-  const comparison = compareNumeric(before, now, measure, sorted, mergeSorted(dataSorted));
+  const comparison = compareNumeric(before, now, measure, sorted, mergeSorted(dataSorted), decideOn);
   const deviation = comparison.reference.deviation ?? undefined;
   const chunkEffects = [...referenceSorted, ...dataSorted].map((chunk) =>
     sorted.length > 0 && chunk.length > 0 ? effectOfNumbers(sorted, chunk, measure, deviation) : undefined,
   );
   let test: Compared['test'] = 'rows';
-  if (sides.ordered && comparison.values) {
+  if (sides.ordered && comparison.values && decideOn !== 'measure') {
     const between = chunkPValue(
       sorted,
       sides.reference.map((chunk, index) => ({ chunk, sorted: referenceSorted[index]! })),
@@ -88,7 +83,7 @@ function compareNumericColumn(
 function compareCategoricalColumn(
   before: ColumnValues,
   now: ColumnValues,
-  measure: DriftMeasure,
+  { measure, decideOn }: ColumnRule,
   sides: ChunkedSides,
 ): Pick<Compared, 'comparison' | 'test' | 'chunkEffects'> {
   const reference = asCategories(before);
@@ -98,10 +93,24 @@ function compareCategoricalColumn(
     const slice = sliceColumn(source, chunk.first, chunk.end);
     if (slice.kind !== 'categorical') return undefined;
     const cells = alignCategories(reference, slice);
+    if (decideOn === 'measure') {
+      const filled = [reference.codes.length, slice.codes.length].every((rows) => rows > 0);
+      return filled ? effectOfCounts(cells.reference, cells.data, measure) : undefined;
+    }
     const pooled = poolSmallCells(cells.reference, cells.data);
     return pooled.first.length < 2 ? undefined : effectOfCounts(pooled.first, pooled.second, measure);
   });
-  return { comparison: compareCategorical(reference, data, measure), test: 'rows', chunkEffects };
+  return { comparison: compareCategorical(reference, data, measure, decideOn), test: 'rows', chunkEffects };
+}
+
+/** What a column is judged as. Only the loader knows booleans, and names their values so. */
+function kindOf(name: string, before: ColumnValues, now: ColumnValues, policy: DriftPolicy): DriftKind {
+  const asked = policy.features[name]?.kind;
+  if (asked !== 'categorical' && before.kind === 'numeric' && now.kind === 'numeric') return 'numeric';
+  if (now.kind === 'categorical' && isText(name, before, policy)) return 'text';
+  const isBoolean = (column: ColumnValues) =>
+    column.kind === 'categorical' && column.names.join() === 'false,true';
+  return isBoolean(before) && isBoolean(now) ? 'boolean' : 'categorical';
 }
 
 /**
@@ -116,26 +125,63 @@ export function compareColumn(
   policy: DriftPolicy,
   sides: ChunkedSides,
 ): Compared {
-  const rule = policy.features[name];
-  const numeric = rule?.kind !== 'categorical' && before.kind === 'numeric' && now.kind === 'numeric';
-  const kind = numeric ? 'numeric' : 'categorical';
-  const measure = measureOf(name, kind, policy);
-  const result = numeric
-    ? compareNumericColumn(before as NumericValues, now as NumericValues, measure, sides)
-    : compareCategoricalColumn(before, now, measure, sides);
-  return { name, role, kind, ...result, minEffect: rule?.min_effect ?? policy.defaults.min_effect };
+  const kind = kindOf(name, before, now, policy);
+  refuseOtherKind(name, kind, policy);
+  const rule = columnRule(name, kind, policy);
+  const { decideOn, minEffect } = rule;
+  if (kind === 'text') {
+    const comparison = compareText(before as CategoricalValues, now as CategoricalValues);
+    return { name, role, kind, comparison, test: 'rows', decideOn, minEffect, chunkEffects: [] };
+  }
+  const result =
+    kind === 'numeric'
+      ? compareNumericColumn(before as NumericValues, now as NumericValues, rule, sides)
+      : compareCategoricalColumn(before, now, rule, sides);
+  return { name, role, kind, ...result, decideOn, minEffect };
 }
 
-/** The column's p: values and nulls, with Bonferroni's factor where both were tested. */
-function columnPValue({ values, nulls }: ColumnComparison): number | undefined {
-  const findings = [values, nulls].filter((finding) => finding !== undefined);
+/** A kind that the policy asks for and the values are not. */
+function refuseOtherKind(name: string, kind: DriftKind, policy: DriftPolicy): void {
+  const asked = policy.features[name]?.kind;
+  if (asked === undefined || asked === kind || (asked === 'categorical' && kind === 'boolean')) return;
+  const words = { text: 'text', timestamp: 'times', numeric: 'numbers', categorical: 'categories' };
+  throw new UserError(`The column ${name} holds no ${words[asked]}.`, {
+    where: { key: `features.${name}.kind` },
+    fix: asked === 'timestamp' ? 'Store it as a date or a timestamp.' : 'Leave kind out, or mend the column.',
+  });
+}
+
+/** The times of both sides, in milliseconds: told of, and judged where the policy says `kind: timestamp`. */
+export function compareTimeColumn(
+  name: string,
+  role: DriftColumn['role'],
+  before: Float64Array,
+  now: Float64Array,
+  policy: DriftPolicy,
+): Compared {
+  const { decideOn, minEffect } = columnRule(name, 'timestamp', policy);
+  const comparison = compareTimes(before, now, policy.features[name]?.kind === 'timestamp');
+  return { name, role, kind: 'timestamp', comparison, test: 'rows', decideOn, minEffect, chunkEffects: [] };
+}
+
+/** Everything by which a column was tested. Where its measure alone decides, its values were not. */
+function testedFindings({ comparison, decideOn }: Compared): Finding[] {
+  const { values, nulls, aspects = [] } = comparison;
+  return [decideOn === 'measure' ? undefined : values, nulls, ...aspects].filter(
+    (finding) => finding !== undefined,
+  );
+}
+
+/** The column's p: values and nulls (or what stands for them), with Bonferroni's factor where several were tested. */
+function columnPValue(findings: readonly Finding[]): number | undefined {
   if (findings.length === 0) return undefined;
   return Math.min(1, findings.length * Math.min(...findings.map((finding) => finding.pValue)));
 }
 
 /**
  * A column drifts when Benjamini–Hochberg over the columns rejects it and its effect is at least the policy's. Of
- * values and nulls the one that was rejected must also be the one with the effect.
+ * values and nulls the one that was rejected must also be the one with the effect. Where the policy lets the measure
+ * alone decide, values drift above the limit, and only nulls are tested.
  * @param compared all columns of one role.
  */
 export function weighColumns(
@@ -143,41 +189,57 @@ export function weighColumns(
   policy: DriftPolicy,
   importance: ReadonlyMap<string, number>,
 ): DriftColumn[] {
-  const raw = compared.map(({ comparison }) => columnPValue(comparison));
+  const findings = compared.map(testedFindings);
+  const raw = findings.map(columnPValue);
   const tested = raw.map((_, index) => index).filter((index) => raw[index] !== undefined);
   const adjusted = benjaminiHochbergAdjusted(tested.map((index) => raw[index]!));
   const adjustedByColumn = new Map(tested.map((column, index) => [column, adjusted[index]!]));
   const rejected = tested.filter((index) => adjustedByColumn.get(index)! <= policy.defaults.alpha);
   const cutoff = Math.max(-1, ...rejected.map((index) => raw[index]!));
   return compared.map((column, index) => {
-    const { values, nulls } = column.comparison;
-    const factor = values && nulls ? 2 : 1;
-    const moved = (finding: { pValue: number; effect: number } | undefined) =>
+    const { comparison, decideOn, minEffect } = column;
+    const { values, nulls, aspects } = comparison;
+    const factor = findings[index]!.length;
+    const moved = (finding: Finding | undefined, least: number) =>
       finding !== undefined &&
       Math.min(1, factor * finding.pValue) <= cutoff &&
-      finding.effect >= column.minEffect &&
+      finding.effect >= least &&
       finding.effect > 0;
-    const nullsDrift = moved(nulls);
-    const drifts = moved(values) || nullsDrift;
-    const judged = raw[index] !== undefined;
+    // A limit of another measure says nothing of nulls, which are held to the default effect then.
+    const nullsDrift = moved(nulls, decideOn === 'both' ? minEffect : policy.defaults.min_effect);
+    const judgedAspects = aspects?.map(({ name, measure, pValue, effect }) => {
+      const drifts = moved({ pValue, effect }, minEffect);
+      return { name, measure, pValue, effect, drifts };
+    });
+    const valuesDrift =
+      decideOn === 'measure' ? values !== undefined && values.effect > minEffect : moved(values, minEffect);
+    const drifts = valuesDrift || nullsDrift || (judgedAspects?.some((aspect) => aspect.drifts) ?? false);
+    const judged = raw[index] !== undefined || values !== undefined;
+    const largest = judgedAspects?.reduce(
+      (best: { effect: number } | undefined, one) => (best && best.effect >= one.effect ? best : one),
+      undefined,
+    );
     return {
       name: column.name,
       role: column.role,
       kind: column.kind,
       status: drifts ? 'drifts' : judged ? 'steady' : 'not_judged',
-      test: judged ? column.test : null,
+      test: raw[index] === undefined ? null : column.test,
       pValue: raw[index] ?? null,
       adjustedPValue: adjustedByColumn.get(index) ?? null,
-      effect: values?.effect ?? null,
-      measure: column.comparison.measure,
-      minEffect: column.minEffect,
+      effect: values?.effect ?? largest?.effect ?? null,
+      measure: comparison.measure,
+      ...(decideOn !== 'both' && { decidedBy: decideOn }),
+      minEffect,
+      ...(comparison.effectError !== undefined && { effectError: comparison.effectError }),
       nulls: nulls ? { pValue: nulls.pValue, effect: nulls.effect, drifts: nullsDrift } : null,
+      ...(judgedAspects && judgedAspects.length > 0 && { aspects: judgedAspects }),
       ...importanceOf(column.name, importance, policy),
-      reference: column.comparison.reference,
-      data: column.comparison.data,
-      unseen: column.comparison.unseen,
-      unseenCount: column.comparison.unseenCount,
-      note: column.comparison.note,
+      reference: comparison.reference,
+      data: comparison.data,
+      unseen: comparison.unseen,
+      unseenCount: comparison.unseenCount,
+      note: comparison.note,
     };
   });
 }
@@ -197,8 +259,13 @@ export interface UnmatchedColumn {
 }
 
 /** Whether the policy names a column as what the model answered. */
-export function roleOf(name: string, { columns }: DriftPolicy): DriftColumn['role'] {
-  return name === columns.y_score || name === columns.y_pred ? 'prediction' : 'feature';
+export function roleOf(name: string, policy: DriftPolicy): DriftColumn['role'] {
+  const { columns } = policy;
+  const isScoreOfClass = (column: string): boolean =>
+    performanceTask(policy) === 'multiclass' && classScoreColumns([column], columns).size > 0;
+  return name === columns.y_score || name === columns.y_pred || isScoreOfClass(name)
+    ? 'prediction'
+    : 'feature';
 }
 
 /** A column that one side alone has, or whose kind changed. */

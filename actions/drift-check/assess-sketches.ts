@@ -9,9 +9,11 @@ import {
   unmatchedColumn,
   weighColumns,
 } from './assess-columns.ts';
+import { columnRule } from './column-rule.ts';
 import { compareSketches } from './compare-sketches.ts';
 import { normaliseImportance } from './importance.ts';
 import type { LoadedSide } from './load.ts';
+import { nothingTogether } from './multivariate/assess-together.ts';
 import type { PerformanceMetric } from './performance.ts';
 import { alikeEmpty, fromProfile, fromRows, type SketchColumn, withoutRows } from './sketch-column.ts';
 
@@ -72,10 +74,10 @@ export function assessSketches(reference: SketchSide, data: SketchSide, options:
     else if (found?.kind !== sketch.kind)
       unmatched.push({ name, role, status: 'type_changed', note: 'has another type in the data' });
     else {
-      const rule = policy.features[name];
-      const minEffect = rule?.min_effect ?? policy.defaults.min_effect;
+      const { decideOn, minEffect } = columnRule(name, sketch.kind, policy);
       const comparison = compareSketches(name, sketch, found, policy);
-      compared.push({ name, role, kind: sketch.kind, comparison, test: 'rows', minEffect, chunkEffects: [] });
+      const { kind } = sketch;
+      compared.push({ name, role, kind, comparison, test: 'rows', decideOn, minEffect, chunkEffects: [] });
     }
   }
   // Times have no sketch, but they may be gone all the same.
@@ -117,6 +119,7 @@ export function assessSketches(reference: SketchSide, data: SketchSide, options:
         new Map(),
       ),
     ],
+    ...nothingTogether(policy),
     chunks: [],
     performance: options.metrics.map((metric) => ({
       name: metric.name,

@@ -3,6 +3,7 @@ import type {
   DriftCheck,
   DriftChunk,
   DriftColumn,
+  DriftDetection,
   DriftPerformance,
 } from '../../shared/records/drift-check.ts';
 import type { DriftPolicy } from '../../shared/records/drift-policy.ts';
@@ -10,6 +11,7 @@ import {
   type ChunkedSides,
   type Compared,
   compareColumn,
+  compareTimeColumn,
   likelyRename,
   roleOf,
   type UnmatchedColumn,
@@ -17,21 +19,17 @@ import {
   weighColumns,
 } from './assess-columns.ts';
 import { type ChunkSize, cutChunks } from './chunks.ts';
-import { estimateSeries, expectRows } from './estimate.ts';
 import { normaliseImportance } from './importance.ts';
-import {
-  type ChunkValues,
-  judgePerformance,
-  labelledRows,
-  type PerformanceMetric,
-  realSeries,
-} from './performance.ts';
+import { assessTogether, type Together } from './multivariate/assess-together.ts';
+import { assessPerformance } from './performance/assess-performance.ts';
+import type { PerformanceMetric } from './performance.ts';
 import type { ColumnValues, DriftTable } from './table.ts';
 
-export interface Assessment {
+export interface Assessment extends Together {
   columns: DriftColumn[];
   chunks: DriftChunk[];
   performance: DriftPerformance[];
+  detectors?: DriftDetection[];
   chunking: DriftCheck['chunking'];
   labelled: { reference: number | null; data: number | null };
   notes: string[];
@@ -119,6 +117,10 @@ function matchColumns(
     }
     matched.compared.push(compareColumn(name, role, before, now, policy, sides));
   }
+  for (const [name, before] of reference.times ?? []) {
+    const now = data.times?.get(name);
+    if (now) matched.compared.push(compareTimeColumn(name, roleOf(name, policy), before, now, policy));
+  }
   for (const name of added.keys()) {
     matched.unmatched.push({
       name,
@@ -175,37 +177,28 @@ export function assess(reference: DriftTable, data: DriftTable, options: AssessO
       new Map(),
     ),
   ];
-  for (const name of options.times)
-    notes.push(`${name} holds times, which always move on: it was not judged.`);
   if (ordered && columns.some((column) => column.test === 'rows' && column.kind === 'numeric')) {
     notes.push(
       'There are too few comparable chunks, so numeric columns were judged by rows, as if these were independent.',
     );
   }
 
-  const rows = chunks.map((chunk) =>
-    labelledRows(chunk.part === 'reference' ? reference : data, chunk.first, chunk.end),
+  const together = assessTogether(reference, data, columns, policy);
+  const measured = assessPerformance(
+    { reference, data },
+    chunks,
+    metrics,
+    policy,
+    matched.compared
+      .filter((column) => column.role === 'feature' && column.kind !== 'timestamp')
+      .map((column) => column.name),
   );
-  const binary = metrics.some((metric) => metric.task === 'binary');
-  const expected = binary ? expectRows({ reference, data }, chunks) : undefined;
-  const series = metrics.flatMap((metric) => {
-    const real: ChunkValues = realSeries(metric, rows, chunks);
-    const ours = { metric, source: 'real' as const, values: real };
-    if (!expected || metric.task !== 'binary') return [ours];
-    return [ours, { metric, source: 'estimated' as const, values: estimateSeries(metric, expected) }];
-  });
-  const performance = series.map(({ metric, source, values }) => judgePerformance(metric, source, values));
-
   const charted = chartedColumns(columns, matched.compared);
-  const valuesOf = (source: 'real' | 'estimated', index: number) =>
-    Object.fromEntries(
-      series
-        .filter((one) => one.source === source)
-        .map((one) => [one.metric.name, one.values.values[index] ?? null]),
-    );
   return {
     columns,
-    performance,
+    ...together,
+    performance: measured.performance,
+    detectors: measured.detectors,
     notes,
     chunks: chunks.map((chunk, index) => ({
       part: chunk.part,
@@ -213,11 +206,9 @@ export function assess(reference: DriftTable, data: DriftTable, options: AssessO
       end: isoTime(chunk.stop),
       firstRow: chunk.first + 1,
       rows: chunk.end - chunk.first,
-      labelledRows: rows[index]!.labels.length,
       judged: chunk.judged,
       effects: effectsOf(charted, index),
-      performance: valuesOf('real', index),
-      estimated: valuesOf('estimated', index),
+      ...measured.chunks[index]!,
     })),
     chunking: {
       by: options.chunk?.by ?? 'none',

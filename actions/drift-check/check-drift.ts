@@ -1,5 +1,5 @@
 /** The run of drift-check: reads both sides, compares them, decides, and says what follows the report. */
-import { resolveData } from '../../shared/data/source.ts';
+import { accessOf, resolveData } from '../../shared/data/source.ts';
 import { UserError } from '../../shared/errors.ts';
 import { canonicalJson, sha256 } from '../../shared/records/canonical-json.ts';
 import { readYamlDocument } from '../../shared/records/document.ts';
@@ -7,11 +7,13 @@ import type { DriftCheck } from '../../shared/records/drift-check.ts';
 import { defaultDriftPolicy, driftPolicySchema } from '../../shared/records/drift-policy.ts';
 import { recordHead } from '../../shared/records/envelope.ts';
 import type { ActionResult, Deps } from '../../shared/runtime/definition.ts';
+import { refuseIdleLimits } from './column-rule.ts';
 import { compare, type Source } from './compare-sides.ts';
 import { decide } from './decide.ts';
 import { readImportance } from './importance.ts';
 import type { DriftInputs } from './inputs.ts';
 import { resolveMetrics } from './metrics.ts';
+import { requireDetectors } from './performance/detectors.ts';
 import { findProfile } from './profile-source.ts';
 import { actOnDrift } from './retrain-request.ts';
 
@@ -23,7 +25,9 @@ export async function checkDrift(
   const document =
     inputs.policy === undefined ? undefined : await readYamlDocument(inputs.policy, driftPolicySchema);
   const policy = document?.value ?? defaultDriftPolicy();
+  refuseIdleLimits(policy);
   const metrics = resolveMetrics(policy, (path) => document?.locate(path) ?? {});
+  requireDetectors(policy, document?.locate(['retrain_when']) ?? {});
   if (inputs.chunk?.by === 'period' && !policy.columns.timestamp) {
     throw new UserError('The input chunk is a period, and the policy names no columns.timestamp.', {
       where: { key: 'inputs.chunk' },
@@ -36,7 +40,7 @@ export async function checkDrift(
     reference: await openSource(inputs.reference, inputs, deps),
     data: await openSource(inputs.data, inputs, deps),
   };
-  const labels = inputs.labels && (await resolveData(inputs.labels));
+  const labels = inputs.labels && (await resolveData(inputs.labels, accessOf(deps)));
 
   const judged = await deps.log.group('Compare', () =>
     compare({ inputs, policy, metrics, importance, sources, labels, locate: document?.locate }, deps),
@@ -70,8 +74,11 @@ export async function checkDrift(
     },
     chunking: assessment.chunking,
     columns: assessment.columns,
+    ...(assessment.multivariate && { multivariate: assessment.multivariate }),
+    ...(assessment.correlations && { correlations: assessment.correlations }),
     chunks: assessment.chunks,
     performance: assessment.performance,
+    ...(assessment.detectors && { detectors: assessment.detectors }),
     knownBeforeLabels: decision.knownBeforeLabels,
     knownWithLabels: decision.knownWithLabels,
     notes: assessment.notes,
@@ -95,7 +102,7 @@ async function openSource(given: readonly string[], inputs: DriftInputs, deps: D
     signal: deps.signal,
     progress: (message) => deps.log.progress(message),
   });
-  return profile ? { profile } : { files: await resolveData([...given]) };
+  return profile ? { profile } : { files: await resolveData([...given], accessOf(deps)) };
 }
 
 function logDecisions(record: DriftCheck, { log }: Deps): void {

@@ -1,9 +1,11 @@
 /** One column before and now: p-values of rows and effects, by the default rule or by a measure of the policy's. */
-import type { DriftMeasure } from '../../shared/records/drift-policy.ts';
+import type { DriftDecision, DriftMeasure } from '../../shared/records/drift-policy.ts';
 import {
   correctedJensenShannonDistance,
   countByEdges,
   hellingerDistance,
+  jensenShannonDivergence,
+  lInfinityDistance,
   meanAndDeviation,
   populationStabilityIndex,
   quantileEdges,
@@ -12,6 +14,7 @@ import {
 } from '../../shared/stats/divergence.ts';
 import {
   chiSquaredHomogeneity,
+  cramersV,
   kolmogorovSmirnovDistance,
   kolmogorovSmirnovTest,
   mannWhitneyTest,
@@ -33,9 +36,19 @@ export interface ColumnSummary {
   distinct: number | null;
 }
 
+/** One of several things by which a text or a time is judged. */
+export interface Aspect extends Finding {
+  name: 'length' | 'vocabulary' | 'hour_of_day' | 'weekday';
+  measure: DriftMeasure;
+}
+
 export interface ColumnComparison {
   /** Undefined where the values cannot be judged; `note` says why. */
   values?: Finding;
+  /** In place of `values`, for text and times. */
+  aspects?: Aspect[];
+  /** From a profile: how far the effect may be from that of the rows. */
+  effectError?: number | null;
   /** Numeric columns only, and only where a null was seen: nulls of a categorical column are a category. */
   nulls?: Finding;
   measure: DriftMeasure;
@@ -52,16 +65,37 @@ const NAMED_CATEGORIES = 10;
 /** What a null is called among the categories of a column. */
 export const NULL_CATEGORY = '(null)';
 
-/** Effect over cells (categories or bins) by the measure's name. */
+/** Over cells that at least one side has rows in; a single cell is no distance apart. */
+const COUNT_MEASURES: Record<
+  Exclude<DriftMeasure, 'wasserstein' | 'kolmogorov_smirnov'>,
+  (reference: readonly number[], data: readonly number[]) => number
+> = {
+  psi: (reference, data) => populationStabilityIndex(reference, data),
+  hellinger: hellingerDistance,
+  total_variation: totalVariationDistance,
+  l_infinity: lInfinityDistance,
+  jensen_shannon: correctedJensenShannonDistance,
+  jensen_shannon_distance: (reference, data) => Math.sqrt(jensenShannonDivergence(reference, data)),
+  chi_squared: (reference, data) => chiSquaredHomogeneity(reference, data).statistic,
+  cramers_v: cramersV,
+};
+
+/**
+ * Effect over cells (categories or bins) by the measure's name. Cells without a row on either side are left out.
+ * @throws RangeError when a side has no row, or the measure needs an order.
+ */
 export function effectOfCounts(
   reference: readonly number[],
   data: readonly number[],
   measure: DriftMeasure,
 ): number {
-  if (measure === 'psi') return populationStabilityIndex(reference, data);
-  if (measure === 'hellinger') return hellingerDistance(reference, data);
-  if (measure === 'total_variation') return totalVariationDistance(reference, data);
-  return correctedJensenShannonDistance(reference, data);
+  if (measure === 'wasserstein' || measure === 'kolmogorov_smirnov')
+    throw new RangeError(`${measure} needs an order of the cells`);
+  const seen = reference.map((_, cell) => cell).filter((cell) => reference[cell]! + data[cell]! > 0);
+  const [before, now] = [reference, data].map((counts) => seen.map((cell) => counts[cell]!));
+  if (![before!, now!].every((counts) => counts.some((count) => count > 0)))
+    throw new RangeError('both sides need at least one row');
+  return seen.length < 2 ? 0 : COUNT_MEASURES[measure](before!, now!);
 }
 
 /** Effect between two ascending samples by the measure's name; binned measures use the reference's deciles. */
@@ -73,10 +107,14 @@ export function effectOfNumbers(
 ): number {
   if (measure === 'wasserstein') return standardisedWasserstein(reference, data, referenceDeviation);
   if (measure === 'kolmogorov_smirnov') return kolmogorovSmirnovDistance(reference, data);
-  const edges = quantileEdges(reference, BINS);
-  // A constant reference has no inner edge: below, at and above its value are the cells then.
-  if (edges.length === 0) edges.push(reference[0]!, nextAbove(reference[0]!));
+  const edges = decileEdges(reference);
   return effectOfCounts(countByEdges(reference, edges), countByEdges(data, edges), measure);
+}
+
+/** The reference's deciles. A constant reference has no inner edge: below, at and above its value are the cells then. */
+function decileEdges(reference: Float64Array): number[] {
+  const edges = quantileEdges(reference, BINS);
+  return edges.length > 0 ? edges : [reference[0]!, nextAbove(reference[0]!)];
 }
 
 function nextAbove(value: number): number {
@@ -122,6 +160,7 @@ export function compareNumeric(
   measure: DriftMeasure = 'wasserstein',
   sortedReference = sortedFinite(reference.values),
   sortedData = sortedFinite(data.values),
+  decideOn: DriftDecision = 'both',
 ): ColumnComparison {
   const referenceRows = reference.values.length;
   const dataRows = data.values.length;
@@ -148,15 +187,32 @@ export function compareNumeric(
     comparison.note = 'one and the same value on both sides';
     return comparison;
   }
-  const smirnov = kolmogorovSmirnovTest(sortedReference, sortedData).pValue;
-  const ranks = mannWhitneyTest(sortedReference, sortedData).pValue;
   const effect = effectOfNumbers(sortedReference, sortedData, measure);
   comparison.values = {
-    pValue: Math.min(1, 2 * Math.min(smirnov, ranks)),
+    pValue: numericPValue(sortedReference, sortedData, measure, decideOn),
     // Values near the end of what a number can hold overflow; a record keeps finite numbers.
     effect: Number.isFinite(effect) ? effect : Number.MAX_VALUE,
   };
   return comparison;
+}
+
+/**
+ * min(1, 2·min(p_KS, p_MannWhitney)); where p alone decides and a test's own measure is asked for, the p of that test.
+ */
+function numericPValue(
+  reference: Float64Array,
+  data: Float64Array,
+  measure: DriftMeasure,
+  decideOn: DriftDecision,
+): number {
+  const smirnov = kolmogorovSmirnovTest(reference, data).pValue;
+  if (decideOn === 'p_value' && measure === 'kolmogorov_smirnov') return smirnov;
+  if (decideOn === 'p_value' && (measure === 'chi_squared' || measure === 'cramers_v')) {
+    const edges = decileEdges(reference);
+    const pooled = poolSmallCells(countByEdges(reference, edges), countByEdges(data, edges));
+    return pooled.first.length < 2 ? 1 : chiSquaredHomogeneity(pooled.first, pooled.second).pValue;
+  }
+  return Math.min(1, 2 * Math.min(smirnov, mannWhitneyTest(reference, data).pValue));
 }
 
 /** Counts per code, nulls in the last cell. */
@@ -208,9 +264,10 @@ export function compareCategorical(
   reference: CategoricalValues,
   data: CategoricalValues,
   measure: DriftMeasure = 'jensen_shannon',
+  decideOn: DriftDecision = 'both',
 ): ColumnComparison {
   const cells = alignCategories(reference, data);
-  return compareCounts(cells.names, cells.reference, cells.data, measure);
+  return compareCounts(cells.names, cells.reference, cells.data, measure, decideOn);
 }
 
 /** As `compareCategorical`, from counts; the last cell is null. */
@@ -219,6 +276,7 @@ export function compareCounts(
   reference: readonly number[],
   data: readonly number[],
   measure: DriftMeasure = 'jensen_shannon',
+  decideOn: DriftDecision = 'both',
 ): ColumnComparison {
   const last = names.length - 1;
   const referenceRows = reference.reduce((sum, count) => sum + count, 0);
@@ -246,9 +304,14 @@ export function compareCounts(
     comparison.note = `no row in ${referenceRows === 0 ? 'the reference' : 'the data'}`;
     return comparison;
   }
+  const seen = names.filter((_, cell) => reference[cell]! + data[cell]! > 0).length;
+  if (decideOn === 'measure' && seen > 1) {
+    // Small cells are pooled for the sake of a test, and there is none.
+    comparison.values = { pValue: 1, effect: effectOfCounts(reference, data, measure) };
+    return comparison;
+  }
   const pooled = poolSmallCells(reference, data);
   if (pooled.first.length < 2) {
-    const seen = names.filter((_, cell) => reference[cell]! + data[cell]! > 0).length;
     comparison.note = seen === 1 ? 'one and the same value on both sides' : 'too few rows per category';
     return comparison;
   }

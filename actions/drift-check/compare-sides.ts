@@ -1,6 +1,6 @@
 /** Loads both sides, as rows or as profiles, and has them judged. */
 import { openEngine } from '../../shared/data/engine.ts';
-import type { DataFiles } from '../../shared/data/source.ts';
+import { type DataFiles, publicNames } from '../../shared/data/source.ts';
 import { UserError } from '../../shared/errors.ts';
 import type { DriftPolicy } from '../../shared/records/drift-policy.ts';
 import type { RecordInput } from '../../shared/records/envelope.ts';
@@ -11,7 +11,8 @@ import { MOST_CHUNKS } from './chunks.ts';
 import type { DriftInputs } from './inputs.ts';
 import { columnNotFound, openLabels } from './labels.ts';
 import { type LoadedSide, loadSide } from './load.ts';
-import { requireBinaryLabels, type resolveMetrics } from './metrics.ts';
+import { performanceTask, requireBinaryLabels, type resolveMetrics } from './metrics.ts';
+import { numberClasses } from './performance/class-columns.ts';
 import type { FoundProfile } from './profile-source.ts';
 
 /** Rows from files, or a profile that stands for them. */
@@ -40,7 +41,7 @@ export interface Comparison {
 const digestOf = (source: Source) =>
   'files' in source ? source.files.digest : source.profile.record.subject.digest;
 const nameOf = (source: Source, given: readonly string[]) =>
-  'files' in source ? given.join(', ') : source.profile.name;
+  'files' in source ? publicNames(given) : source.profile.name;
 
 /** Loads both sides and judges them. @throws UserError for what cannot be compared. */
 export async function compare(comparison: Comparison, deps: Deps): Promise<Judged> {
@@ -55,10 +56,11 @@ export async function compare(comparison: Comparison, deps: Deps): Promise<Judge
   try {
     const { temporaryFolder } = deps;
     const { columns } = policy;
-    const labelSource = labels && (await openLabels(engine, labels, columns, temporaryFolder));
+    const task = performanceTask(policy);
+    const labelSource = labels && (await openLabels(engine, labels, columns, temporaryFolder, task));
     const load = (source: Source, where: 'the reference' | 'the data') =>
       'files' in source
-        ? loadSide(engine, source.files, { where, columns, labels: labelSource, temporaryFolder })
+        ? loadSide(engine, source.files, { where, columns, labels: labelSource, task, temporaryFolder })
         : source.profile.record;
     const reference = await load(sources.reference, 'the reference');
     const data = await load(sources.data, 'the data');
@@ -69,7 +71,7 @@ export async function compare(comparison: Comparison, deps: Deps): Promise<Judge
         digest: digestOf(sources.reference),
       },
       { role: 'data', name: nameOf(sources.data, inputs.data), digest: digestOf(sources.data) },
-      ...(labels ? [{ role: 'labels', name: inputs.labels!.join(', '), digest: labels.digest }] : []),
+      ...(labels ? [{ role: 'labels', name: publicNames(inputs.labels!), digest: labels.digest }] : []),
     ];
     const shared = { subject: digestOf(sources.data), inputs: recordInputs };
     if (!('table' in reference) || !('table' in data)) {
@@ -105,6 +107,7 @@ const hasLabels = (side: SketchSide): boolean =>
 
 function judgeRows(comparison: Comparison, reference: LoadedSide, data: LoadedSide) {
   const { policy, metrics, inputs } = comparison;
+  numberClasses([reference, data].flatMap(({ table, classes }) => (classes ? [{ table, ...classes }] : [])));
   checkPolicyColumns(comparison, namesOf(reference), namesOf(data));
   for (const side of [reference, data])
     requireBinaryLabels(metrics, side.table.labels, policy.columns.y_true ?? '');
@@ -161,6 +164,8 @@ function checkPolicyColumns(
   }
   for (const role of ['y_score', 'y_pred'] as const) {
     const name = policy.columns[role];
+    // There it is what the names of several columns begin with.
+    if (role === 'y_score' && performanceTask(policy) === 'multiclass') continue;
     if (name && !reference.has(name)) refuse(name, role, ['columns', role]);
   }
 }

@@ -1,7 +1,13 @@
 /** One column of two sketches: the default rule on counts per cell. */
-import type { DriftMeasure, DriftPolicy } from '../../shared/records/drift-policy.ts';
-import { binnedKolmogorovSmirnov, binnedMannWhitney, binnedWasserstein } from '../../shared/stats/binned.ts';
-import { measureOf } from './assess-columns.ts';
+import type { DriftDecision, DriftMeasure, DriftPolicy } from '../../shared/records/drift-policy.ts';
+import {
+  binnedKolmogorovSmirnov,
+  binnedMannWhitney,
+  binnedWasserstein,
+  kolmogorovSmirnovError,
+  wassersteinError,
+} from '../../shared/stats/binned.ts';
+import { columnRule } from './column-rule.ts';
 import {
   type ColumnComparison,
   compareCounts,
@@ -57,11 +63,18 @@ export function compareNumericSketches(
   const smirnov = binnedKolmogorovSmirnov(reference.counts, data.counts);
   const ranks = binnedMannWhitney(reference.counts, data.counts).pValue;
   let effect: number;
-  if (measure === 'kolmogorov_smirnov') effect = smirnov.statistic;
-  else if (measure === 'wasserstein') {
+  // Of other measures the cells are not those in which rows would be counted, so that nothing bounds the error.
+  let effectError: number | null = null;
+  if (measure === 'kolmogorov_smirnov') {
+    effect = smirnov.statistic;
+    effectError = kolmogorovSmirnovError(reference.counts, data.counts);
+  } else if (measure === 'wasserstein') {
     const distance = binnedWasserstein(reference.counts, data.counts, reference.edges, { minimum, maximum });
     // A constant reference has no deviation of its own; the range of both stands in for it.
-    effect = distance / (reference.deviation > 0 ? reference.deviation : maximum - minimum);
+    const unit = reference.deviation > 0 ? reference.deviation : maximum - minimum;
+    effect = distance / unit;
+    effectError =
+      wassersteinError(reference.counts, data.counts, reference.edges, { minimum, maximum }) / unit;
   } else {
     const seen = reference.counts
       .map((_, cell) => cell)
@@ -73,6 +86,7 @@ export function compareNumericSketches(
     );
   }
   comparison.values = { pValue: Math.min(1, 2 * Math.min(smirnov.pValue, ranks)), effect };
+  comparison.effectError = effectError;
   return comparison;
 }
 
@@ -81,6 +95,7 @@ export function compareCategoricalSketches(
   reference: CategoricalSketch,
   data: CategoricalSketch,
   measure: DriftMeasure,
+  decideOn: DriftDecision = 'both',
 ): ColumnComparison {
   // A value that one side may hold among its others cannot be told apart, so it joins the others on both.
   const counted = (value: string) =>
@@ -96,9 +111,17 @@ export function compareCategoricalSketches(
     cells(reference),
     cells(data),
     measure,
+    decideOn,
   );
   const unseen = found.unseen.filter(({ value }) => value !== OTHER_VALUES);
-  return { ...found, unseen, unseenCount: found.unseenCount - (found.unseen.length - unseen.length) };
+  // Where both sides list all they have, nothing is lost.
+  const effectError = reference.others + data.others === 0 ? 0 : null;
+  return {
+    ...found,
+    ...(found.values && { effectError }),
+    unseen,
+    unseenCount: found.unseenCount - (found.unseen.length - unseen.length),
+  };
 }
 
 /** Compares two sketches of the same kind. @throws UserError when the policy's measure does not fit the kind. */
@@ -108,9 +131,9 @@ export function compareSketches(
   data: SketchColumn,
   policy: DriftPolicy,
 ): ColumnComparison {
-  const measure = measureOf(name, reference.kind, policy);
+  const { measure, decideOn } = columnRule(name, reference.kind, policy);
   if (reference.kind === 'categorical')
-    return compareCategoricalSketches(reference, data as CategoricalSketch, measure);
+    return compareCategoricalSketches(reference, data as CategoricalSketch, measure, decideOn);
   const comparison = compareNumericSketches(reference, data as NumericSketch, measure);
   if (policy.features[name]?.kind !== 'categorical') return comparison;
   return {

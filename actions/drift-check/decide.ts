@@ -1,12 +1,26 @@
 /** From what was found to a verdict, to whether a retrain is asked for, and to the sentences that say why. */
-import type { DriftChunk, DriftColumn, DriftPerformance } from '../../shared/records/drift-check.ts';
+import type {
+  DriftChunk,
+  DriftColumn,
+  DriftCorrelations,
+  DriftDetection,
+  DriftMultivariate,
+  DriftPerformance,
+} from '../../shared/records/drift-check.ts';
 import type { DriftPolicy } from '../../shared/records/drift-policy.ts';
 import { type Verdict, worstVerdict } from '../../shared/records/envelope.ts';
+import { listNames } from './list-names.ts';
+import { togetherFindings, togetherSentences } from './multivariate/sentences.ts';
+import { counts, realNames } from './performance/deciding.ts';
+import { adwinReason, comparedWithReal, detectorSentences, estimatedBy } from './performance/sentences.ts';
 
 export interface Findings {
   columns: readonly DriftColumn[];
   performance: readonly DriftPerformance[];
   chunks: readonly DriftChunk[];
+  detectors?: readonly DriftDetection[];
+  multivariate?: DriftMultivariate;
+  correlations?: DriftCorrelations;
   policy: DriftPolicy;
   /** Whether the input `labels`, or a label column in the data, gave labels for rows of the data. */
   labelsGiven: boolean;
@@ -18,16 +32,6 @@ export interface Decision {
   reason: string;
   knownBeforeLabels: string[];
   knownWithLabels: string[];
-}
-
-/** How many column names a sentence lists. */
-const NAMED = 5;
-
-/** `a, b and 3 more` */
-export function listNames(names: readonly string[], most = NAMED): string {
-  if (names.length <= most)
-    return names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
-  return `${names.slice(0, most).join(', ')} and ${names.length - most} more`;
 }
 
 const digits = (value: number | null): string => (value === null ? 'unknown' : value.toFixed(4));
@@ -86,8 +90,8 @@ function beforeLabels(found: Findings, estimatedFalls: readonly DriftPerformance
   for (const part of estimates) {
     sentences.push(
       estimatedFalls.includes(part)
-        ? `Estimated from the scores alone, ${describeFall(part, found.chunks).replace(/^estimated /, '')}.`
-        : `Estimated from the scores alone, ${describeWithin(part)}.`,
+        ? `Estimated ${estimatedBy(part)}, ${describeFall(part, found.chunks).replace(/^estimated /, '')}.`
+        : `Estimated ${estimatedBy(part)}, ${describeWithin(part)}.`,
     );
   }
   if (estimates.length > 0) {
@@ -101,13 +105,14 @@ function beforeLabels(found: Findings, estimatedFalls: readonly DriftPerformance
 function withLabels(found: Findings): string[] {
   if (found.policy.performance.length === 0) return ['The policy names no performance metric.'];
   if (!found.labelsGiven) return ['No labels have come yet, so the real performance is not known.'];
-  return found.performance
+  const real = found.performance
     .filter((part) => part.source === 'real')
     .map((part) => {
       if (part.status === 'fell') return `${describeFall(part, found.chunks)}.`;
       if (part.status === 'within') return `${describeWithin(part)}.`;
       return `${part.name} was not judged: ${part.note}.`;
     });
+  return [...real, ...comparedWithReal(found.performance)];
 }
 
 /**
@@ -117,17 +122,11 @@ function withLabels(found: Findings): string[] {
  */
 export function decide(found: Findings): Decision {
   const { policy } = found;
-  const realKnown = new Set(
-    found.performance
-      .filter((part) => part.source === 'real' && part.status !== 'not_judged')
-      .map((part) => part.name),
-  );
+  const realKnown = realNames(found.performance);
   const estimatedFalls = found.performance.filter(
     (part) => part.source === 'estimated' && part.status === 'fell',
   );
-  const falls = found.performance.filter(
-    (part) => part.status === 'fell' && (part.source === 'real' || !realKnown.has(part.name)),
-  );
+  const falls = found.performance.filter((part) => part.status === 'fell' && counts(part, realKnown));
   const drifting = found.columns.filter((column) => column.status === 'drifts');
   const important = drifting.filter((column) => column.role === 'feature' && column.important);
   const lost = found.columns.filter(
@@ -145,6 +144,15 @@ export function decide(found: Findings): Decision {
     );
     retrainReasons.push(`important columns drifted: ${listNames(names)}`);
   }
+  const [ofPredictions, ofErrors] = [true, false].map((isOf) =>
+    (found.detectors ?? []).filter(({ stream }) => (stream === 'predictions') === isOf),
+  ) as [DriftDetection[], DriftDetection[]];
+  const risen = adwinReason(found.detectors ?? [], policy);
+  if (risen) retrainReasons.push(risen);
+  const together = togetherFindings(found);
+  retrainReasons.push(
+    ...together.filter(({ part }) => policy.retrain_when.includes(part)).map(({ reason }) => reason),
+  );
   const retrain = retrainReasons.length > 0;
 
   const verdicts: Verdict[] = ['pass'];
@@ -168,7 +176,18 @@ export function decide(found: Findings): Decision {
     const harm = retrain || falls.length > 0 ? '' : realKnown.size > 0 ? ', without harm to performance' : '';
     reasons.push(`drift in ${listNames(drifting.map((column) => column.name))}${harm}`);
   }
-  const judged = found.columns.filter((column) => column.pValue !== null).length;
+  for (const { part, reason } of together) {
+    verdicts.push('warn');
+    if (!policy.retrain_when.includes(part)) reasons.push(reason);
+  }
+  for (const part of [found.multivariate, found.correlations]) {
+    if (!part?.decides || part.status !== 'not_judged') continue;
+    verdicts.push('inconclusive');
+    reasons.push(
+      `no verdict on ${part === found.multivariate ? 'the columns together' : 'correlations'}: ${part.note}`,
+    );
+  }
+  const judged = found.columns.filter(({ status }) => status === 'drifts' || status === 'steady').length;
   if (judged === 0) {
     verdicts.push('inconclusive');
     reasons.push('no column could be judged');
@@ -191,7 +210,11 @@ export function decide(found: Findings): Decision {
     retrain,
     // Every reason begins with a word of ours, so that no name of a column is given a capital.
     reason: `${reasons.join('; ')}.`.replace(/^./, (letter) => letter.toUpperCase()),
-    knownBeforeLabels: beforeLabels(found, estimatedFalls),
-    knownWithLabels: withLabels(found),
+    knownBeforeLabels: [
+      ...beforeLabels(found, estimatedFalls),
+      ...togetherSentences(found),
+      ...detectorSentences(ofPredictions, policy),
+    ],
+    knownWithLabels: [...withLabels(found), ...detectorSentences(ofErrors, policy)],
   };
 }

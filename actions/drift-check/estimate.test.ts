@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { calibrated, estimateSeries, expectRows, fitCalibration } from './estimate.ts';
+import { calibrated, fitCalibration } from '../../shared/stats/isotonic.ts';
+import { estimateSeries, expectRows } from './estimate.ts';
 import { metricsOf, policyOf, scoredTable } from './test-tables.ts';
 
 const [rocAuc, logLoss] = metricsOf(

@@ -4,6 +4,7 @@ import { type DataFiles, loadTable } from '../../shared/data/source.ts';
 import { UserError } from '../../shared/errors.ts';
 import type { DriftColumns } from '../../shared/records/drift-policy.ts';
 import { nearest } from '../../shared/records/nearest.ts';
+import type { PerformanceTask } from './performance.ts';
 
 /** Where labels lie: a table of the engine with one row per id. */
 export interface LabelSource {
@@ -35,6 +36,7 @@ export async function openLabels(
   files: DataFiles,
   columns: DriftColumns,
   temporaryFolder: string,
+  task?: PerformanceTask,
 ): Promise<LabelSource> {
   if (!columns.id || !columns.y_true) {
     throw new UserError(
@@ -54,15 +56,19 @@ export async function openLabels(
   }
   const id = quoteIdentifier(columns.id);
   const label = quoteIdentifier(columns.y_true);
-  const [text] = await engine.rows(
-    `SELECT ${label}::VARCHAR AS label FROM ${table} WHERE ${label} IS NOT NULL AND TRY_CAST(${label} AS DOUBLE) IS NULL LIMIT 1`,
-  );
+  // The labels of several classes are names.
+  const [text] =
+    task === 'multiclass'
+      ? []
+      : await engine.rows(
+          `SELECT ${label}::VARCHAR AS label FROM ${table} WHERE ${label} IS NOT NULL AND TRY_CAST(${label} AS DOUBLE) IS NULL LIMIT 1`,
+        );
   if (text) {
     throw new UserError(
       `The labels hold ${JSON.stringify(text.label)} in ${columns.y_true}, which is no number.`,
       {
         where: { file: files.files[0]?.path, key: columns.y_true },
-        fix: 'Write 1 for the positive class and 0 for the other one, or a number for a regression.',
+        fix: 'Write 1 for the positive class and 0 for the other one, or a number for a regression; labels that are names need task: multiclass in the policy.',
       },
     );
   }
@@ -90,14 +96,7 @@ export async function joinLabels(
   labels: LabelSource,
   columns: DriftColumns,
 ) {
-  const id = quoteIdentifier(columns.id!);
-  const label = quoteIdentifier(columns.y_true!);
-  const joined = await engine.columns(
-    // As text, since one file may hold the id as a number and the other one as text.
-    `SELECT (d.row - 1)::DOUBLE AS row, l.label FROM (SELECT row_number() OVER () AS row, ${id}::VARCHAR AS id FROM ${table}) d ` +
-      `JOIN (SELECT ${id}::VARCHAR AS id, TRY_CAST(any_value(${label}) AS DOUBLE) AS label FROM ${labels.table} ` +
-      `WHERE ${label} IS NOT NULL GROUP BY 1) l ON d.id = l.id`,
-  );
+  const joined = await engine.columns(joinQuery(table, labels, columns, 'DOUBLE'));
   const found = new Float64Array(rows).fill(Number.NaN);
   const { row, label: values } = joined;
   if (row instanceof Float64Array && values instanceof Float64Array) {
@@ -106,4 +105,38 @@ export async function joinLabels(
     });
   }
   return found;
+}
+
+/** The same for classes: their names as text, null where there is none. */
+export async function joinLabelNames(
+  engine: Engine,
+  table: string,
+  rows: number,
+  labels: LabelSource,
+  columns: DriftColumns,
+): Promise<(string | null)[]> {
+  const { row, label } = await engine.columns(joinQuery(table, labels, columns, 'VARCHAR'));
+  const found = new Array<string | null>(rows).fill(null);
+  if (row instanceof Float64Array && label) {
+    row.forEach((at, index) => {
+      found[at] = String(label[index]);
+    });
+  }
+  return found;
+}
+
+function joinQuery(
+  table: string,
+  labels: LabelSource,
+  columns: DriftColumns,
+  type: 'DOUBLE' | 'VARCHAR',
+): string {
+  const id = quoteIdentifier(columns.id!);
+  const label = quoteIdentifier(columns.y_true!);
+  return (
+    // As text, since one file may hold the id as a number and the other one as text.
+    `SELECT (d.row - 1)::DOUBLE AS row, l.label FROM (SELECT row_number() OVER () AS row, ${id}::VARCHAR AS id FROM ${table}) d ` +
+    `JOIN (SELECT ${id}::VARCHAR AS id, TRY_CAST(any_value(${label}) AS ${type}) AS label FROM ${labels.table} ` +
+    `WHERE ${label} IS NOT NULL GROUP BY 1) l ON d.id = l.id`
+  );
 }

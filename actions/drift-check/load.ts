@@ -6,14 +6,18 @@ import { type DataFiles, loadTable } from '../../shared/data/source.ts';
 import { UserError } from '../../shared/errors.ts';
 import type { DriftColumns } from '../../shared/records/drift-policy.ts';
 import { ascendingOrder } from '../../shared/stats/sort-order.ts';
-import { columnNotFound, joinLabels, type LabelSource } from './labels.ts';
-import { type ColumnValues, type DriftTable, encodeCategories } from './table.ts';
+import { columnNotFound, joinLabelNames, joinLabels, type LabelSource } from './labels.ts';
+import { type ClassColumns, classScoreColumns, readClassColumns } from './performance/class-columns.ts';
+import type { PerformanceTask } from './performance.ts';
+import { asCategories, type ColumnValues, type DriftTable, encodeCategories } from './table.ts';
 
 export interface LoadedSide {
   table: DriftTable;
-  /** Times are not judged: they always move on. */
+  /** Features that hold times. */
   times: string[];
   notes: string[];
+  /** Several classes, to be numbered once both sides are known; in file order, which `order` puts right. */
+  classes?: { columns: ClassColumns; order?: Uint32Array };
 }
 
 /** Roles that are not features, unless the policy lists them as such. */
@@ -103,10 +107,11 @@ export async function loadSide(
     where: 'the reference' | 'the data';
     columns: DriftColumns;
     labels?: LabelSource;
+    task?: PerformanceTask;
     temporaryFolder: string;
   },
 ): Promise<LoadedSide> {
-  const { where, columns } = side;
+  const { where, columns, task } = side;
   const table = where === 'the reference' ? 'drift_reference' : 'drift_data';
   const loaded = await loadTable(engine, files, table, { temporaryFolder: side.temporaryFolder });
   const notes: string[] = [];
@@ -120,11 +125,15 @@ export async function loadSide(
     if (name && !names.includes(name)) throw columnNotFound(name, role, where, names, file);
   }
   const others = new Set(OTHER_ROLES.map((role) => columns[role]).filter((name) => name !== undefined));
+  const scoresOfClasses = task === 'multiclass' ? [...classScoreColumns(names, columns).values()] : [];
+  for (const name of scoresOfClasses) others.add(name);
   const features = names.filter((name) => columns.features?.includes(name) ?? !others.has(name));
   const roles = (['timestamp', 'y_true', 'y_pred', 'y_score', 'sample_weight'] as const)
     .map((role) => columns[role])
     .filter((name) => name !== undefined && names.includes(name));
-  const read = await readColumns(engine, table, [...new Set([...features, ...roles])] as string[]);
+  const read = await readColumns(engine, table, [
+    ...new Set([...features, ...roles, ...scoresOfClasses]),
+  ] as string[]);
 
   let order: Uint32Array | undefined;
   if (columns.timestamp) {
@@ -137,17 +146,24 @@ export async function loadSide(
   const times: string[] = [];
   for (const name of features) {
     const column = read[name]!;
-    if (column.kind === 'time') times.push(name);
-    else result.columns.set(name, gatherColumn(asColumnValues(column), order));
+    if (column.kind === 'time') {
+      times.push(name);
+      const milliseconds = gather(column.values, order).map((seconds) => seconds * 1000);
+      result.times = (result.times ?? new Map<string, Float64Array>()).set(name, milliseconds);
+    } else result.columns.set(name, gatherColumn(asColumnValues(column), order));
   }
   for (const role of ['y_score', 'y_pred'] as const) {
     const name = columns[role];
     const column = name === undefined ? undefined : read[name];
     if (name === undefined || !column) continue;
-    result.columns.set(name, gatherColumn(asColumnValues(column), order));
+    const values = gatherColumn(asColumnValues(column), order);
+    result.columns.set(name, task === 'multiclass' ? asCategories(values) : values);
+    if (task === 'multiclass') continue;
     if (role === 'y_score') result.scores = gather(numbersOf(column, role, name), order);
     else if (column.kind !== 'text') result.predictions = gather(numbersOf(column, role, name), order);
   }
+  for (const name of scoresOfClasses)
+    result.columns.set(name, gatherColumn(asColumnValues(read[name]!), order));
   const times64 = columns.timestamp ? read[columns.timestamp] : undefined;
   if (times64 && result.rowCount === 0) result.timestamps = new Float64Array(0);
   else if (times64 && times64.kind !== 'text')
@@ -166,9 +182,24 @@ export async function loadSide(
     }
     result.weights = gather(weights, order);
   }
+  if (task === 'multiclass') {
+    const late = side.labels && (await joinLabelNames(engine, table, loaded.rowCount, side.labels, columns));
+    if (late) noteForeignLabels(late, side, notes);
+    const classes = await readClassColumns(engine, table, names, columns, late);
+    return { table: result, times, notes, classes: { columns: classes, order } };
+  }
   const labels = await readLabels(engine, table, loaded.rowCount, read, side, notes);
   if (labels) result.labels = gather(labels, order);
   return { table: result, times, notes };
+}
+
+function noteForeignLabels(
+  late: readonly (string | number | null)[],
+  side: { where: 'the reference' | 'the data'; columns: DriftColumns },
+  notes: string[],
+): void {
+  if (side.where === 'the data' && late.length > 0 && late.every((label) => label === null))
+    notes.push(`No label has an id (${side.columns.id}) of the data: are they labels of other rows?`);
 }
 
 /** Labels from the side's own column, where the labels file has none for the row. */
@@ -185,7 +216,10 @@ async function readLabels(
   const own = read[name] ? numbersOf(read[name], 'y_true', name) : undefined;
   if (!side.labels) return own;
   const late = await joinLabels(engine, table, rows, side.labels, side.columns);
-  if (side.where === 'the data' && late.length > 0 && late.every(Number.isNaN))
-    notes.push(`No label has an id (${side.columns.id}) of the data: are they labels of other rows?`);
+  noteForeignLabels(
+    Array.from(late, (label) => (Number.isNaN(label) ? null : label)),
+    side,
+    notes,
+  );
   return own ? late.map((label, row) => (Number.isNaN(label) ? own[row]! : label)) : late;
 }

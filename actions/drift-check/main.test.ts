@@ -124,7 +124,7 @@ describe('rows', () => {
     expect(record.columns.map((column) => [column.name, column.kind, column.role])).toEqual([
       ['delay', 'numeric', 'feature'],
       ['origin', 'categorical', 'feature'],
-      ['wet', 'categorical', 'feature'],
+      ['wet', 'boolean', 'feature'],
       ['score', 'numeric', 'prediction'],
     ]);
     expect(record.chunks.map((chunk) => chunk.rows)).toEqual(new Array(11).fill(420));

@@ -1,22 +1,29 @@
 /** How the model did per chunk, and whether it fell below what the reference's own chunks vary by. */
 import type { DriftPerformance } from '../../shared/records/drift-check.ts';
-import { performanceBand } from '../../shared/stats/chunk-calibration.ts';
+import { performanceBand, THREE_SIGMA } from '../../shared/stats/chunk-calibration.ts';
 import type { Chunk } from './chunks.ts';
 import type { DriftTable } from './table.ts';
 
-/** Rows with everything a metric may need; all arrays of one length. */
+export const PERFORMANCE_TASKS = ['binary', 'multiclass', 'regression'] as const;
+export type PerformanceTask = (typeof PERFORMANCE_TASKS)[number];
+
+/** Rows with everything a metric may need; all arrays of one length. Several classes are numbers of `classes`. */
 export interface ScoredRows {
   labels: Float64Array;
   scores?: Float64Array;
   predictions?: Float64Array;
   weights?: Float64Array;
+  classes?: readonly string[];
+  classScores?: readonly Float64Array[];
 }
 
 export interface PerformanceMetric {
   name: string;
-  task: 'binary' | 'regression';
+  task: PerformanceTask;
   margin: number;
   greaterIsBetter: boolean;
+  /** Ends that the value cannot pass. */
+  range?: { low?: number; high?: number };
   /** Undefined where these rows give no number, e.g. the ROC AUC of one class. */
   compute(rows: ScoredRows): number | undefined;
 }
@@ -34,6 +41,7 @@ export function labelledRows(table: DriftTable, first: number, end: number): Sco
     !Number.isNaN(labels[row]!) &&
     !(table.scores && Number.isNaN(table.scores[row]!)) &&
     !(table.predictions && Number.isNaN(table.predictions[row]!)) &&
+    !table.classScores?.some((scores) => Number.isNaN(scores[row]!)) &&
     !(table.weights && Number.isNaN(table.weights[row]!));
   const kept: number[] = [];
   for (let row = first; row < end; row++) if (complete(row)) kept.push(row);
@@ -43,6 +51,8 @@ export function labelledRows(table: DriftTable, first: number, end: number): Sco
     scores: pick(table.scores),
     predictions: pick(table.predictions),
     weights: pick(table.weights),
+    classes: table.classes,
+    classScores: table.classScores?.map((scores) => pick(scores)!),
   };
 }
 
@@ -51,23 +61,32 @@ export function enoughLabels(chunk: Chunk, labelled: number): boolean {
   return labelled >= FEWEST_LABELS && labelled >= LEAST_LABELLED_SHARE * (chunk.end - chunk.first);
 }
 
+export interface Interval {
+  low: number;
+  high: number;
+}
+
 /** The values of one metric, one per chunk: null where there is none. */
 export interface ChunkValues {
   chunks: readonly Chunk[];
   values: readonly (number | null)[];
   /** Whether the chunk's value may be judged. */
   usable: readonly boolean[];
+  /** Where the real value lies with a probability of 95 %, for estimates; null where it was not worked out. */
+  intervals?: readonly (Interval | null)[];
 }
 
 /**
  * The limit rule: a chunk fell when it is beyond mean − t(K−1; 0.99865)·s·√(1+1/K) of the reference's chunks
  * **and** worse than their mean by more than the margin. Only falls count.
  * @param series the reference's chunks first, then the data's.
+ * @param metrics of how many metrics any may fall: the 0.00135 of chance is divided among them (Bonferroni).
  */
 export function judgePerformance(
   metric: Pick<PerformanceMetric, 'name' | 'margin' | 'greaterIsBetter'>,
   source: DriftPerformance['source'],
   series: ChunkValues,
+  metrics = 1,
 ): DriftPerformance {
   const { chunks, values, usable } = series;
   const judged = chunks.map((_, index) => index).filter((index) => usable[index] && values[index] !== null);
@@ -89,6 +108,7 @@ export function judgePerformance(
   const band = performanceBand(
     before.map((index) => values[index]!),
     metric.greaterIsBetter,
+    1 - (1 - THREE_SIGMA) / metrics,
   );
   if (now.length === 0) {
     return {

@@ -1,5 +1,8 @@
 /** Finds the DataProfile that an input stands for: a record's path, or the URI of a registered model. */
+import { glob } from 'node:fs/promises';
+import { mergeProfiles, type TableSketch } from '../../shared/data/merge-profiles.ts';
 import { UserError } from '../../shared/errors.ts';
+import { sha256 } from '../../shared/records/canonical-json.ts';
 import type { DataProfile } from '../../shared/records/data-profile.ts';
 import { readRecordFile } from '../../shared/records/folder.ts';
 import { readAttachedRecord } from '../../shared/registries/packaged-model.ts';
@@ -12,17 +15,18 @@ export interface FoundProfile {
 }
 
 /**
- * The profile that `given` names, or undefined where it names data files.
- * @throws UserError when the record or the registered model has no DataProfile.
+ * The profile that `given` names, or undefined where it names data files. Several records, or a glob of them, are
+ * merged into one: the days of a week are the week.
+ * @throws UserError when the record or the registered model has no DataProfile, or profiles do not merge.
  */
 export async function findProfile(
   given: readonly string[],
   options: RegistryOptions,
 ): Promise<FoundProfile | undefined> {
   const [first] = given;
-  if (first === undefined || given.length !== 1) return undefined;
-  const uri = parseModelUri(first);
-  if (!uri) return first.endsWith('.json') ? { record: await readProfile(first), name: first } : undefined;
+  if (first === undefined) return undefined;
+  const uri = given.length === 1 ? parseModelUri(first) : undefined;
+  if (!uri) return given.every((path) => path.endsWith('.json')) ? readProfiles(given) : undefined;
   const registry = await openRegistry(uri, options);
   const version = await registry.resolve(uri.reference);
   if (!version) {
@@ -39,6 +43,60 @@ export async function findProfile(
     });
   }
   return { record, name: first };
+}
+
+async function readProfiles(given: readonly string[]): Promise<FoundProfile> {
+  const paths = new Set<string>();
+  for (const pattern of given) {
+    const matches: string[] = [];
+    if (/[*?[{]/.test(pattern)) for await (const path of glob(pattern)) matches.push(path);
+    else matches.push(pattern);
+    if (matches.length === 0) {
+      throw new UserError(`No file is called ${pattern}.`, {
+        fix: 'Give the paths of DataProfile records, or data files.',
+      });
+    }
+    for (const path of matches.sort()) paths.add(path);
+  }
+  const records: DataProfile[] = [];
+  for (const path of paths) records.push(await readProfile(path));
+  return { record: mergeRecords(records, [...paths]), name: given.join(', ') };
+}
+
+/** Of several profiles one that stands for all their rows; its subject is that of all their subjects, sorted. */
+function mergeRecords(records: readonly DataProfile[], paths: readonly string[]): DataProfile {
+  const [first, ...others] = records;
+  if (others.length === 0) return first!;
+  const subjects = records.map((record) => record.subject.digest);
+  const repeated = subjects.findIndex((digest, at) => subjects.indexOf(digest) !== at);
+  if (repeated >= 0) {
+    throw new UserError(`${paths[repeated]} speaks of the same rows as another one of the profiles.`, {
+      where: { file: paths[repeated]! },
+      fix: 'Give each profile once.',
+    });
+  }
+  let sketch: TableSketch = first!;
+  for (const [at, record] of others.entries()) {
+    try {
+      sketch = mergeProfiles(sketch, record);
+    } catch (cause) {
+      if (!(cause instanceof RangeError)) throw cause;
+      throw new UserError(`The profiles do not merge: ${cause.message}.`, {
+        where: { file: paths[at + 1]! },
+        fix: 'Make each profile with the first one as reference, so that all have its columns and edges.',
+      });
+    }
+  }
+  return {
+    ...first!,
+    subject: { digest: sha256(subjects.sort().join('\n')) },
+    rowCount: sketch.rowCount,
+    columns: sketch.columns,
+    chunks: records.flatMap((record) => record.chunks),
+    files: records.flatMap((record) => record.files),
+    rejectedLines: records.reduce((sum, record) => sum + record.rejectedLines, 0),
+    approximate: [...new Set(records.flatMap((record) => record.approximate))],
+  };
 }
 
 async function readProfile(path: string): Promise<DataProfile> {

@@ -1,5 +1,5 @@
 /** The record of drift-check as Markdown. Pure. */
-import type { DriftCheck, DriftColumn, DriftPerformance } from '../../shared/records/drift-check.ts';
+import type { DriftCheck, DriftColumn } from '../../shared/records/drift-check.ts';
 import {
   blocks,
   code,
@@ -18,6 +18,8 @@ import {
 import { measureMeaning, measureUnit } from '../../shared/report/measure-names.ts';
 import type { ReportSection } from '../../shared/report/section.ts';
 import { describeChunk } from './decide.ts';
+import { decimalsOf, performanceDetails } from './report-performance.ts';
+import { togetherDetails } from './report-together.ts';
 
 /** Rows of the table that is not folded. */
 const SHOWN = 8;
@@ -41,12 +43,6 @@ function heading(record: DriftCheck): string {
 
 const PERFORMANCE_VERDICT = { within: 'pass', fell: 'fail', not_judged: 'not_judged' } as const;
 const PERFORMANCE_WORD = { within: 'within its limit', fell: 'fell', not_judged: 'not judged' } as const;
-
-/** Decimals that the reference's own spread justifies: two significant digits of it. */
-function decimalsOf(part: DriftPerformance): number {
-  if (!part.deviation) return 4;
-  return Math.min(6, Math.max(2, 1 - Math.floor(Math.log10(part.deviation))));
-}
 
 function performanceTable(record: DriftCheck): Markdown {
   const decimals = Math.max(3, ...record.performance.map(decimalsOf));
@@ -95,6 +91,12 @@ function formatP(value: number | null): string {
 function remark(column: DriftColumn): Inline {
   const parts: string[] = [];
   if (column.note) parts.push(column.note);
+  for (const aspect of column.aspects ?? []) {
+    const name = aspect.name.replaceAll('_', ' ');
+    parts.push(`${name}: ${formatNumber(aspect.effect, 3)}${aspect.drifts ? ', drifts' : ''}`);
+  }
+  if (column.decidedBy === 'measure') parts.push('decided by the measure alone');
+  if (column.decidedBy === 'p_value') parts.push('decided by p alone');
   if (column.nulls?.drifts) {
     parts.push(`nulls ${formatShare(column.reference?.nullShare)} → ${formatShare(column.data?.nullShare)}`);
   }
@@ -148,10 +150,13 @@ function columnTable(columns: readonly DriftColumn[], approximate: boolean): Mar
       centre(column),
       column.effect === null
         ? '–'
-        : sign + formatNumber(Math.min(column.effect, 1e6), 3) + measureUnit(column.measure),
-      column.measure === null
+        : sign +
+          formatNumber(Math.min(column.effect, 1e6), 3) +
+          (column.effectError ? `\u00a0±\u00a0${formatNumber(column.effectError, 3)}` : '') +
+          measureUnit(column.measure),
+      column.measure === null || column.decidedBy === 'p_value'
         ? '–'
-        : `≥\u00a0${formatNumber(column.minEffect, 2)}${measureUnit(column.measure)}`,
+        : `${column.decidedBy === 'measure' ? '>' : '≥'}\u00a0${formatNumber(column.minEffect, 2)}${measureUnit(column.measure)}`,
       formatP(column.adjustedPValue),
       column.importance === null ? '–' : formatShare(column.importance, 0),
       statusLabel(column),
@@ -176,29 +181,18 @@ export function rankColumns(columns: readonly DriftColumn[]): DriftColumn[] {
 
 function chunkTable(record: DriftCheck): Markdown {
   const metrics = [...new Set(record.performance.map((part) => part.name))];
-  const estimated = new Set(
-    record.performance.filter((part) => part.source === 'estimated').map((part) => part.name),
-  );
   const charted = rankColumns(record.columns)
     .filter((column) => column.status === 'drifts' || column.role === 'prediction')
     .filter((column) => record.chunks.some((chunk) => column.name in chunk.effects))
     .slice(0, 4)
     .map((column) => column.name);
   const decimals = Math.max(3, ...record.performance.map(decimalsOf));
-  const header: Inline[] = [
-    'chunk',
-    'rows',
-    ...charted.map((name) => md`effect, ${code(name)}`),
-    ...metrics.flatMap((name): Inline[] => (estimated.has(name) ? [name, `${name}, estimated`] : [name])),
-  ];
+  const header: Inline[] = ['chunk', 'rows', ...charted.map((name) => md`effect, ${code(name)}`), ...metrics];
   const rows = record.chunks.map((chunk): Inline[] => [
     `${chunk.part === 'reference' ? 'reference, ' : ''}${describeChunk(chunk).replace('the chunk ', '')}${chunk.judged ? '' : ' (not judged: size)'}`,
     formatNumber(chunk.rows),
     ...charted.map((name) => formatNumber(chunk.effects[name], 3)),
-    ...metrics.flatMap((name) => {
-      const real = formatNumber(chunk.performance[name], decimals);
-      return estimated.has(name) ? [real, formatNumber(chunk.estimated[name], decimals)] : [real];
-    }),
+    ...metrics.map((name) => formatNumber(chunk.performance[name], decimals)),
   ]);
   return table(header, rows, ['left', ...header.slice(1).map(() => 'right' as const)]);
 }
@@ -221,10 +215,12 @@ export function report(record: DriftCheck): ReportSection {
   const details: ReportSection['details'] = [
     { title: 'Before the labels came', body: list(record.knownBeforeLabels) },
     { title: 'With the labels', body: list(record.knownWithLabels) },
+    ...performanceDetails(record),
     {
       title: `Columns · ${formatNumber(record.columns.length)}, of which ${formatNumber(steady)} steady`,
       body: blocks(columnTable(ranked.slice(0, 200), record.approximate), measureLine(record.columns)),
     },
+    ...togetherDetails(record),
   ];
   if (record.chunks.length > 0) {
     const { judgedReference, judgedData } = record.chunking;

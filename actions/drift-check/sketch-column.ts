@@ -64,7 +64,8 @@ export function fromProfile(column: ColumnSketch): SketchColumn | undefined {
       minimum: moments.minimum,
       maximum: moments.maximum,
       mean: moments.mean,
-      deviation: moments.standardDeviation,
+      // Of the rows themselves, as everywhere in a comparison, and not of what they are a sample of.
+      deviation: moments.standardDeviation * Math.sqrt((moments.count - 1) / moments.count),
     };
   }
   if (column.kind === 'numeric' && column.count === 0)
@@ -105,6 +106,6 @@ export function fromRows(column: ColumnValues, cells: SketchColumn): SketchColum
     minimum: sorted[0] ?? 0,
     maximum: sorted.at(-1) ?? 0,
     mean,
-    deviation: Math.sqrt(squares / Math.max(1, sorted.length - 1)),
+    deviation: Math.sqrt(squares / sorted.length),
   };
 }

@@ -23,13 +23,18 @@ export interface DriftTable {
   rowCount: number;
   /** By name, in the order of the files. */
   columns: Map<string, ColumnValues>;
+  /** Features that hold times, in milliseconds since 1970 UTC; NaN: null. */
+  times?: Map<string, Float64Array>;
   /** Milliseconds since 1970 UTC, ascending. */
   timestamps?: Float64Array;
-  /** 1 or 0 (binary), or the target's value; NaN: not labelled. */
+  /** 1 or 0 (binary), the number of one of `classes`, or the target's value; NaN: not labelled. */
   labels?: Float64Array;
   scores?: Float64Array;
   predictions?: Float64Array;
   weights?: Float64Array;
+  /** Several classes: their names, and a column of scores for each where the file has them. */
+  classes?: readonly string[];
+  classScores?: readonly Float64Array[];
 }
 
 /** Text values to codes. Equal text has one code; null is −1. */

@@ -3,7 +3,14 @@
  * how it came about. This file is the whole run in order; each step has a file of its own.
  */
 import { join, resolve } from 'node:path';
-import { combineDigests, type DataFile, resolveData } from '../../shared/data/source.ts';
+import {
+  accessOf,
+  combineDigests,
+  type DataFile,
+  localPath,
+  publicNames,
+  resolveData,
+} from '../../shared/data/source.ts';
 import { UserError } from '../../shared/errors.ts';
 import type { HashedModel } from '../../shared/models/digest.ts';
 import { programEnvironment } from '../../shared/programs/environment.ts';
@@ -58,12 +65,14 @@ async function train(given: Given, deps: Deps<TrainingState>): Promise<ActionRes
   const gpus = await queryGpus(deps.env);
   if (given.requireGpu) requireGpu(gpus);
   const params = await readParams(given.params);
-  const data = given.data ? await resolveData(given.data) : { files: [], digest: combineDigests([]) };
+  const data = given.data
+    ? await resolveData(given.data, accessOf(deps))
+    : { files: [], digest: combineDigests([]) };
   const work = workIdentity({ command: given.command, params, dataDigest: data.digest });
   const workspace = await openWorkspace(given.modelDir, deps.log.info, [
     given.records,
     ...(given.checkpointDir ? [given.checkpointDir] : []),
-    ...data.files.map((file) => file.path),
+    ...data.files.map(localPath),
   ]);
   try {
     const checkpoints = given.checkpointDir
@@ -85,7 +94,7 @@ async function train(given: Given, deps: Deps<TrainingState>): Promise<ActionRes
     const variables = await commandVariables({
       ...world,
       params,
-      data: data.files,
+      data: data.files.map((file) => ({ ...file, path: localPath(file) })),
       temporaryFolder: deps.temporaryFolder,
       gpuCount: 'samples' in gpus ? gpus.samples.length : 0,
     });
@@ -216,7 +225,7 @@ function buildRecord(parts: {
       subject: failed ? data.digest : model.digest,
       inputs:
         data.files.length > 0
-          ? [{ role: 'data', name: given.data?.join(', ') ?? '', digest: data.digest }]
+          ? [{ role: 'data', name: publicNames(given.data ?? []), digest: data.digest }]
           : [],
       verdict: failed ? 'fail' : 'pass',
       reason: mask(reason),

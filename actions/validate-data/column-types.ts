@@ -27,6 +27,9 @@ const SQL_TYPE: Partial<Record<LogicalType, string>> = {
 const WRITTEN_AS_TEXT: Record<DataFormat, readonly LogicalType[]> = {
   csv: ['integer', 'number', 'boolean', 'date', 'timestamp', 'time'],
   jsonl: ['date', 'timestamp', 'time'],
+  json: ['date', 'timestamp', 'time'],
+  // SQLite keeps times as text.
+  database: ['date', 'timestamp', 'time'],
   parquet: [],
 };
 
@@ -50,7 +53,11 @@ export function matchType(
 ): TypeMatch {
   const column = quoteIdentifier(name);
   if (MATCHING[expected].test(actual)) return { kind: 'same' };
-  if (expected === 'string' && format === 'jsonl' && /^(DATE|TIME.*|UUID)$/.test(actual))
+  if (
+    expected === 'string' &&
+    (format === 'jsonl' || format === 'json') &&
+    /^(DATE|TIME.*|UUID)$/.test(actual)
+  )
     return { kind: 'same' };
   if (expected === 'integer' && MATCHING.number.test(actual)) {
     const whole = `${column} = trunc(${column})${/^(FLOAT|DOUBLE)$/.test(actual) ? ` AND isfinite(${column})` : ''}`;

@@ -8,27 +8,23 @@ import {
   FRESHNESS_HOURS,
   STRICT_COLUMNS,
 } from '../../shared/records/contract.ts';
+import { OWN_ENGINE, type OwnRuleName, ownRuleName } from '../../shared/records/contract-rules.ts';
 import type { PositionedDocument } from '../../shared/records/document.ts';
 import { nearest } from '../../shared/records/nearest.ts';
 import { matchType, typedColumn } from './column-types.ts';
 import { propertyRules } from './property-rules.ts';
 import { qualityRule } from './quality-rules.ts';
 import type { Rule } from './rule.ts';
-
-export interface DataShape {
-  columns: readonly { name: string; type: string }[];
-  format: DataFormat;
-  /** The table's name in SQL. */
-  table: string;
-}
+import { ownContext } from './rules/own-context.ts';
+import type { DataFacts } from './rules/rule-context.ts';
 
 type Path = readonly (string | number)[];
 
-/** Everything that a contract asks of a table, as checks to make. Pure: nothing is looked at but names and types. */
+/** Everything that a contract asks of a table, as checks to make. Pure: nothing is looked at but names, types, sketches. */
 export function compileContract(
   document: PositionedDocument<Contract>,
   objectIndex: number,
-  shape: DataShape,
+  shape: DataFacts,
 ): Rule[] {
   const object = document.value.schema[objectIndex]!;
   const path: Path = ['schema', objectIndex];
@@ -36,13 +32,14 @@ export function compileContract(
   const columnOf = new Map(object.properties.map((property) => [property.name, columnName(property)]));
   const fail = (what: string, where: Path, fix: string): UserError =>
     new UserError(`${what}.`, { where: document.locate(where), fix });
-  const context = { columnOf, table: shape.table, fail };
+  const own = ownContext(shape, object, fail);
+  const context = { columnOf, table: shape.table, own, fail };
   const rules: Rule[] = [];
   for (const [index, property] of object.properties.entries()) {
     const at: Path = [...path, 'properties', index];
     const column = columnName(property);
     const type = types.get(column);
-    const quality = (property.quality ?? []).map((rule, position) =>
+    const quality = (property.quality ?? []).flatMap((rule, position) =>
       qualityRule({
         ...context,
         rule,
@@ -54,8 +51,8 @@ export function compileContract(
     );
     if (type === undefined) {
       rules.push(missingColumn(column, [...types.keys()], [...at, 'name']));
-      const own = propertyRules({ property, column, type: 'VARCHAR', path: at });
-      rules.push(...[...own, ...quality].map(withoutColumn));
+      const keys = propertyRules({ property, column, type: 'VARCHAR', path: at });
+      rules.push(...[...keys, ...quality].map(withoutColumn));
       continue;
     }
     rules.push(...typeRules(property, column, type, shape.format, at));
@@ -65,7 +62,7 @@ export function compileContract(
   }
   rules.push(...primaryKeyRules(object, path));
   for (const [position, rule] of (object.quality ?? []).entries()) {
-    rules.push(qualityRule({ ...context, rule, path: [...path, 'quality', position] }));
+    rules.push(...qualityRule({ ...context, rule, path: [...path, 'quality', position] }));
   }
   rules.push(
     ...strictColumnRules(object, shape, path),
@@ -81,9 +78,25 @@ export function columnName(property: ContractProperty): string {
   return property.physicalName ?? property.name;
 }
 
-/** Columns that must be read as text whatever they look like: leading zeros are part of a postcode. */
-export function textColumns(object: ContractObject): string[] {
-  return object.properties.filter((property) => property.logicalType === 'string').map(columnName);
+/**
+ * Columns that must be read as text whatever they look like: leading zeros are part of a postcode, and a date's written
+ * form is gone once it is read as a date.
+ */
+export function textColumns(object: ContractObject | undefined): string[] {
+  const isText = (property: ContractProperty): boolean =>
+    property.logicalType === 'string' || hasOwnFormat(property) || hasOwnRule(property, 'mixedTypes');
+  return (object?.properties ?? []).filter(isText).map(columnName);
+}
+
+function hasOwnRule(property: ContractProperty, name: OwnRuleName): boolean {
+  return (property.quality ?? []).some(
+    (rule) => rule.engine === OWN_ENGINE && ownRuleName(rule.implementation) === name,
+  );
+}
+
+/** Whether a rule says how its dates are written: then that rule judges whether they are dates. */
+function hasOwnFormat(property: ContractProperty): boolean {
+  return hasOwnRule(property, 'dateFormat');
 }
 
 function isSettled(rule: Rule): boolean {
@@ -118,7 +131,7 @@ function typeRules(
   path: Path,
 ): Rule[] {
   const expected = property.logicalType;
-  if (!expected) return [];
+  if (!expected || (type === 'VARCHAR' && hasOwnFormat(property))) return [];
   const match = matchType(column, expected, type, format);
   const test: Rule['test'] =
     match.kind === 'values'
@@ -168,7 +181,7 @@ function innerStructure(column: string, path: Path): Rule {
   return { columns: [column], words: 'properties', problem: '', severity: 'info', test, path };
 }
 
-function strictColumnRules(object: ContractObject, shape: DataShape, path: Path): Rule[] {
+function strictColumnRules(object: ContractObject, shape: DataFacts, path: Path): Rule[] {
   const index = object.customProperties?.findIndex((custom) => custom.property === STRICT_COLUMNS) ?? -1;
   if (index === -1 || object.customProperties?.[index]?.value !== true) return [];
   const known = new Set(object.properties.map(columnName));

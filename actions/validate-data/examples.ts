@@ -1,4 +1,6 @@
+import { createHmac } from 'node:crypto';
 import { type Engine, quoteIdentifier } from '../../shared/data/engine.ts';
+import type { ExampleMode } from '../../shared/records/data-validation.ts';
 
 /** How example rows are named and which values may be shown. */
 export interface ExampleSource {
@@ -6,8 +8,9 @@ export interface ExampleSource {
   columns: readonly string[];
   /** Columns that tell one row from another: shown beside the wrong value. */
   keys: readonly string[];
-  /** Columns whose values must not leave the data. */
-  masked: ReadonlySet<string>;
+  mode: ExampleMode;
+  /** A value of a column as it may be shown. */
+  show(column: string, value: unknown): string;
 }
 
 interface ExampleRun {
@@ -19,6 +22,35 @@ interface ExampleRun {
 const MOST_EXAMPLES = 5;
 const MOST_COLUMNS = 6;
 const LONGEST_VALUE = 60;
+const HASH_DIGITS = 8;
+
+/**
+ * @param masked columns whose values are never shown, whatever the mode.
+ * @param key of the hashes that stand for values: equal values look equal in one set of data, and not in another.
+ */
+export function exampleSource(
+  given: { columns: readonly string[]; keys: readonly string[]; masked: ReadonlySet<string> },
+  mode: ExampleMode,
+  key: string,
+): ExampleSource {
+  const hash = maskedText(key);
+  return {
+    columns: given.columns,
+    keys: given.keys,
+    mode,
+    show(column, value) {
+      if (value === null || value === undefined) return 'null';
+      if (given.masked.has(column)) return '(masked)';
+      if (mode === 'none') return '(not shown)';
+      return mode === 'masked' ? hash(String(value)) : showValue(value);
+    },
+  };
+}
+
+/** A text as `#` and the first digits of its HMAC-SHA256. Short lists of possible values can be tried out all the same. */
+export function maskedText(key: string): (text: string) => string {
+  return (text) => `#${createHmac('sha256', key).update(text).digest('hex').slice(0, HASH_DIGITS)}`;
+}
 
 /** The first rows, in the order of the files, for which a condition holds: `row 12: id = 7, fare = -3`. */
 export async function rowExamples(
@@ -26,16 +58,15 @@ export async function rowExamples(
   failing: string,
   shown: readonly string[],
 ): Promise<string[]> {
+  if (run.examples.mode === 'none') return [];
   const names = [...new Set([...run.examples.keys, ...shown])].slice(0, MOST_COLUMNS);
-  const columns = names.map((name, index) => `${quoteIdentifier(name)}::VARCHAR AS v${index}`);
+  const columns = names.map((name, index) => `mine.${quoteIdentifier(name)}::VARCHAR AS v${index}`);
   const rows = await run.engine.rows(`
     SELECT ${['position_in_files', ...columns].join(', ')}
-    FROM (SELECT *, row_number() OVER () AS position_in_files FROM ${quoteIdentifier(run.table)})
-    WHERE ${failing} LIMIT ${MOST_EXAMPLES}`);
+    FROM (SELECT *, row_number() OVER () AS position_in_files FROM ${quoteIdentifier(run.table)}) AS mine
+    WHERE ${failing} ORDER BY position_in_files LIMIT ${MOST_EXAMPLES}`);
   return rows.map((row) => {
-    const values = names.map(
-      (name, index) => `${name} = ${showValue(row[`v${index}`], run.examples.masked.has(name))}`,
-    );
+    const values = names.map((name, index) => `${name} = ${run.examples.show(name, row[`v${index}`])}`);
     return values.length === 0
       ? `row ${row.position_in_files}`
       : `row ${row.position_in_files}: ${values.join(', ')}`;
@@ -48,6 +79,7 @@ export async function duplicateExamples(
   columns: readonly string[],
   countNulls: boolean,
 ): Promise<string[]> {
+  if (run.examples.mode === 'none') return [];
   const names = columns.map(quoteIdentifier);
   const shown = names.map((name, index) => `${name}::VARCHAR AS v${index}`);
   const where = countNulls ? '' : `WHERE ${names.map((name) => `${name} IS NOT NULL`).join(' AND ')}`;
@@ -58,17 +90,14 @@ export async function duplicateExamples(
   return rows.map((row) => {
     const values = columns
       .slice(0, MOST_COLUMNS)
-      .map((name, index) => `${name} = ${showValue(row[`v${index}`], run.examples.masked.has(name))}`);
+      .map((name, index) => `${name} = ${run.examples.show(name, row[`v${index}`])}`);
     return `${values.join(', ')} occurs ${row.n} times`;
   });
 }
 
 /** A value as one short line: control characters are shown as escapes, the rest of a long text is left out. */
-export function showValue(value: unknown, isMasked: boolean): string {
-  if (value === null || value === undefined) return 'null';
-  if (isMasked) return '(masked)';
-  const text = String(value);
-  const line = text.replace(
+export function showValue(value: unknown): string {
+  const line = String(value).replace(
     /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
     (character) => {
       return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;

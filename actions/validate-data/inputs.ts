@@ -1,3 +1,4 @@
+import { EXAMPLE_MODES, type ExampleMode } from '../../shared/records/data-validation.ts';
 import { fields, parseDuration } from '../../shared/runtime/fields.ts';
 
 /** `5000` → rows, `7d` → a period in milliseconds. */
@@ -10,19 +11,32 @@ function parseChunk(text: string): { rows: number } | { milliseconds: number } {
 
 /** The inputs of action.yml beside the common ones. */
 export const inputs = {
+  operation: fields.choice(['validate', 'suggest-contract'], { default: 'validate' }),
   data: fields.list({}),
   contract: fields.text({ optional: true }),
   reference: fields.list({ optional: true }),
   chunk: fields.parsed({ optional: true }, parseChunk),
   timestamp: fields.text({ optional: true }),
+  examples: fields.choice(EXAMPLE_MODES, { default: 'masked' }),
+  query: fields.text({ optional: true }),
+  dialect: fields.text({ optional: true }),
+  export: fields.keyValues({ optional: true }),
 };
 
 /** The inputs as `run` receives them. */
 export interface Given {
   name: string;
+  /** Validate where it is left out. */
+  operation?: 'validate' | 'suggest-contract';
   data: string[];
   contract?: string;
   reference?: string[];
   chunk?: { rows: number } | { milliseconds: number };
   timestamp?: string;
+  /** Masked where it is left out. */
+  examples?: ExampleMode;
+  query?: string;
+  dialect?: string;
+  /** Format → path. */
+  export?: Record<string, string>;
 }

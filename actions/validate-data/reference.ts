@@ -1,6 +1,13 @@
 import { type Engine, quoteIdentifier } from '../../shared/data/engine.ts';
 import { profileTable } from '../../shared/data/profile.ts';
-import { loadTable, resolveData } from '../../shared/data/source.ts';
+import { readStatistics } from '../../shared/data/sagemaker-statistics.ts';
+import {
+  accessToOther,
+  type DataAccess,
+  loadTable,
+  publicNames,
+  resolveData,
+} from '../../shared/data/source.ts';
 import { quoteText } from '../../shared/data/sql-text.ts';
 import { UserError } from '../../shared/errors.ts';
 import type { ColumnSketch } from '../../shared/records/data-profile.ts';
@@ -12,31 +19,53 @@ export interface Reference {
   rowCount: number;
   columns: readonly ColumnSketch[];
   input: RecordInput;
+  /** The table that still holds the rows, where a rule needs them. */
+  table: string | undefined;
+  /** Files that this table reads from. */
+  readsFrom: readonly string[];
 }
+
+const TABLE = 'reference data';
 
 /** Fewer than half or more than twice as many rows as in the reference are worth a warning. */
 const LARGEST_RATIO = 2;
 
 /**
- * Reads what the data are compared with: a DataProfile record, or data files, which are profiled now.
+ * Reads what the data are compared with: a DataProfile record, SageMaker's statistics.json, or data files, which are
+ * profiled now.
+ * @param options.keepsRows whether rules of the contract look at the rows themselves.
  * @throws UserError when it is neither.
  */
 export async function readReference(
   given: readonly string[],
   engine: Engine,
-  temporaryFolder: string,
-  progress: (message: string) => void,
+  options: {
+    temporaryFolder: string;
+    textColumns: readonly string[];
+    keepsRows: boolean;
+    progress: (message: string) => void;
+    /** Without it, only files are read. */
+    access?: DataAccess;
+  },
 ): Promise<Reference> {
   const [path] = given;
   if (path !== undefined && given.length === 1 && path.endsWith('.json')) return readProfile(path);
-  const data = await resolveData([...given]);
-  const table = await loadTable(engine, data, 'reference data', { temporaryFolder });
-  const { rowCount, columns } = await profileTable(engine, 'reference data', table.columns, { progress });
-  await engine.run(`DROP ${data.format === 'parquet' ? 'VIEW' : 'TABLE'} "reference data"`);
-  return { rowCount, columns, input: { role: 'reference', name: given.join(', '), digest: data.digest } };
+  const data = await resolveData([...given], options.access && accessToOther(options.access, given));
+  const loaded = await loadTable(engine, data, TABLE, options);
+  const { rowCount, columns } = await profileTable(engine, TABLE, loaded.columns, options);
+  const input = { role: 'reference', name: publicNames(given), digest: data.digest };
+  if (options.keepsRows) return { rowCount, columns, input, table: TABLE, readsFrom: loaded.readsFrom };
+  await engine.run(`DROP ${data.format === 'parquet' ? 'VIEW' : 'TABLE'} ${quoteIdentifier(TABLE)}`);
+  return { rowCount, columns, input, table: undefined, readsFrom: [] };
 }
 
 async function readProfile(path: string): Promise<Reference> {
+  const rest = { table: undefined, readsFrom: [] };
+  const statistics = await readStatistics(path);
+  if (statistics) {
+    const { digest, rowCount, columns } = statistics;
+    return { rowCount, columns, input: { role: 'reference', name: path, digest }, ...rest };
+  }
   const record = await readRecordFile(path);
   if (record.kind !== 'DataProfile') {
     throw new UserError(`${path} is a ${record.kind}, and the reference is a DataProfile or data.`, {
@@ -45,7 +74,7 @@ async function readProfile(path: string): Promise<Reference> {
     });
   }
   const input = { role: 'reference', name: path, digest: record.subject.digest };
-  return { rowCount: record.rowCount, columns: record.columns, input };
+  return { rowCount: record.rowCount, columns: record.columns, input, ...rest };
 }
 
 /** What differs from the reference, as rules of severity warning: the contract alone makes errors. */

@@ -1,8 +1,10 @@
+import type { PersonalKind } from '../../shared/records/contract-rules.ts';
 import type { DataCheck, DataValidation } from '../../shared/records/data-validation.ts';
 import {
   blocks,
   bold,
   code,
+  codeBlock,
   joinMarkdown,
   list,
   type Markdown,
@@ -30,12 +32,20 @@ export function report(record: DataValidation): ReportSection {
         : `${broken.length + (unread ? 1 : 0)} broken`,
     heading: heading(record, broken),
     summary: blocks(sentence(record), ...(broken.length > 0 ? [brokenTable(broken), nextStep(record)] : [])),
-    details: [...lineDetails(record), ...exampleDetails(broken), ...unjudgedDetails(record)],
+    details: [
+      ...lineDetails(record),
+      ...exampleDetails(broken),
+      ...unjudgedDetails(record),
+      ...personalDetails(record),
+      ...editDetails(record),
+    ],
     footer: footer(record),
   };
 }
 
 function heading(record: DataValidation, broken: readonly DataCheck[]): string {
+  if (record.verdict === 'pass' && record.suggestedRules !== undefined)
+    return `a contract of ${plural(record.suggestedRules, 'rule')} was suggested: ${record.contract?.file}`;
   if (record.verdict === 'pass')
     return record.contract
       ? `the data keep their contract${howMuch(record)}`
@@ -93,14 +103,18 @@ function brokenTable(broken: readonly DataCheck[]): Markdown {
       ],
       '<br>',
     ),
-    check.failing === null
-      ? (check.observed ?? check.problem)
-      : md`${check.problem}<br>${plural(check.failing, 'row')} (${share(check)})`,
+    joinMarkdown([whatIsWrong(check), check.since ? `since ${check.since.slice(0, 10)}` : ''], '<br>'),
     joinMarkdown(check.examples.slice(0, EXAMPLES_IN_TABLE).map(code), '<br>'),
   ]);
   const made = table(['column', 'rule and its line', 'what is wrong', 'examples'], rows);
   const more = broken.length - shown.length;
   return more > 0 ? blocks(made, md`And ${plural(more, 'more broken rule')}: see the record.`) : made;
+}
+
+function whatIsWrong(check: DataCheck): Markdown {
+  if (check.failing === null) return md`${check.observed ?? check.problem}`;
+  const rows = md`${check.problem}<br>${plural(check.failing, 'row')} (${share(check)})`;
+  return check.observed ? md`${rows}<br>${check.observed}` : rows;
 }
 
 function lineDetails(record: DataValidation): ReportSection['details'] {
@@ -130,9 +144,44 @@ function unjudgedDetails(record: DataValidation): ReportSection['details'] {
   return [{ title: `Not judged · ${unjudged.length}`, body: table(['column', 'rule', 'why'], rows) }];
 }
 
+const PERSONAL_WORDS: Record<PersonalKind, string> = {
+  email: 'e-mail addresses',
+  phone: 'phone numbers',
+  card: 'payment cards',
+  iban: 'bank accounts (IBAN)',
+  nationalNumber: 'national numbers',
+  ipAddress: 'IP addresses',
+};
+
+function personalDetails(record: DataValidation): ReportSection['details'] {
+  const found = record.personalColumns ?? [];
+  if (found.length === 0) return [];
+  const rows = found.map(({ column, kinds }) => [
+    code(shorten(column)),
+    kinds.map((kind) => PERSONAL_WORDS[kind]).join(', '),
+  ]);
+  const body = blocks(
+    md`By a sample of the rows; the values of these columns are in no record.`,
+    table(['column', 'values look like'], rows),
+  );
+  return [{ title: `Columns that look personal · ${found.length}`, body }];
+}
+
+function editDetails({ proposedEdit, contract }: DataValidation): ReportSection['details'] {
+  if (!proposedEdit || !contract) return [];
+  const rules = plural(proposedEdit.rules, 'broken rule');
+  const body = blocks(
+    md`If the data changed on purpose, this edit of ${code(contract.file)} lets ${rules} hold (save it and run ${code('git apply')}):`,
+    codeBlock(proposedEdit.patch, 'diff'),
+  );
+  return [{ title: 'An edit of the contract, if the data changed on purpose', body }];
+}
+
 function footer(record: DataValidation): ReportSection['footer'] {
   const { contract } = record;
+  const hashed = record.exampleMode === 'masked' && record.checks.some((check) => check.examples.length > 0);
   return [
+    ...(hashed ? [md`values in examples are hashes: ${code('examples: full')} shows them`] : []),
     ...(contract ? [md`contract ${code(contract.file)}, version ${contract.version}`] : []),
     md`data ${code(record.subject.digest.slice(0, 19))}`,
   ];

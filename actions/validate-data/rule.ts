@@ -1,12 +1,42 @@
-import type { Operator, QualityRule } from '../../shared/records/contract-quality.ts';
+import type { Engine } from '../../shared/data/engine.ts';
+import type { Operator } from '../../shared/records/contract-operators.ts';
 import type { CheckSeverity, CheckVerdict } from '../../shared/records/data-validation.ts';
+import type { ExampleSource } from './examples.ts';
 
-/** How many rows, or how large a number, a rule allows. */
-export interface Limit {
+export interface Bound {
   operator: Operator;
   /** Two numbers for the operators that end in Between; both ends belong to the interval. */
   value: number | boolean | string | readonly number[];
+}
+
+/** How many rows, or how large a number, a rule allows: one bound, or a lower and an upper one. */
+export interface Limit {
+  bounds: readonly Bound[];
   unit: 'rows' | 'percent';
+}
+
+/** What rules are run on. */
+export interface RuleRun {
+  engine: Engine;
+  /** The table's name in SQL. */
+  table: string;
+  rowCount: number;
+  now: Date;
+  /** Distinct values of a column, null excluded, where they are known already. */
+  distinct: ReadonlyMap<string, { distinct: number; count: number }>;
+  examples: ExampleSource;
+  /** Columns of the contract that the data lack: rules that name them are `missing`, not broken. */
+  missingColumns: ReadonlySet<string>;
+  locate(path: readonly (string | number)[]): { file: string; line: number; key: string };
+  progress?: (message: string) => void;
+}
+
+/** What one rule found, before it is worded. */
+export interface Finding {
+  failing: number | null;
+  observed: string | null;
+  verdict: 'pass' | 'broken' | 'missing' | 'not_judged';
+  examples: string[];
 }
 
 /** What a rule looks at. SQL fragments are over one row of the data and never hold text from outside unescaped. */
@@ -18,6 +48,10 @@ export type Test =
   /** Counts rows that repeat an earlier row's values in these columns. */
   | { kind: 'duplicates'; columns: readonly string[]; countNulls: boolean }
   | { kind: 'rowCount' }
+  /** A number of the whole table, as an aggregate in SQL or known already; null where the data have no such number. */
+  | { kind: 'number'; value: string | number | null }
+  /** What one condition over a row cannot say; it reads the data by itself. */
+  | { kind: 'measured'; measure(run: RuleRun, limit: Limit): Promise<Finding> }
   /** A SELECT that gives one value. */
   | { kind: 'query'; query: string }
   /** The newest time must not be older than this. */
@@ -40,23 +74,32 @@ export interface Rule {
   path?: readonly (string | number)[];
 }
 
-/** The operator and its value as the contract has them, e.g. `mustBeLessThan: 1 percent`. */
-export function limitWords(limit: Limit): string {
-  const value = Array.isArray(limit.value) ? `[${limit.value.join(', ')}]` : String(limit.value);
-  return `${limit.operator}: ${value}${limit.unit === 'percent' ? ' percent' : ''}`;
+/** No row may break the rule. */
+export const NO_ROW: Limit = { bounds: [{ operator: 'mustBe', value: 0 }], unit: 'rows' };
+
+/** The bounds as the contract has them, e.g. `mustBeLessThan: 1 percent`, and whether the ends of a pair belong to it. */
+export function limitWords({ bounds, unit }: Limit): string {
+  const words = bounds.map(({ operator, value }) => {
+    if (!Array.isArray(value)) return `${operator}: ${value}`;
+    return `${operator}: [${value.join(', ')}]`;
+  });
+  const percent = unit === 'percent' ? ' percent' : '';
+  const ends = bounds.some(({ value }) => Array.isArray(value)) ? ', both ends included' : '';
+  return `${words.join(' and ')}${percent}${ends}`;
 }
 
-/** The limit of a quality rule, or undefined where it gives none. */
-export function limitOf(rule: QualityRule): Limit | undefined {
-  const unit = rule.unit ?? 'rows';
-  for (const operator of Object.keys(COMPARISONS) as Operator[]) {
+/** The limit of a rule, or undefined where it gives none. */
+export function limitOf(
+  rule: Partial<Record<Operator, Bound['value']>> & { unit?: Limit['unit'] },
+): Limit | undefined {
+  const bounds = (Object.keys(COMPARISONS) as Operator[]).flatMap((operator) => {
     const value = rule[operator];
-    if (value !== undefined) return { operator, value, unit };
-  }
-  return undefined;
+    return value === undefined ? [] : [{ operator, value }];
+  });
+  return bounds.length === 0 ? undefined : { bounds, unit: rule.unit ?? 'rows' };
 }
 
-type Comparison = (observed: number | boolean | string, value: Limit['value']) => boolean;
+type Comparison = (observed: number | boolean | string, value: Bound['value']) => boolean;
 
 const ordered =
   (compare: (observed: number, limit: number) => boolean): Comparison =>
@@ -78,12 +121,11 @@ const COMPARISONS: Record<Operator, Comparison> = {
 };
 
 /**
- * Whether an observed number is within the limit.
+ * Whether an observed number is within all bounds of the limit.
  * @param total rows in all, of which a percentage is taken; a percentage of no rows is 0.
  */
 export function isWithin(limit: Limit, observed: number | boolean | string, total: number): boolean {
-  if (limit.unit === 'percent' && typeof observed === 'number') {
-    return COMPARISONS[limit.operator](total === 0 ? 0 : (observed / total) * 100, limit.value);
-  }
-  return COMPARISONS[limit.operator](observed, limit.value);
+  const isShare = limit.unit === 'percent' && typeof observed === 'number';
+  const compared = isShare ? (total === 0 ? 0 : (observed / total) * 100) : observed;
+  return limit.bounds.every(({ operator, value }) => COMPARISONS[operator](compared, value));
 }

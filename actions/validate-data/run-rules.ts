@@ -1,104 +1,94 @@
-import { type Engine, quoteIdentifier } from '../../shared/data/engine.ts';
+import { quoteIdentifier } from '../../shared/data/engine.ts';
 import { UserError } from '../../shared/errors.ts';
 import type { DataCheck } from '../../shared/records/data-validation.ts';
-import { duplicateExamples, type ExampleSource, rowExamples } from './examples.ts';
-import { isWithin, type Limit, type Rule } from './rule.ts';
-
-export interface RuleRun {
-  engine: Engine;
-  /** The table's name in SQL. */
-  table: string;
-  rowCount: number;
-  now: Date;
-  /** Distinct values of a column, null excluded, where they are known already. */
-  distinct: ReadonlyMap<string, { distinct: number; count: number }>;
-  examples: ExampleSource;
-  /** Columns of the contract that the data lack: rules that name them are `missing`, not broken. */
-  missingColumns: ReadonlySet<string>;
-  locate(path: readonly (string | number)[]): { file: string; line: number; key: string };
-  progress?: (message: string) => void;
-}
-
-/** What one rule found, before it is worded. */
-interface Finding {
-  failing: number | null;
-  observed: string | null;
-  verdict: 'pass' | 'broken' | 'missing' | 'not_judged';
-  examples: string[];
-}
-
-const NO_ROW: Limit = { operator: 'mustBe', value: 0, unit: 'rows' };
+import { duplicateExamples, rowExamples } from './examples.ts';
+import { type Finding, isWithin, NO_ROW, type Rule, type RuleRun } from './rule.ts';
 
 /**
- * Runs all rules. Rules about single rows share one pass over the data; examples are looked up for the broken ones.
+ * Runs all rules. Rules about single rows, numbers of the table and its newest time share one pass over the data;
+ * examples are looked up for the broken ones.
  * @throws UserError where the contract's own SQL, pattern or date cannot be used.
  */
 export async function runRules(rules: readonly Rule[], run: RuleRun): Promise<DataCheck[]> {
-  const counts = await countFailingRows(rules, run);
+  const answers = await shareOnePass(rules, run);
   const checks: DataCheck[] = [];
   for (const [index, rule] of rules.entries()) {
     run.progress?.(`Check ${index + 1} of ${rules.length}`);
-    const finding = await findingOf(rule, counts.get(rule), run);
+    const finding = await findingOf(rule, answers.get(rule) ?? null, run);
     checks.push(toCheck(rule, finding, run));
   }
   return checks;
 }
 
-async function countFailingRows(rules: readonly Rule[], run: RuleRun): Promise<Map<Rule, number>> {
-  const ofRows = rules.filter((rule) => rule.test.kind === 'rows');
-  if (ofRows.length === 0) return new Map();
-  const parts = ofRows.map((rule, index) => `count_if(${failingCondition(rule)}) AS f${index}`);
-  try {
-    const [row] = await run.engine.rows(`SELECT ${parts.join(',\n')} FROM ${quoteIdentifier(run.table)}`);
-    return new Map(ofRows.map((rule, index) => [rule, Number(row?.[`f${index}`])]));
-  } catch (error) {
-    throw await theBrokenRule(ofRows, run, error);
-  }
-}
-
-/** One pass for all says that something is wrong; a pass over no row for each says which. */
-async function theBrokenRule(rules: readonly Rule[], run: RuleRun, error: unknown): Promise<unknown> {
-  for (const rule of rules) {
-    try {
-      await run.engine.rows(`SELECT ${failingCondition(rule)} FROM ${quoteIdentifier(run.table)} LIMIT 1`);
-    } catch (cause) {
-      return contractError(rule, run, cause);
-    }
-  }
-  return error;
-}
-
-function failingCondition(rule: Rule): string {
-  return rule.test.kind === 'rows' ? `(${rule.test.failing})` : 'false';
-}
-
-async function findingOf(rule: Rule, counted: number | undefined, run: RuleRun): Promise<Finding> {
+/** The aggregate that answers a rule in the shared pass; undefined for rules that need a pass of their own, or none. */
+function aggregateOf(rule: Rule): string | undefined {
   const { test } = rule;
+  if (test.kind === 'rows') return `count_if(${test.failing})`;
+  if (test.kind === 'freshness') return `epoch_ms(${test.newest})`;
+  return test.kind === 'number' && typeof test.value === 'string' ? `(${test.value})::DOUBLE` : undefined;
+}
+
+async function shareOnePass(rules: readonly Rule[], run: RuleRun): Promise<Map<Rule, number | null>> {
+  const asked = rules.flatMap((rule) => {
+    const aggregate = aggregateOf(rule);
+    return aggregate === undefined ? [] : [{ rule, aggregate }];
+  });
+  if (asked.length === 0) return new Map();
+  const select = (aggregates: readonly string[]): string => {
+    const named = aggregates.map((aggregate, index) => `${aggregate} AS a${index}`);
+    return `SELECT ${named.join(',\n')} FROM ${quoteIdentifier(run.table)} AS mine`;
+  };
+  try {
+    const [row] = await run.engine.rows(select(asked.map(({ aggregate }) => aggregate)));
+    return new Map(asked.map(({ rule }, index) => [rule, numberOf(row?.[`a${index}`])]));
+  } catch (error) {
+    // One pass for all says that something is wrong; one for each says which.
+    for (const { rule, aggregate } of asked) {
+      try {
+        await run.engine.rows(select([aggregate]));
+      } catch (cause) {
+        throw contractError(rule, run, cause);
+      }
+    }
+    throw error;
+  }
+}
+
+const numberOf = (value: unknown): number | null =>
+  value === null || value === undefined ? null : Number(value);
+
+async function findingOf(rule: Rule, answer: number | null, run: RuleRun): Promise<Finding> {
+  const { test } = rule;
+  const limit = rule.limit ?? NO_ROW;
   switch (test.kind) {
     case 'rows': {
-      const failing = counted ?? 0;
-      const broken = !isWithin(rule.limit ?? NO_ROW, failing, run.rowCount);
+      const failing = answer ?? 0;
+      const broken = !isWithin(limit, failing, run.rowCount);
       const examples = broken && failing > 0 ? await rowExamples(run, test.failing, test.shown) : [];
       return { failing, observed: null, verdict: broken ? 'broken' : 'pass', examples };
     }
     case 'duplicates': {
       const failing = await countDuplicates(test.columns, test.countNulls, run);
-      const broken = !isWithin(rule.limit ?? NO_ROW, failing, run.rowCount);
+      const broken = !isWithin(limit, failing, run.rowCount);
       const examples =
         broken && failing > 0 ? await duplicateExamples(run, test.columns, test.countNulls) : [];
       return { failing, observed: null, verdict: broken ? 'broken' : 'pass', examples };
     }
     case 'rowCount': {
-      const broken = !isWithin(rule.limit ?? NO_ROW, run.rowCount, run.rowCount);
-      return {
-        failing: null,
-        observed: `${run.rowCount} rows`,
-        verdict: broken ? 'broken' : 'pass',
-        examples: [],
-      };
+      const verdict = isWithin(limit, run.rowCount, run.rowCount) ? 'pass' : 'broken';
+      return { failing: null, observed: `${run.rowCount} rows`, verdict, examples: [] };
+    }
+    case 'number': {
+      const value = typeof test.value === 'string' ? answer : test.value;
+      if (value === null || !Number.isFinite(value))
+        return { failing: null, observed: 'there is none', verdict: 'broken', examples: [] };
+      const verdict = isWithin(limit, value, run.rowCount) ? 'pass' : 'broken';
+      return { failing: null, observed: String(Number(value.toPrecision(12))), verdict, examples: [] };
     }
     case 'freshness':
-      return freshness(test.newest, test.hours, run);
+      return freshness(answer, test.hours, run.now);
+    case 'measured':
+      return test.measure(run, limit);
     case 'expression':
       return askedByContract(rule, run, () => expression(rule, test.expression, run));
     case 'query':
@@ -131,16 +121,16 @@ async function countDuplicates(
   return Number(row?.n);
 }
 
-async function freshness(newest: string, hours: number, run: RuleRun): Promise<Finding> {
-  const [row] = await run.engine.rows(
-    `SELECT epoch_ms(${newest}) AS newest FROM ${quoteIdentifier(run.table)}`,
-  );
-  if (typeof row?.newest !== 'number') {
+/** @param newest in milliseconds since 1970; a time that is still to come is a mistake, not fresh. */
+function freshness(newest: number | null, hours: number, now: Date): Finding {
+  if (newest === null || !Number.isFinite(newest)) {
     return { failing: null, observed: 'no time in the data', verdict: 'broken', examples: [] };
   }
-  const age = (run.now.getTime() - row.newest) / 3_600_000;
-  const observed = `${new Date(row.newest).toISOString().slice(0, 19)} UTC, ${age.toFixed(1)} h ago`;
-  return { failing: null, observed, verdict: age <= hours ? 'pass' : 'broken', examples: [] };
+  const age = (now.getTime() - newest) / 3_600_000;
+  const isReadable = Math.abs(newest) <= 8.64e15;
+  const time = isReadable ? `${new Date(newest).toISOString().slice(0, 19)} UTC` : `${newest} ms after 1970`;
+  const observed = age < 0 ? `${time}, ${(-age).toFixed(1)} h after now` : `${time}, ${age.toFixed(1)} h ago`;
+  return { failing: null, observed, verdict: age >= 0 && age <= hours ? 'pass' : 'broken', examples: [] };
 }
 
 async function expression(rule: Rule, text: string, run: RuleRun): Promise<Finding> {
@@ -167,7 +157,9 @@ async function query(rule: Rule, text: string, run: RuleRun): Promise<Finding> {
   const comparable = typeof value === 'number' || typeof value === 'boolean' ? value : String(value);
   const limit = rule.limit ?? NO_ROW;
   const verdict = value !== null && isWithin(limit, comparable, run.rowCount) ? 'pass' : 'broken';
-  return { failing: null, observed: String(value), verdict, examples: [] };
+  const observed =
+    typeof comparable === 'string' && value !== null ? run.examples.show('', comparable) : String(value);
+  return { failing: null, observed, verdict, examples: [] };
 }
 
 async function askedByContract(rule: Rule, run: RuleRun, ask: () => Promise<Finding>): Promise<Finding> {

@@ -71,7 +71,7 @@ async function open(path: string): Promise<OpenFile> {
 }
 
 async function openCsv(path: string): Promise<OpenFile> {
-  const { delimiter, names } = await readCsvHeader(path);
+  const { delimiter, names } = await readCsvHeader(path, { quoteChar: '"' });
   requireFewColumns(path, names);
   return {
     names,

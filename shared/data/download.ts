@@ -1,5 +1,8 @@
+import { createWriteStream } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
+import { pipeline } from 'node:stream/promises';
 import { UserError } from '../errors.ts';
+import { publicName } from './source-address.ts';
 
 export interface DownloadOptions {
   /** Proxy settings are read from here: HTTPS_PROXY, HTTP_PROXY, NO_PROXY (either case). */
@@ -17,6 +20,54 @@ const IDLE_MILLISECONDS = 30_000;
  * @throws UserError on a status other than 200, a stalled or broken connection, or too many redirects.
  */
 export async function downloadBytes(url: string, options: DownloadOptions): Promise<Uint8Array> {
+  const { response, target } = await follow(url, options);
+  return readBody(response, target, options.onBytes);
+}
+
+export interface Downloaded {
+  /** As the server says; empty where it does not. */
+  contentType: string;
+  /** The path of the address that answered, after redirects. */
+  path: string;
+}
+
+/**
+ * Fetches a URL into a new file, in bounded memory; from https it is not led anywhere else. Messages name addresses
+ * without their query, where signatures are.
+ * @throws UserError as `downloadBytes` does.
+ */
+export async function downloadFile(
+  url: string,
+  options: DownloadOptions & { chooseFile: (answered: Downloaded) => string },
+): Promise<{ file: string }> {
+  const { response, target } = await follow(url, options);
+  const answered = {
+    contentType: response.headers['content-type'] ?? '',
+    path: decodeURIComponent(new URL(target).pathname),
+  };
+  const total = Number(response.headers['content-length']) || undefined;
+  let received = 0;
+  response.on('data', (part: Buffer) => {
+    received += part.length;
+    options.onBytes?.(received, total);
+  });
+  const file = options.chooseFile(answered);
+  try {
+    await pipeline(response, createWriteStream(file, { flags: 'wx' }), { signal: options.signal });
+  } catch (cause) {
+    options.signal?.throwIfAborted();
+    throw new UserError(`The connection to ${publicName(target)} broke after ${received} bytes`, {
+      fix: 'Run the step again.',
+      ...(cause instanceof Error && { cause }),
+    });
+  }
+  return { file };
+}
+
+async function follow(
+  url: string,
+  options: DownloadOptions,
+): Promise<{ response: IncomingMessage; target: string }> {
   let target = url;
   for (let hop = 0; hop <= MAXIMUM_REDIRECTS; hop++) {
     const response = await get(target, options);
@@ -24,22 +75,25 @@ export async function downloadBytes(url: string, options: DownloadOptions): Prom
     const location = response.headers.location;
     if (status >= 300 && status < 400 && location) {
       response.resume();
-      target = new URL(location, target).href;
+      const next = new URL(location, target).href;
+      if (target.startsWith('https:') && !next.startsWith('https:'))
+        throw new UserError(`${publicName(target)} redirects to ${publicName(next)}, which is not https`);
+      target = next;
       continue;
     }
     if (status !== 200) {
       response.resume();
-      throw new UserError(`${target} answered ${status} ${response.statusMessage ?? ''}`.trim());
+      throw new UserError(`${publicName(target)} answered ${status} ${response.statusMessage ?? ''}`.trim());
     }
-    return readBody(response, target, options.onBytes);
+    return { response, target };
   }
-  throw new UserError(`${url} redirects more than ${MAXIMUM_REDIRECTS} times`);
+  throw new UserError(`${publicName(url)} redirects more than ${MAXIMUM_REDIRECTS} times`);
 }
 
 async function get(url: string, { env, signal }: DownloadOptions): Promise<IncomingMessage> {
   const { protocol } = new URL(url);
   if (protocol !== 'https:' && protocol !== 'http:')
-    throw new UserError(`Cannot fetch ${url}: not http or https`);
+    throw new UserError(`Cannot fetch ${publicName(url)}: not http or https`);
   const http = protocol === 'https:' ? await import('node:https') : await import('node:http');
   // A company's own authority is in the system's store, which Node does not look at by itself.
   const trusted = protocol === 'https:' ? await trustedAuthorities() : {};
@@ -47,7 +101,9 @@ async function get(url: string, { env, signal }: DownloadOptions): Promise<Incom
   return new Promise((resolve, reject) => {
     const request = http.get(url, { agent, signal, timeout: IDLE_MILLISECONDS }, resolve);
     request.on('timeout', () => request.destroy(new Error(`no answer for ${IDLE_MILLISECONDS / 1000} s`)));
-    request.on('error', (cause) => reject(new UserError(`Cannot reach ${url}: ${cause.message}`, { cause })));
+    request.on('error', (cause) =>
+      reject(new UserError(`Cannot reach ${publicName(url)}: ${cause.message}`, { cause })),
+    );
   });
 }
 
@@ -71,7 +127,7 @@ async function readBody(
       onBytes?.(received, total);
     }
   } catch (cause) {
-    throw new UserError(`The connection to ${url} broke after ${received} bytes`, { cause });
+    throw new UserError(`The connection to ${publicName(url)} broke after ${received} bytes`, { cause });
   }
   return Buffer.concat(parts);
 }

@@ -1,42 +1,104 @@
 import { resolve } from 'node:path';
 import { UserError } from '../errors.ts';
-import { readCsvHeader } from './csv-header.ts';
+import type { CsvDialect } from './csv-dialect.ts';
+import { type CsvHeader, readCsvHeader } from './csv-header.ts';
+import {
+  type CsvWriting,
+  csvWriting,
+  describeWriting,
+  LARGEST_LINE_BYTES,
+  longLines,
+} from './csv-writing.ts';
 import type { Engine } from './engine.ts';
+import { plainText } from './plain-text.ts';
 import { quoteIdentifier, quoteText } from './sql-text.ts';
-import { LISTED_REJECTS, quotePaths, type Rejects, requireSameColumns } from './table-files.ts';
+import { LISTED_REJECTS, type Loading, quotePaths, type Rejects, requireSameColumns } from './table-files.ts';
 
-/** RFC 4180, nothing skipped: the engine would guess comments and titles, and drop such lines in silence. */
-const DIALECT = `header = true, quote = '"', escape = '"', comment = '', skip = 0, hive_partitioning = false`;
 const WRONG_TYPE_SHARE = 0.01;
 /** Above 2^53 a DOUBLE no longer holds every whole number. */
 const LARGEST_EXACT = 2 ** 53;
+/** So many lines that are not UTF-8 are no accident: the file is written in another encoding. */
+const OTHER_ENCODING_SHARE = 0.01;
+
+export interface CsvOptions {
+  textColumns: readonly string[];
+  temporaryFolder: string;
+  /** What the user says of how the files are written; the rest is found out from the first lines. */
+  dialect: CsvDialect;
+}
 
 /**
  * Loads CSV files into a table. The types come from the first 20,480 lines and are then mistrusted: whole numbers are
  * read as DOUBLE (reading `5.5` as BIGINT rounds it silently) and made BIGINT afterwards where all of them are whole;
  * a column whose values often do not fit its type becomes text.
- * @returns the lines that fit no row, by file and line.
+ * @returns the lines that fit no row, by file and line; names that the header repeats; how the files are written
+ * where that is unusual.
  */
 export async function loadCsv(
   engine: Engine,
+  given: readonly string[],
+  table: string,
+  { textColumns, temporaryFolder, dialect }: CsvOptions,
+): Promise<Loading> {
+  const plain = await Promise.all(
+    given.map((path) => plainText(path, { temporaryFolder, encoding: dialect.encoding })),
+  );
+  const paths = plain.map(({ path }) => path);
+  const headers = await Promise.all(paths.map((path) => readCsvHeader(path, dialect)));
+  const [header] = headers as [CsvHeader];
+  const ordinary = csvWriting(header, dialect);
+  const loadWith = async (writing: CsvWriting): Promise<Rejects> => {
+    const types = await guessTypes(engine, paths, writing, headers);
+    if (!types) return loadAsText(engine, paths, table, { textColumns, writing, headers });
+    return loadTyped(engine, paths, table, { textColumns, writing, types });
+  };
+  // Room for long lines costs memory, so it is made only where a line needs it.
+  const rejects = await loadWith(ordinary).catch((error: unknown) => {
+    if (!isTooLong(error)) throw error;
+    return loadWith(longLines(ordinary)).catch((again: unknown) => {
+      throw isTooLong(again) ? tooLong(given) : again;
+    });
+  });
+  const original = new Map(paths.map((path, index) => [resolve(path), given[index]!]));
+  return {
+    rejects: {
+      count: rejects.count,
+      lines: rejects.lines.map((line) => ({ ...line, file: original.get(resolve(line.file)) ?? line.file })),
+    },
+    duplicateColumns: [...new Set(headers.flatMap(({ duplicates }) => duplicates))],
+    notes: describeWriting(
+      header,
+      dialect,
+      plain.map(({ encoding }) => encoding),
+    ),
+  };
+}
+
+const isTooLong = (error: unknown): boolean =>
+  error instanceof Error && /max(imum)?[_ ]line[_ ]size/i.test(error.message);
+
+const tooLong = (paths: readonly string[]): UserError =>
+  new UserError(`A line is longer than ${LARGEST_LINE_BYTES / 2 ** 20} MiB.`, {
+    where: { file: paths[0] },
+    fix: 'Give the data as Parquet. A quotation mark that is not closed makes such a line, too.',
+  });
+
+async function loadTyped(
+  engine: Engine,
   paths: readonly string[],
   table: string,
-  textColumns: readonly string[],
+  found: { textColumns: readonly string[]; writing: CsvWriting; types: Map<string, string> },
 ): Promise<Rejects> {
-  const header = await readCsvHeader(paths[0]!);
-  const dialect = `${DIALECT}, delim = ${quoteText(header.delimiter)}`;
-  const guessed = await guessTypes(engine, paths, dialect);
-  if (!guessed) return loadAsText(engine, paths, table, textColumns, dialect);
-  const types = guessed;
+  const { textColumns, writing, types } = found;
   for (const name of textColumns) if (types.has(name)) types.set(name, 'VARCHAR');
   const option = (): string => `types = ${typeList(types)}`;
-  let rejects = await load(engine, paths, table, dialect, option());
+  let rejects = await load(engine, paths, table, writing, option());
   const wrong = await wronglyTyped(engine, table);
   const inexact = await inexactColumns(engine, table, types);
   if (wrong.length + inexact.length > 0) {
     for (const name of [...wrong, ...inexact]) types.set(name, 'VARCHAR');
-    rejects = await load(engine, paths, table, dialect, option());
-    for (const name of inexact) await narrowText(engine, table, name);
+    rejects = await load(engine, paths, table, writing, option());
+    for (const name of inexact) await narrowText(engine, table, name, writing);
   }
   await narrowNumbers(engine, table, types);
   return rejects;
@@ -47,10 +109,9 @@ async function loadAsText(
   engine: Engine,
   paths: readonly string[],
   table: string,
-  textColumns: readonly string[],
-  dialect: string,
+  found: { textColumns: readonly string[]; writing: CsvWriting; headers: readonly CsvHeader[] },
 ): Promise<Rejects> {
-  const headers = await Promise.all(paths.map(readCsvHeader));
+  const { textColumns, writing, headers } = found;
   requireSameColumns(
     paths,
     headers.map((header) => header.names),
@@ -66,14 +127,10 @@ async function loadAsText(
       },
     );
   }
-  const rejects = await load(
-    engine,
-    paths,
-    table,
-    dialect,
-    `auto_detect = false, columns = ${typeList(types)}`,
-  );
-  for (const name of types.keys()) if (!textColumns.includes(name)) await narrowText(engine, table, name);
+  const options = `auto_detect = false, columns = ${typeList(types)}`;
+  const rejects = await load(engine, paths, table, writing, options);
+  for (const name of types.keys())
+    if (!textColumns.includes(name)) await narrowText(engine, table, name, writing);
   return rejects;
 }
 
@@ -84,10 +141,13 @@ function typeList(types: ReadonlyMap<string, string>): string {
 async function guessTypes(
   engine: Engine,
   paths: readonly string[],
-  dialect: string,
+  { options, names }: CsvWriting,
+  headers: readonly CsvHeader[],
 ): Promise<Map<string, string> | undefined> {
   const describe = (path: string): Promise<Record<string, unknown>[]> =>
-    engine.rows(`DESCRIBE SELECT * FROM read_csv(${quotePaths([path])}, ${dialect}, ignore_errors = true)`);
+    engine.rows(
+      `DESCRIBE SELECT * FROM read_csv(${quotePaths([path])}, ${options}${names}, ignore_errors = true)`,
+    );
   const shapes = await Promise.all(paths.map(describe)).catch((error: Error) => {
     if (/detect the CSV parsing dialect/.test(error.message)) return undefined;
     throw error;
@@ -97,6 +157,8 @@ async function guessTypes(
     paths,
     shapes.map((rows) => rows.map((row) => String(row.column_name))),
   );
+  // The engine makes one column of a file in whose lines it finds no delimiter: then the header is believed.
+  if (shapes.some((rows, index) => rows.length < headers[index]!.names.length)) return undefined;
   const types = new Map<string, string>();
   for (const { column_name, column_type } of shapes.flat()) {
     const name = String(column_name);
@@ -111,17 +173,18 @@ async function load(
   engine: Engine,
   paths: readonly string[],
   table: string,
-  dialect: string,
+  { options, names }: CsvWriting,
   typeOption: string,
 ): Promise<Rejects> {
   await engine.run('DROP TABLE IF EXISTS rejected_lines');
   await engine.run('DROP TABLE IF EXISTS rejected_scans');
   await engine.run(`CREATE OR REPLACE TABLE ${quoteIdentifier(table)} AS SELECT * FROM read_csv(${quotePaths(paths)},
-    ${dialect}, ${typeOption},
+    ${options}${typeOption.startsWith('auto_detect') ? '' : names}, ${typeOption},
     store_rejects = true, rejects_table = 'rejected_lines', rejects_scan = 'rejected_scans')`);
   const [total] = await engine.rows('SELECT count(DISTINCT (file_id, line)) AS n FROM rejected_lines');
   const count = Number(total?.n ?? 0);
   if (count === 0) return { lines: [], count };
+  await requireEncoding(engine, table, paths);
   const rows = await engine.rows(`
     SELECT file_path, line, min_by(error_message, column_idx) AS message
     FROM rejected_lines JOIN rejected_scans USING (scan_id, file_id)
@@ -133,6 +196,21 @@ async function load(
     message: String(row.message).split('\n')[0] ?? '',
   }));
   return { lines, count };
+}
+
+/** @throws UserError where so many lines are not UTF-8 that the file is written in another encoding. */
+async function requireEncoding(engine: Engine, table: string, paths: readonly string[]): Promise<void> {
+  const [found] = await engine.rows(`
+    SELECT count(DISTINCT (file_id, line)) AS n, min(line) AS line, arg_min(file_path, line) AS file
+    FROM rejected_lines JOIN rejected_scans USING (scan_id, file_id) WHERE error_type = 'INVALID ENCODING'`);
+  const [total] = await engine.rows(`SELECT count(*) AS n FROM ${quoteIdentifier(table)}`);
+  const [wrong, right] = [Number(found?.n ?? 0), Number(total?.n ?? 0)];
+  if (wrong <= OTHER_ENCODING_SHARE * (wrong + right)) return;
+  const file = paths.find((path) => resolve(path) === found?.file) ?? String(found?.file);
+  throw new UserError(`${file} is not UTF-8: ${wrong} lines hold other bytes.`, {
+    where: { file, line: Number(found?.line) },
+    fix: 'Name its encoding, e.g. dialect: {encoding: latin-1}, or write the file as UTF-8.',
+  });
 }
 
 /** Columns for which more than one line in a hundred was rejected because a value is not of the guessed type. */
@@ -164,15 +242,24 @@ async function inexactColumns(
 }
 
 /** Text that was read as text for exactness: whole numbers if all of it is, else DOUBLE. */
-async function narrowText(engine: Engine, table: string, name: string): Promise<void> {
+async function narrowText(
+  engine: Engine,
+  table: string,
+  name: string,
+  { plainNumber }: CsvWriting,
+): Promise<void> {
   const column = quoteIdentifier(name);
+  const number = plainNumber(column);
   const [row] = await engine.rows(`SELECT
-      count(${column}) = count(TRY_CAST(${column} AS HUGEINT)) AND bool_and(regexp_full_match(${column}, '[+-]?[0-9]+')) AS whole,
-      count(${column}) = count(TRY_CAST(${column} AS BIGINT)) AS fits,
-      count(${column}) = count(TRY_CAST(${column} AS DOUBLE)) AS numeric
+      count(${column}) = count(TRY_CAST(${number} AS HUGEINT)) AND bool_and(regexp_full_match(${number}, '[+-]?[0-9]+')) AS whole,
+      count(${column}) = count(TRY_CAST(${number} AS BIGINT)) AS fits,
+      count(${column}) = count(TRY_CAST(${number} AS DOUBLE)) AS numeric
     FROM ${quoteIdentifier(table)}`);
   const type = row?.whole ? (row.fits ? 'BIGINT' : 'HUGEINT') : row?.numeric ? 'DOUBLE' : undefined;
-  if (type) await engine.run(`ALTER TABLE ${quoteIdentifier(table)} ALTER ${column} TYPE ${type}`);
+  if (type)
+    await engine.run(
+      `ALTER TABLE ${quoteIdentifier(table)} ALTER ${column} TYPE ${type} USING ${number}::${type}`,
+    );
 }
 
 async function narrowNumbers(

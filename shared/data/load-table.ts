@@ -1,12 +1,14 @@
+import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
 import { UserError } from '../errors.ts';
 import { describeTable } from './columns.ts';
-import type { DataFiles } from './data-files.ts';
+import { type DataFiles, localPath } from './data-files.ts';
 import type { Engine } from './engine.ts';
 import { loadCsv } from './load-csv.ts';
-import { loadJsonLines } from './load-json-lines.ts';
+import { loadJson } from './load-json.ts';
+import { openParquet } from './load-parquet.ts';
 import { quoteIdentifier } from './sql-text.ts';
-import { quotePaths, type RejectedLine, requireSameColumns } from './table-files.ts';
+import type { Loading, RejectedLine } from './table-files.ts';
 
 export interface LoadedTable {
   columns: { name: string; type: string }[];
@@ -16,18 +18,23 @@ export interface LoadedTable {
   rejectedCount: number;
   /** Absolute paths that the table still reads from (Parquet); what `engine.lock` must leave readable. */
   readsFrom: string[];
+  /** Names that a CSV header has twice or more (letter case aside); the later columns are `name_1`, `name_2` … */
+  duplicateColumns: string[];
+  /** What was found out or done on the way to a table, one sentence each: encoding, decimal commas, partitions. */
+  notes: string[];
 }
 
 export interface LoadOptions {
   /** Columns whose text must be kept as it is written (leading zeros, `true`, dates). CSV only. */
   textColumns?: readonly string[];
-  /** Where cleaned copies may be written. JSON Lines with broken lines need it. */
+  /** Where cleaned copies may be written. */
   temporaryFolder?: string;
 }
 
 /**
- * Makes data files a table: CSV and JSON Lines are parsed once into memory, Parquet is read where it lies. Rows keep
- * the order of the files. Lines that cannot be read are reported; the others are loaded.
+ * Makes data a table: text is parsed once into memory, Parquet is read where it lies. Rows keep the order of the
+ * files. Lines that cannot be read are reported; the others are loaded. Logs of a model's requests and answers (of
+ * SageMaker's Data Capture, and of the V2 inference protocol) become a table of features and predictions.
  * @throws UserError when the files cannot be read together as one table.
  */
 export async function loadTable(
@@ -36,42 +43,56 @@ export async function loadTable(
   table: string,
   options: LoadOptions = {},
 ): Promise<LoadedTable> {
-  const paths = data.files.map((file) => file.path);
-  let rejected: { lines: RejectedLine[]; count: number } = { lines: [], count: 0 };
+  const paths = data.files.map(localPath);
+  const named = new Map(data.files.map((file) => [resolve(localPath(file)), file.path]));
+  const nameOf = (path: string): string => named.get(resolve(path)) ?? path;
+  let loading: Loading;
   try {
-    if (data.format === 'csv') rejected = await loadCsv(engine, paths, table, options.textColumns ?? []);
-    else if (data.format === 'jsonl')
-      rejected = await loadJsonLines(engine, paths, table, options.temporaryFolder);
-    else await openParquet(engine, paths, table);
+    loading = await load(engine, data, table, options);
   } catch (error) {
-    throw readingError(error, paths);
+    throw readingError(error, paths, nameOf);
   }
   const columns = await describeTable(engine, table);
   const [row] = await engine.rows(`SELECT count(*) AS n FROM ${quoteIdentifier(table)}`);
+  const { rejects, duplicateColumns = [], notes = [] } = loading;
   return {
     columns,
     rowCount: Number(row?.n),
-    rejected: rejected.lines,
-    rejectedCount: rejected.count,
+    rejected: rejects.lines.map((line) => ({ ...line, file: nameOf(line.file) })),
+    rejectedCount: rejects.count,
     readsFrom: data.format === 'parquet' ? paths.map((path) => resolve(path)) : [],
+    duplicateColumns,
+    notes,
   };
 }
 
-async function openParquet(engine: Engine, paths: string[], table: string): Promise<void> {
-  const reader = `read_parquet(${quotePaths(paths)}, hive_partitioning = false)`;
-  if (paths.length > 1) {
-    const shapes = await Promise.all(
-      paths.map((path) => engine.rows(`DESCRIBE SELECT * FROM read_parquet(${quotePaths([path])})`)),
-    );
-    requireSameColumns(
-      paths,
-      shapes.map((rows) => rows.map((row) => String(row.column_name))),
-    );
+async function load(
+  engine: Engine,
+  data: DataFiles,
+  table: string,
+  { textColumns = [], temporaryFolder = tmpdir() }: LoadOptions,
+): Promise<Loading> {
+  const paths = data.files.map(localPath);
+  const noRejects = { lines: [], count: 0 };
+  switch (data.format) {
+    case 'csv':
+      return loadCsv(engine, paths, table, { textColumns, temporaryFolder, dialect: data.dialect ?? {} });
+    case 'jsonl':
+    case 'json':
+      return loadJson(engine, paths, table, { temporaryFolder, format: data.format });
+    case 'parquet': {
+      const files = data.files.map((file) => ({ path: localPath(file), name: file.path }));
+      return { rejects: noRejects, notes: await openParquet(engine, files, table) };
+    }
+    case 'database': {
+      const { loadDatabaseRows } = await import('./database/database-rows.ts');
+      const notes = await loadDatabaseRows(engine, paths[0]!, data.columns ?? [], table);
+      return { rejects: noRejects, notes };
+    }
   }
-  await engine.run(`CREATE OR REPLACE VIEW ${quoteIdentifier(table)} AS SELECT * FROM ${reader}`);
 }
 
-function readingError(error: unknown, paths: string[]): unknown {
+function readingError(error: unknown, paths: string[], nameOf: (path: string) => string): unknown {
   if (error instanceof UserError || !(error instanceof Error)) return error;
   // DuckDB's messages begin with a kind and end in advice for SQL authors; the sentence between is what helps.
   const sentence = error.message
@@ -84,9 +105,11 @@ function readingError(error: unknown, paths: string[]): unknown {
       sentence,
     );
   if (!isAboutData) return error;
-  const names = paths.length === 1 ? paths[0] : `${paths[0]} and ${paths.length - 1} more`;
-  return new UserError(`Cannot read ${names}: ${sentence.replace(/^[\w ]+Error: /, '')}`, {
-    where: { file: paths[0] },
+  const first = nameOf(paths[0]!);
+  const names = paths.length === 1 ? first : `${first} and ${paths.length - 1} more`;
+  const said = paths.reduce((text, path) => text.replaceAll(resolve(path), nameOf(path)), sentence);
+  return new UserError(`Cannot read ${names}: ${said.replace(/^[\w ]+Error: /, '').slice(0, 500)}`, {
+    where: { file: first },
     cause: error,
   });
 }

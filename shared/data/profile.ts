@@ -7,6 +7,8 @@ import { columnQuantiles, type SharedQuantiles } from './quantiles.ts';
 import { roundToScale } from './round-to-scale.ts';
 import {
   chunkValuesQuery,
+  extremesQuery,
+  HUGE,
   hasQuantiles,
   histogramsQuery,
   LISTED_VALUES,
@@ -50,7 +52,7 @@ export async function profileTable(
 ): Promise<TableProfile> {
   const from = quoteIdentifier(table);
   if (columns.length === 0) return { rowCount: 0, columns: [], chunks: [], approximate: [] };
-  const [moments = {}] = await engine.rows(momentsQuery(from, columns, false));
+  const { moments, huge } = await wholeMoments(engine, from, columns);
   const rowCount = Number(moments.rows);
   const step = Math.max(1, Math.ceil(rowCount / (options.exactQuantileRows ?? EXACT_QUANTILE_ROWS)));
   const sample = step === 1 ? from : everyNthRow(from, step);
@@ -71,13 +73,36 @@ export async function profileTable(
     return { ...sketch, distinct, quantiles: quantiles?.reported ?? null, top };
   });
   const chunks = options.chunk
-    ? await sketchChunks(engine, from, columns, sketches, edges, options.chunk)
+    ? await sketchChunks(engine, from, columns, sketches, { edges, huge }, options.chunk)
     : [];
   const approximate =
     step > 1
       ? [`Quantiles and histogram edges come from every ${step}th row; the counts in the bins are exact.`]
       : [];
   return { rowCount, columns: sketches, chunks, approximate };
+}
+
+/** Moments of all columns in one pass; a second one, which is rarely needed, where squares overflow. */
+async function wholeMoments(
+  engine: Engine,
+  from: string,
+  columns: readonly ProfiledColumn[],
+): Promise<{ moments: Row; huge: ReadonlySet<string> }> {
+  try {
+    const [moments = {}] = await engine.rows(momentsQuery(from, columns, false));
+    return { moments, huge: new Set() };
+  } catch (error) {
+    if (!(error instanceof Error) || !/out of range/i.test(error.message)) throw error;
+    const [extremes = {}] = await engine.rows(extremesQuery(from, columns));
+    const largest = (index: number): number =>
+      Math.max(
+        Math.abs(Number(extremes[`min${index}`] ?? 0)),
+        Math.abs(Number(extremes[`max${index}`] ?? 0)),
+      );
+    const huge = new Set(columns.filter((_, index) => largest(index) > HUGE).map((column) => column.name));
+    const [moments = {}] = await engine.rows(momentsQuery(from, columns, false, huge));
+    return { moments, huge };
+  }
 }
 
 interface Distribution {
@@ -123,11 +148,11 @@ async function sketchChunks(
   from: string,
   columns: readonly ProfiledColumn[],
   whole: readonly ColumnSketch[],
-  edges: ReadonlyMap<string, readonly number[]>,
+  { edges, huge }: { edges: ReadonlyMap<string, readonly number[]>; huge: ReadonlySet<string> },
   rule: ChunkRule,
 ): Promise<ChunkSketch[]> {
   const source = chunkedSource(from, rule);
-  const moments = await engine.rows(momentsQuery(source, columns, true));
+  const moments = await engine.rows(momentsQuery(source, columns, true, huge));
   const query = histogramsQuery(source, columns, edges, true);
   const histograms = query ? await engine.rows(query) : [];
   const counts = new Map<string, Map<string, number>>();

@@ -12,21 +12,46 @@ export interface ProfiledColumn {
 /** How many values a sketch lists at most. */
 export const LISTED_VALUES = 256;
 
+/** Of larger values the sum of squares may be no number any more. */
+export const HUGE = 2 ** 450;
+const HUGE_SCALE = 2 ** 600;
+
+/** `min<i> max<i>` of the finite values of each column with numbers. */
+export function extremesQuery(from: string, columns: readonly ProfiledColumn[]): string {
+  const parts = columns.flatMap((column, index) => {
+    if (columnKind(column.type) === 'text') return [];
+    const value = finiteValue(column);
+    return [`min(${value}) AS min${index}`, `max(${value}) AS max${index}`];
+  });
+  return grouped(from, ['count(*) AS rows', ...parts], false);
+}
+
 /**
  * Counts, nulls and moments of all columns in one pass.
  * @param from a table name or subquery that also yields `chunk`, where `byChunk`.
+ * @param huge columns whose values are so large that their squares overflow: their moments are taken of values
+ * divided by a power of two, which is exact, and given back multiplied.
  * @returns columns `rows`, and per column i: `c<i>` count, and for numbers `n<i> mean<i> sd<i> min<i> max<i>`.
  */
-export function momentsQuery(from: string, columns: readonly ProfiledColumn[], byChunk: boolean): string {
+export function momentsQuery(
+  from: string,
+  columns: readonly ProfiledColumn[],
+  byChunk: boolean,
+  huge: ReadonlySet<string> = new Set(),
+): string {
   const parts = columns.flatMap((column, index) => {
     const counted = `count(${quoteIdentifier(column.name)}) AS c${index}`;
     if (columnKind(column.type) === 'text') return [counted];
     const value = finiteValue(column);
+    const isHuge = huge.has(column.name);
+    const scaled = isHuge ? `${value} / ${quoteNumber(HUGE_SCALE)}` : value;
+    const whole = (moment: string): string =>
+      isHuge ? `least(${moment} * ${quoteNumber(HUGE_SCALE)}, ${quoteNumber(Number.MAX_VALUE)})` : moment;
     return [
       counted,
       `count(${value}) AS n${index}`,
-      `avg(${value}) AS mean${index}`,
-      `stddev_samp(${value}) AS sd${index}`,
+      `${whole(`avg(${scaled})`)} AS mean${index}`,
+      `${whole(`stddev_samp(${scaled})`)} AS sd${index}`,
       `min(${value}) AS min${index}`,
       `max(${value}) AS max${index}`,
     ];

@@ -1,10 +1,7 @@
-/** Data files as an input names them, and the table that is made of them. */
-export {
-  combineDigests,
-  type DataFile,
-  type DataFiles,
-  type DataFormat,
-  formatOf,
-  resolveData,
-} from './data-files.ts';
+/** Data as an input names it, and the table that is made of it. */
+export { parseDialect } from './csv-dialect.ts';
+export { accessOf, accessToOther, type DataAccess } from './data-access.ts';
+export { combineDigests, type DataFile, type DataFiles, localPath, resolveData } from './data-files.ts';
+export { type DataFormat, formatOf } from './data-formats.ts';
 export { type LoadedTable, loadTable } from './load-table.ts';
+export { publicName, publicNames } from './source-address.ts';

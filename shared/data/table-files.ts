@@ -16,7 +16,20 @@ export interface Rejects {
   count: number;
 }
 
+/** What the loader of a format tells beside the table. */
+export interface Loading {
+  rejects: Rejects;
+  duplicateColumns?: string[];
+  notes?: string[];
+}
+
 export const LISTED_REJECTS = 100;
+
+/** Counts a line, and lists it while there is room. */
+export function addReject(rejects: Rejects, line: RejectedLine): void {
+  rejects.count += 1;
+  if (rejects.lines.length < LISTED_REJECTS) rejects.lines.push(line);
+}
 
 /** File paths as DuckDB reads them: it expands globs, so the characters of a glob are put in brackets. */
 export function quotePaths(paths: readonly string[]): string {

@@ -109,7 +109,7 @@ describe('the copy', () => {
       await rm('copy.csv', { force: true });
       const choose = (names: readonly string[]) => [...names];
       await copyUntrusted(['p.csv'], 'copy.csv', { choose, mostRows: 3, mostRowsAre: '' });
-      expect(await readCsvHeader('copy.csv')).toEqual({ delimiter: ',', names: ['id', many] });
+      expect(await readCsvHeader('copy.csv')).toMatchObject({ delimiter: ',', names: ['id', many] });
     }
   });
 

@@ -1,14 +1,11 @@
 /** The `quality` rules of a data contract: library metrics, SQL, words for people, and rules for other engines. */
 import * as z from 'zod';
+import { literal, numberOperators, operatorsOf } from './contract-operators.ts';
+import { OWN_ENGINE, ownRuleProblem } from './contract-rules.ts';
 import { CHECK_SEVERITIES } from './data-validation.ts';
 
 const described = z.unknown().optional();
 const text = z.string().optional();
-const numberPair = z
-  .array(z.number())
-  .length(2)
-  .refine(([low, high]) => low! <= high!, 'the smaller number comes first');
-
 export const LIBRARY_METRICS = [
   'nullValues',
   'missingValues',
@@ -19,20 +16,6 @@ export const LIBRARY_METRICS = [
 export type LibraryMetric = (typeof LIBRARY_METRICS)[number];
 /** Names that version 3.0 of the standard used in `rule`. */
 export const OLDER_RULES = ['duplicateCount', 'validValues', ...LIBRARY_METRICS] as const;
-
-export const OPERATORS = [
-  'mustBe',
-  'mustNotBe',
-  'mustBeGreaterThan',
-  'mustBeGreaterOrEqualTo',
-  'mustBeLessThan',
-  'mustBeLessOrEqualTo',
-  'mustBeBetween',
-  'mustNotBeBetween',
-] as const;
-export type Operator = (typeof OPERATORS)[number];
-
-export const literal = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 
 const argumentsSchema = z.strictObject({
   missingValues: z.array(literal).min(1).optional(),
@@ -59,14 +42,9 @@ export const qualitySchema = z
     query: z.string().trim().min(1).optional(),
     engine: text,
     implementation: z.union([z.string(), z.record(z.string(), z.unknown())]).optional(),
+    ...numberOperators,
     mustBe: z.union([z.number(), z.boolean(), z.string()]).optional(),
     mustNotBe: z.union([z.number(), z.boolean(), z.string()]).optional(),
-    mustBeGreaterThan: z.number().optional(),
-    mustBeGreaterOrEqualTo: z.number().optional(),
-    mustBeLessThan: z.number().optional(),
-    mustBeLessOrEqualTo: z.number().optional(),
-    mustBeBetween: numberPair.optional(),
-    mustNotBeBetween: numberPair.optional(),
     authoritativeDefinitions: described,
     businessImpact: described,
     customProperties: described,
@@ -77,14 +55,12 @@ export const qualitySchema = z
   })
   .superRefine((rule, context) => {
     const problem = qualityProblem(rule);
-    if (problem) context.addIssue({ code: 'custom', path: problem.path, message: problem.message });
+    if (problem) {
+      const { path, message, fix = '' } = problem;
+      context.addIssue({ code: 'custom', path, message, params: { fix } });
+    }
   });
 export type QualityRule = z.infer<typeof qualitySchema>;
-
-/** The operators that a rule gives. */
-export function operatorsOf(rule: Partial<Record<Operator, unknown>>): Operator[] {
-  return OPERATORS.filter((operator) => rule[operator] !== undefined);
-}
 
 /** `library` unless the rule says otherwise or holds only a query. */
 export function qualityType(
@@ -105,7 +81,13 @@ export function isRowExpression(query: string): boolean {
   return !/^(select|with|from)\b/i.test(query);
 }
 
-function qualityProblem(rule: QualityRule): { path: string[]; message: string } | undefined {
+interface QualityProblem {
+  path: PropertyKey[];
+  message: string;
+  fix?: string;
+}
+
+function qualityProblem(rule: QualityRule): QualityProblem | undefined {
   const type = qualityType(rule);
   const operators = operatorsOf(rule);
   if (operators.length > 1)
@@ -126,10 +108,18 @@ function qualityProblem(rule: QualityRule): { path: string[]; message: string } 
   if (type === 'custom' && (!rule.engine || rule.implementation === undefined)) {
     return { path: [], message: 'type custom needs an engine and an implementation' };
   }
+  if (type === 'custom' && rule.engine === OWN_ENGINE) {
+    if (operators.length > 0) {
+      const fix = `Write ${operators[0]} inside the implementation, beside the rule's other parameters.`;
+      return { path: [operators[0]!], message: `a rule of ${OWN_ENGINE} has its bounds inside`, fix };
+    }
+    const own = ownRuleProblem(rule.implementation);
+    if (own) return { ...own, path: ['implementation', ...own.path] };
+  }
   return foreignKey(rule, type);
 }
 
-function foreignKey(rule: QualityRule, type: string): { path: string[]; message: string } | undefined {
+function foreignKey(rule: QualityRule, type: string): QualityProblem | undefined {
   const belongs: Record<string, readonly (keyof QualityRule)[]> = {
     library: ['metric', 'rule', 'arguments', 'validValues'],
     sql: ['query'],

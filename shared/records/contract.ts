@@ -4,7 +4,8 @@
  * (team, price, servers, …) may hold anything.
  */
 import * as z from 'zod';
-import { literal, qualitySchema } from './contract-quality.ts';
+import { literal } from './contract-operators.ts';
+import { qualitySchema } from './contract-quality.ts';
 
 const described = z.unknown().optional();
 const text = z.string().optional();

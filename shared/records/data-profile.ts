@@ -65,7 +65,9 @@ export const chunkSketchSchema = z.strictObject({
 export type ChunkSketch = z.infer<typeof chunkSketchSchema>;
 
 export const dataProfileSchema = recordSchema('DataProfile', {
-  format: z.enum(['csv', 'parquet', 'jsonl']),
+  /** `database`: a table or a query, whose rows as they were read are the one file. */
+  format: z.enum(['csv', 'parquet', 'jsonl', 'json', 'database']),
+  /** A path, or the address that was read, without user, password and signatures. */
   files: z.array(z.strictObject({ path: z.string(), bytes: count, digest: digestSchema })),
   rowCount: count,
   /** Lines that could not be read and are in no row. */

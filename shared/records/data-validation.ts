@@ -1,11 +1,16 @@
 /** The DataValidation: every rule of a data contract and what the data say to it. */
 import * as z from 'zod';
+import { PERSONAL_KINDS } from './contract-rules.ts';
 import { digestSchema, recordSchema } from './envelope.ts';
 
 const count = z.number().int().min(0);
 
 export const CHECK_VERDICTS = ['pass', 'warn', 'fail', 'missing', 'not_judged'] as const;
 export const CHECK_SEVERITIES = ['error', 'warning', 'info'] as const;
+
+/** What may be shown of values: nothing, short keyed hashes, or the values themselves. */
+export const EXAMPLE_MODES = ['none', 'masked', 'full'] as const;
+export type ExampleMode = (typeof EXAMPLE_MODES)[number];
 
 export const dataCheckSchema = z.strictObject({
   /** What part of the data: a column, several (of a compound key), or none (of the whole table). */
@@ -27,10 +32,19 @@ export const dataCheckSchema = z.strictObject({
   examples: z.array(z.string()),
   /** Where the rule stands; null for a comparison with the reference. */
   where: z.strictObject({ file: z.string(), line: z.number().int(), key: z.string() }).nullable(),
+  /** When an earlier run first found the rule broken, where it has been broken in every run since. */
+  since: z.iso.datetime().optional(),
 });
 export type DataCheck = z.infer<typeof dataCheckSchema>;
 export type CheckVerdict = (typeof CHECK_VERDICTS)[number];
 export type CheckSeverity = (typeof CHECK_SEVERITIES)[number];
+
+export const personalColumnSchema = z.strictObject({
+  column: z.string(),
+  /** What its values look like. */
+  kinds: z.array(z.enum(PERSONAL_KINDS)).min(1),
+});
+export type PersonalColumn = z.infer<typeof personalColumnSchema>;
 
 export const dataValidationSchema = recordSchema('DataValidation', {
   /** Null when the data were profiled without a contract. */
@@ -51,5 +65,20 @@ export const dataValidationSchema = recordSchema('DataValidation', {
   checks: z.array(dataCheckSchema),
   /** Columns of the data that the contract does not speak of. */
   uncoveredColumns: z.array(z.string()),
+  /** Columns whose values look like those of persons, by a sample of the rows: information, no verdict. */
+  personalColumns: z.array(personalColumnSchema).optional(),
+  /** What may be shown of values in examples; absent in records from before it could be chosen, which show them. */
+  exampleMode: z.enum(EXAMPLE_MODES).optional(),
+  /** How many rules the contract has, where this run suggested it. */
+  suggestedRules: count.optional(),
+  /** The smallest edit of the contract by which broken rules would hold, where there is one. */
+  proposedEdit: z
+    .strictObject({
+      /** A unified diff, for `git apply`. */
+      patch: z.string(),
+      /** How many broken rules it would let pass. */
+      rules: count,
+    })
+    .optional(),
 });
 export type DataValidation = z.infer<typeof dataValidationSchema>;

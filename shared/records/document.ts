@@ -131,7 +131,7 @@ function schemaError(
       ? `Did you mean "${suggestion}"?`
       : allowed.length
         ? `One of: ${allowed.join(', ')}.`
-        : '',
+        : (issue.fix ?? ''),
   });
 }
 
@@ -141,6 +141,8 @@ interface FlatIssue {
   message: string;
   keys: string[];
   values?: readonly unknown[];
+  /** How to mend it, where a schema's own refinement says so. */
+  fix?: string;
 }
 
 /** Of a union's many complaints the one that got furthest is the one the writer meant. */
@@ -152,7 +154,9 @@ function deepestIssue(issues: readonly z.core.$ZodIssue[], prefix: readonly Prop
     }
     const keys = issue.code === 'unrecognized_keys' ? issue.keys : [];
     const values = issue.code === 'invalid_value' ? issue.values : undefined;
-    return [{ code: issue.code, path, message: issue.message, keys, values }];
+    const fix =
+      issue.code === 'custom' && typeof issue.params?.fix === 'string' ? issue.params.fix : undefined;
+    return [{ code: issue.code, path, message: issue.message, keys, values, fix }];
   });
   // A misspelt key also leaves its rightful name missing: the misspelling is the better message.
   const depth = (issue: FlatIssue) => issue.path.length + (issue.keys.length > 0 ? 1.5 : 0);

@@ -83,6 +83,36 @@ export function binnedWasserstein(
   return distance;
 }
 
+/**
+ * How much larger the Kolmogorov–Smirnov distance of the rows may be than that of their cells: within a cell the one
+ * sample may have all its rows before the first of the other.
+ */
+export function kolmogorovSmirnovError(first: readonly number[], second: readonly number[]): number {
+  const { n, m } = totals(first, second);
+  return first.reduce((largest, count, cell) => Math.max(largest, count / n, second[cell]! / m), 0);
+}
+
+/**
+ * How far the Wasserstein distance of the rows may be from `binnedWasserstein`: within a cell that holds a share p, a
+ * distribution function encloses at most p·width/2 with the line between its ends.
+ */
+export function wassersteinError(
+  first: readonly number[],
+  second: readonly number[],
+  edges: readonly number[],
+  range: { minimum: number; maximum: number },
+): number {
+  const { n, m } = totals(first, second);
+  let previous = Math.min(range.minimum, edges[0] ?? range.maximum);
+  let error = 0;
+  for (let cell = 0; cell < first.length; cell++) {
+    const edge = edges[cell] ?? Math.max(range.maximum, previous);
+    error += ((first[cell]! / n + second[cell]! / m) * (edge - previous)) / 2;
+    previous = edge;
+  }
+  return error;
+}
+
 /** Counts of ascending values per cell (−∞, e₀], (e₀, e₁], …, (eₖ, ∞). */
 export function countByUpperEdges(sorted: Float64Array, edges: readonly number[]): number[] {
   const counts = new Array<number>(edges.length + 1).fill(0);

@@ -133,6 +133,14 @@ export function totalVariationDistance(first: ArrayLike<number>, second: ArrayLi
   return sum / 2;
 }
 
+/** L∞ distance max|p−q|, in [0, 1] (scipy's `chebyshev` of the shares). */
+export function lInfinityDistance(first: ArrayLike<number>, second: ArrayLike<number>): number {
+  const [p, q] = pairOfShares(first, second);
+  let largest = 0;
+  for (let k = 0; k < p.length; k++) largest = Math.max(largest, Math.abs(p[k]! - q[k]!));
+  return largest;
+}
+
 /**
  * Interior edges that cut the reference into at most `bins` cells of about equal count; equal values stay in
  * one cell, so that fewer edges may come back. @param sorted ascending values.

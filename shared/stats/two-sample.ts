@@ -102,6 +102,17 @@ export function chiSquaredHomogeneity(first: readonly number[], second: readonly
   return { statistic, pValue: chiSquareSurvival(statistic, first.length - 1) };
 }
 
+/**
+ * Cramér's V = √(χ²/(n+m)) of two rows of counts, in [0, 1], without bias correction (scipy's
+ * `contingency.association(method="cramer")`).
+ * @throws RangeError as `chiSquaredHomogeneity` does.
+ */
+export function cramersV(first: readonly number[], second: readonly number[]): number {
+  const { statistic } = chiSquaredHomogeneity(first, second);
+  const rows = first.reduce((sum, count) => sum + count, 0) + second.reduce((sum, count) => sum + count, 0);
+  return Math.sqrt(statistic / rows);
+}
+
 export interface PooledCounts {
   first: number[];
   second: number[];

@@ -113,7 +113,11 @@ function validate(
   pullRequest: number | undefined,
   data: string,
 ): Promise<StepResult> {
-  return scene.step('validate-data', { id, pullRequest }, { data, contract: 'contract.yaml' });
+  return scene.step(
+    'validate-data',
+    { id, pullRequest },
+    { data, contract: 'contract.yaml', examples: 'full' },
+  );
 }
 
 function train(scene: Scene, model: ModelId, urgent = false): Promise<Trained> {

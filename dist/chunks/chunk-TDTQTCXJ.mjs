@@ -1,0 +1,2 @@
+import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
+function quoteIdentifier(name){return`"${name.replaceAll('"','""')}"`}function quoteText(text){return`'${text.replaceAll("'","''")}'`}function quoteTexts(texts){return`[${texts.map(quoteText).join(", ")}]`}function quoteNumber(value){if(!Number.isFinite(value))throw new RangeError(`not a finite number: ${value}`);return`${value}::DOUBLE`}export{quoteIdentifier,quoteText,quoteTexts,quoteNumber};

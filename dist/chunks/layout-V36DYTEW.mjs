@@ -1,2 +1,0 @@
-import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
-import{LayoutStore}from"./chunk-JYDTYQUC.mjs";import"./chunk-XJ2CRFI4.mjs";import"./chunk-SMTHIWSK.mjs";import"./chunk-P6MJN2ED.mjs";import"./chunk-WFHH4KMH.mjs";import"./chunk-IE533YZV.mjs";import"./chunk-RGJ4H2WC.mjs";import"./chunk-MZZXBUQ6.mjs";import"./chunk-IQWOML2P.mjs";import"./chunk-2TB7UF76.mjs";import"./chunk-JMH4LUYM.mjs";import"./chunk-2Z2CU6QK.mjs";export{LayoutStore};

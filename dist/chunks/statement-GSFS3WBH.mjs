@@ -1,2 +1,0 @@
-import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
-import{BUILD_TYPE,commandDigests,provenanceStatement}from"./chunk-E6KJDF6Y.mjs";import"./chunk-IE533YZV.mjs";import"./chunk-6R5HYSAW.mjs";import"./chunk-UL7QAJJP.mjs";import"./chunk-FZA3QJ6N.mjs";import"./chunk-MZZXBUQ6.mjs";import"./chunk-IQWOML2P.mjs";import"./chunk-2TB7UF76.mjs";import"./chunk-JMH4LUYM.mjs";import"./chunk-2Z2CU6QK.mjs";export{BUILD_TYPE,commandDigests,provenanceStatement};

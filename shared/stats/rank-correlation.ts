@@ -1,0 +1,85 @@
+/** Spearman's correlation of two columns, and whether it is another one in a second sample. */
+import { normalSurvival } from './distributions.ts';
+
+/** Mid-ranks from 1 among the values that are not NaN; NaN stays NaN. */
+export function midRanks(values: Float64Array): Float64Array {
+  const sorted = values.filter((value) => !Number.isNaN(value)).sort();
+  const ranks = new Float64Array(values.length).fill(Number.NaN);
+  for (let row = 0; row < values.length; row++) {
+    const value = values[row]!;
+    if (Number.isNaN(value)) continue;
+    // Two binary searches take less time than a sort that keeps track of rows.
+    const below = lowerBound(sorted, value);
+    let last = below + 1;
+    while (last < sorted.length && sorted[last] === value && last < below + SHORT_TIE) last++;
+    if (last === below + SHORT_TIE) last = lowerBound(sorted, value, true);
+    ranks[row] = (below + last + 1) / 2;
+  }
+  return ranks;
+}
+
+/** Longer runs of equal values are measured by a second search. */
+const SHORT_TIE = 8;
+
+/** How many ascending values are below `value`; with `orEqual`, below or equal to it. */
+function lowerBound(sorted: Float64Array, value: number, orEqual = false): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (sorted[middle]! < value || (orEqual && sorted[middle] === value)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+export interface Correlation {
+  /** In [−1, 1]. */
+  value: number;
+  /** Rows that have both values. */
+  rows: number;
+}
+
+/**
+ * Pearson's correlation over the rows that have both values; of mid-ranks it is Spearman's (exactly so where no row
+ * lacks a value). Undefined below four such rows, or where one of the two does not vary.
+ */
+export function correlationOf(first: Float64Array, second: Float64Array): Correlation | undefined {
+  let rows = 0;
+  let sumFirst = 0;
+  let sumSecond = 0;
+  for (let row = 0; row < first.length; row++) {
+    if (Number.isNaN(first[row]!) || Number.isNaN(second[row]!)) continue;
+    rows++;
+    sumFirst += first[row]!;
+    sumSecond += second[row]!;
+  }
+  if (rows < 4) return undefined;
+  const [meanFirst, meanSecond] = [sumFirst / rows, sumSecond / rows];
+  let both = 0;
+  let squaresFirst = 0;
+  let squaresSecond = 0;
+  for (let row = 0; row < first.length; row++) {
+    const [a, b] = [first[row]! - meanFirst, second[row]! - meanSecond];
+    if (Number.isNaN(a) || Number.isNaN(b)) continue;
+    both += a * b;
+    squaresFirst += a * a;
+    squaresSecond += b * b;
+  }
+  if (!(squaresFirst > 0 && squaresSecond > 0)) return undefined;
+  const value = both / Math.sqrt(squaresFirst) / Math.sqrt(squaresSecond);
+  return { value: Math.max(-1, Math.min(1, value)), rows };
+}
+
+/**
+ * Two-sided p of two Spearman correlations by Fisher's z, whose variance is (1 + ρ²/2)/(n − 3) (Bonett & Wright 2000,
+ * "Sample size requirements for estimating Pearson, Kendall and Spearman correlations"); under the hypothesis both
+ * have the mean ρ, weighted by rows.
+ */
+export function correlationDifferencePValue(first: Correlation, second: Correlation): number {
+  const common = (first.value * first.rows + second.value * second.rows) / (first.rows + second.rows);
+  const variance = (1 + common ** 2 / 2) * (1 / (first.rows - 3) + 1 / (second.rows - 3));
+  // The z of a perfect correlation is infinite; the last value before it is far enough.
+  const z = ({ value }: Correlation) => Math.atanh(Math.max(-1 + 1e-15, Math.min(1 - 1e-15, value)));
+  return Math.min(1, 2 * normalSurvival(Math.abs(z(first) - z(second)) / Math.sqrt(variance)));
+}
