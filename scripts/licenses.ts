@@ -16,22 +16,24 @@ function bundledPackages(metafile: Metafile): string[] {
   return [...folders].sort();
 }
 
-/** One text with a heading per package; a package that ships no licence file is named with what it declares. */
+/** Each text once, below the packages that it belongs to; one that ships no licence file is named with what it declares. */
 export async function licenseTexts(metafile: Metafile): Promise<string> {
-  const parts = await Promise.all(
-    bundledPackages(metafile).map(async (folder) => {
-      const path = join(root, folder);
-      const about = JSON.parse(await readFile(join(path, 'package.json'), 'utf8')) as {
-        name: string;
-        version: string;
-        license?: string;
-      };
-      const file = (await readdir(path)).find((name) => /^(licen[cs]e|copying)/i.test(name));
-      const text = file
-        ? (await readFile(join(path, file), 'utf8')).trim()
-        : `The package ships no licence text; its package.json declares: ${about.license ?? 'nothing'}.`;
-      return `${about.name} ${about.version}\n${'-'.repeat(60)}\n${text}\n`;
-    }),
+  const packagesOf = new Map<string, string[]>();
+  for (const folder of bundledPackages(metafile)) {
+    const path = join(root, folder);
+    const about = JSON.parse(await readFile(join(path, 'package.json'), 'utf8')) as {
+      name: string;
+      version: string;
+      license?: string;
+    };
+    const file = (await readdir(path)).find((name) => /^(licen[cs]e|copying)/i.test(name));
+    const text = file
+      ? (await readFile(join(path, file), 'utf8')).trim()
+      : `The package ships no licence text; its package.json declares: ${about.license ?? 'nothing'}.`;
+    packagesOf.set(text, [...(packagesOf.get(text) ?? []), `${about.name} ${about.version}`]);
+  }
+  const parts = [...packagesOf].map(
+    ([text, packages]) => `${packages.join('\n')}\n${'-'.repeat(60)}\n${text}\n`,
   );
   return `Code of these packages is part of the bundles in this folder.\n\n${parts.join('\n\n')}`;
 }
