@@ -75,7 +75,9 @@ function beforeLabels(found: Findings, estimatedFalls: readonly DriftPerformance
   const sentences = [
     features.length > 0
       ? `Of ${columnsOf(judged.length)} ${features.length} drifted: ${listNames(features.map((column) => column.name))}.`
-      : `No drift in ${columnsOf(judged.length)}.`,
+      : judged.length === 0
+        ? 'No input column was judged.'
+        : `No drift in ${columnsOf(judged.length)}.`,
   ];
   if (predictions.length > 0) {
     sentences.push(

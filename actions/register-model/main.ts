@@ -5,17 +5,22 @@
 import { UserError } from '../../shared/errors.ts';
 import { refuseLongReason } from '../../shared/registries/reason-length.ts';
 import { type ActionResult, type Deps, defineAction } from '../../shared/runtime/definition.ts';
-import { approve } from './approve.ts';
-import { copy } from './copy.ts';
 import { type Given, inputs, operations } from './inputs.ts';
-import { promote } from './promote.ts';
-import { prune } from './prune.ts';
-import { register } from './register.ts';
 import { report } from './report.ts';
-import { rollback } from './rollback.ts';
-import { verify } from './verify.ts';
 
-const OPERATIONS = { register, promote, rollback, approve, verify, copy, prune };
+/** Each is loaded when it is asked for: the action starts, and refuses wrong inputs, without. */
+const OPERATIONS: Record<
+  Given['operation'],
+  () => Promise<(given: Given, deps: Deps) => Promise<ActionResult>>
+> = {
+  register: async () => (await import('./register.ts')).register,
+  promote: async () => (await import('./promote.ts')).promote,
+  rollback: async () => (await import('./rollback.ts')).rollback,
+  approve: async () => (await import('./approve.ts')).approve,
+  verify: async () => (await import('./verify.ts')).verify,
+  copy: async () => (await import('./copy.ts')).copy,
+  prune: async () => (await import('./prune.ts')).prune,
+};
 
 export const definition = defineAction({
   id: 'register-model',
@@ -28,11 +33,12 @@ export const definition = defineAction({
 });
 
 /** Runs the operation that the inputs name. */
-export function run(given: Given, deps: Deps): Promise<ActionResult> {
+export async function run(given: Given, deps: Deps): Promise<ActionResult> {
   refuseLongReason('reason', given.reason);
   refuseLongReason('override-reason', given.overrideReason);
   refuseOddStage(given.stage);
-  return OPERATIONS[given.operation](given, deps);
+  const operation = await OPERATIONS[given.operation]();
+  return operation(given, deps);
 }
 
 /** A stage must mean the same in every store; SageMaker's rule is the narrowest. */

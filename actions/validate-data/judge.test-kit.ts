@@ -6,7 +6,7 @@ import type { DataCheck, DataValidation } from '../../shared/records/data-valida
 import { RecordFolder } from '../../shared/records/folder.ts';
 import type { ActionResult } from '../../shared/runtime/definition.ts';
 import type { Given } from './inputs.ts';
-import { run } from './main.ts';
+import { run } from './validate.ts';
 
 /** For tests: runs the action on small texts in a folder of its own. */
 export interface Kit {

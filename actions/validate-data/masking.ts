@@ -1,9 +1,9 @@
 import { type Engine, quoteIdentifier } from '../../shared/data/engine.ts';
 import type { TableProfile } from '../../shared/data/profile.ts';
 import type { ContractObject } from '../../shared/records/contract.ts';
-import { PERSONAL_KINDS, type PersonalKind } from '../../shared/records/contract-rules.ts';
 import type { ColumnSketch } from '../../shared/records/data-profile.ts';
 import type { PersonalColumn } from '../../shared/records/data-validation.ts';
+import { PERSONAL_KINDS, type PersonalKind } from '../../shared/records/personal-kinds.ts';
 import { columnName } from './compile-contract.ts';
 import { looksPersonal, mayBePersonal } from './rules/privacy.ts';
 import { columnOfRule, type DataFacts } from './rules/rule-context.ts';

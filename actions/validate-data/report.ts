@@ -1,5 +1,5 @@
-import type { PersonalKind } from '../../shared/records/contract-rules.ts';
 import type { DataCheck, DataValidation } from '../../shared/records/data-validation.ts';
+import type { PersonalKind } from '../../shared/records/personal-kinds.ts';
 import {
   blocks,
   bold,

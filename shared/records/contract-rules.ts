@@ -6,6 +6,7 @@
 import * as z from 'zod';
 import { literal, numberOperators, operatorProblem, operatorsOf } from './contract-operators.ts';
 import { nearest } from './nearest.ts';
+import { PERSONAL_KINDS } from './personal-kinds.ts';
 
 /** The engine whose custom rules are these. */
 export const OWN_ENGINE = 'mlops-actions';
@@ -59,10 +60,6 @@ export const STATISTICS = [
   'averageLength',
 ] as const;
 export type Statistic = (typeof STATISTICS)[number];
-
-/** What values of a column may say of a person. */
-export const PERSONAL_KINDS = ['email', 'phone', 'card', 'iban', 'nationalNumber', 'ipAddress'] as const;
-export type PersonalKind = (typeof PERSONAL_KINDS)[number];
 
 const JSON_TYPES = ['string', 'number', 'integer', 'boolean', 'object', 'array'] as const;
 

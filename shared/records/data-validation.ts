@@ -1,7 +1,7 @@
 /** The DataValidation: every rule of a data contract and what the data say to it. */
 import * as z from 'zod';
-import { PERSONAL_KINDS } from './contract-rules.ts';
 import { digestSchema, recordSchema } from './envelope.ts';
+import { PERSONAL_KINDS } from './personal-kinds.ts';
 
 const count = z.number().int().min(0);
 

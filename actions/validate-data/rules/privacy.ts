@@ -1,6 +1,6 @@
 /** Rules about personal data, and what the values of a person's identifiers look like. */
 import { quoteText } from '../../../shared/data/sql-text.ts';
-import { PERSONAL_KINDS, type PersonalKind } from '../../../shared/records/contract-rules.ts';
+import { PERSONAL_KINDS, type PersonalKind } from '../../../shared/records/personal-kinds.ts';
 import { FORMATS } from '../formats.ts';
 import { limitOf } from '../rule.ts';
 import { type ColumnOfRule, type Made, ownRule, ruleWords } from './rule-context.ts';

@@ -1,2 +1,0 @@
-import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
-import{BUILD_TYPE,commandDigests,provenanceStatement}from"./chunk-G4UPZMMC.mjs";import"./chunk-IE533YZV.mjs";import"./chunk-NJM4QW3U.mjs";import"./chunk-FCDJ76FY.mjs";import"./chunk-RP65ZTQQ.mjs";import"./chunk-PV2PNANF.mjs";import"./chunk-FZA3QJ6N.mjs";import"./chunk-2TB7UF76.mjs";import"./chunk-JMH4LUYM.mjs";import"./chunk-MZZXBUQ6.mjs";import"./chunk-IQWOML2P.mjs";import"./chunk-2Z2CU6QK.mjs";export{BUILD_TYPE,commandDigests,provenanceStatement};
