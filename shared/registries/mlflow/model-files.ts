@@ -46,7 +46,9 @@ export async function uploadModel(
     progress?.(`Storing ${path} (${size} bytes)`);
     await store.put(modelPath(file), { digest, size, path: location });
   });
-  const kept = await readSmall(store, MANIFEST_FILE, LARGEST_MANIFEST_BYTES);
+  // Asked of the list first: MLflow 2 answers 500 for a file that is not there.
+  const isThere = (await store.list('')).files.has(MANIFEST_FILE);
+  const kept = isThere ? await readSmall(store, MANIFEST_FILE, LARGEST_MANIFEST_BYTES) : undefined;
   if (!kept?.equals(manifest)) await store.put(MANIFEST_FILE, bytesContent(manifest));
 }
 
