@@ -29,6 +29,13 @@ const benchmarks = {
 };
 
 const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !Object.hasOwn(benchmarks, name));
+if (unknown.length > 0) {
+  process.stderr.write(
+    `There is no benchmark ${unknown.join(', ')}. Known: ${Object.keys(benchmarks).join(', ')}.\n`,
+  );
+  process.exit(2);
+}
 let broken = false;
 for (const [name, benchmark] of Object.entries(benchmarks)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
