@@ -4,7 +4,16 @@ import { quoteIdentifier } from '../../../shared/data/sql-text.ts';
 import { UserError } from '../../../shared/errors.ts';
 import type { PositionedDocument } from '../../../shared/records/document.ts';
 import { ContractDraft, type ImportedContract, type Path } from './contract-draft.ts';
-import { isGiven, ownRule, type RuleHead, sqlLiteral, valuesRule, withinBounds } from './row-rules.ts';
+import {
+  isGiven,
+  isObject,
+  noneOf,
+  onlyValues,
+  ownRule,
+  type RuleHead,
+  valuesRule,
+  withinBounds,
+} from './row-rules.ts';
 
 type DataTest = string | Record<string, unknown>;
 
@@ -170,7 +179,7 @@ function translate(
     case 'accepted_values': {
       const values = (Array.isArray(given.values) ? given.values : []).filter(isGiven);
       if (values.length === 0) return 'it lists no value';
-      return add({ ...head, metric: 'invalidValues', arguments: { validValues: values }, mustBe: 0 });
+      return add(onlyValues(head, values));
     }
     case 'accepted_range': {
       if (typeof given.min_value === 'string' || typeof given.max_value === 'string')
@@ -205,9 +214,7 @@ function translate(
       });
     case 'not_accepted_values': {
       const values = (Array.isArray(given.values) ? given.values : []).filter(isGiven);
-      return values.length === 0
-        ? 'it lists no value'
-        : add(valuesRule(head, `{property} NOT IN (${values.map(sqlLiteral).join(', ')})`));
+      return values.length === 0 ? 'it lists no value' : add(noneOf(head, values));
     }
     case 'sequential_values': {
       if (isGiven(given.datepart) || isGiven(given.group_by_columns))
@@ -226,8 +233,4 @@ function translate(
 
 function pick(from: Record<string, unknown>, keys: string[]): Record<string, unknown> {
   return Object.fromEntries(keys.filter((key) => key in from).map((key) => [key, from[key]]));
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

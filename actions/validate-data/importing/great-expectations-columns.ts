@@ -38,31 +38,21 @@ export const COLUMN_EXPECTATIONS: Readonly<Record<string, Translation>> = {
   expect_column_values_to_be_in_set: (expectation) => inSet(expectation, 'IN'),
   expect_column_values_to_not_be_in_set: (expectation) => inSet(expectation, 'NOT IN'),
   expect_column_values_to_match_regex: (expectation) =>
-    patterns(expectation, [expectation.given.regex], false),
+    patterns(expectation, 'regex', [expectation.given.regex], false),
   expect_column_values_to_not_match_regex: (expectation) =>
-    patterns(expectation, [expectation.given.regex], true),
+    patterns(expectation, 'regex', [expectation.given.regex], true),
   expect_column_values_to_match_regex_list: (expectation) =>
-    patterns(
-      expectation,
-      listOf(expectation.given.regex_list),
-      false,
-      String(expectation.given.match_on ?? 'any'),
-    ),
+    patterns(expectation, 'regex', listOf(expectation.given.regex_list), false),
   expect_column_values_to_not_match_regex_list: (expectation) =>
-    patterns(expectation, listOf(expectation.given.regex_list), true),
+    patterns(expectation, 'regex', listOf(expectation.given.regex_list), true),
   expect_column_values_to_match_like_pattern: (expectation) =>
-    like(expectation, [expectation.given.like_pattern], false),
+    patterns(expectation, 'like', [expectation.given.like_pattern], false),
   expect_column_values_to_not_match_like_pattern: (expectation) =>
-    like(expectation, [expectation.given.like_pattern], true),
+    patterns(expectation, 'like', [expectation.given.like_pattern], true),
   expect_column_values_to_match_like_pattern_list: (expectation) =>
-    like(
-      expectation,
-      listOf(expectation.given.like_pattern_list),
-      false,
-      String(expectation.given.match_on ?? 'any'),
-    ),
+    patterns(expectation, 'like', listOf(expectation.given.like_pattern_list), false),
   expect_column_values_to_not_match_like_pattern_list: (expectation) =>
-    like(expectation, listOf(expectation.given.like_pattern_list), true),
+    patterns(expectation, 'like', listOf(expectation.given.like_pattern_list), true),
   expect_column_values_to_be_of_type: ({ draft, column, given, mostly, origin }) =>
     typed(draft, column, [String(given.type_)], mostly, origin),
   expect_column_values_to_be_in_type_list: ({ draft, column, given, mostly, origin }) =>
@@ -153,35 +143,25 @@ function inSet(expectation: Expectation, operator: 'IN' | 'NOT IN'): string | un
   return values(expectation, `{property} ${operator} (${set.map(sqlLiteral).join(', ')})`);
 }
 
+/** How a column's text is held against a pattern. */
+const MATCHES = {
+  regex: (pattern: string) => `regexp_matches({property}::VARCHAR, ${sqlLiteral(pattern)})`,
+  like: (pattern: string) => `{property}::VARCHAR LIKE ${sqlLiteral(pattern)}`,
+};
+
 function patterns(
   expectation: Expectation,
+  kind: keyof typeof MATCHES,
   given: unknown[],
   isRefused: boolean,
-  matchOn = 'any',
 ): string | undefined {
   const texts = given.filter((pattern) => typeof pattern === 'string');
   if (texts.length === 0 || texts.length < given.length) return 'it gives no pattern';
-  const foreign = texts.map(foreignPattern).find((why) => why !== undefined);
+  const foreign = kind === 'regex' ? texts.map(foreignPattern).find((why) => why !== undefined) : undefined;
   if (foreign) return foreign;
-  const tests = texts.map((pattern) => `regexp_matches({property}::VARCHAR, ${sqlLiteral(pattern)})`);
-  return values(expectation, combine(tests, isRefused, matchOn));
-}
-
-function like(
-  expectation: Expectation,
-  given: unknown[],
-  isRefused: boolean,
-  matchOn = 'any',
-): string | undefined {
-  const texts = given.filter((pattern) => typeof pattern === 'string');
-  if (texts.length === 0 || texts.length < given.length) return 'it gives no pattern';
   return values(
     expectation,
-    combine(
-      texts.map((pattern) => `{property}::VARCHAR LIKE ${sqlLiteral(pattern)}`),
-      isRefused,
-      matchOn,
-    ),
+    combine(texts.map(MATCHES[kind]), isRefused, String(expectation.given.match_on ?? 'any')),
   );
 }
 

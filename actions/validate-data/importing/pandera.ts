@@ -5,6 +5,9 @@ import { logicalTypeOf } from './great-expectations-columns.ts';
 import {
   foreignPattern,
   isGiven,
+  isObject,
+  noneOf,
+  onlyValues,
   ownRule,
   type RuleHead,
   sqlLiteral,
@@ -184,21 +187,12 @@ function inSet(
 ): string | undefined {
   const values = (Array.isArray(set) ? set : []).filter(isGiven);
   if (values.length === 0) return 'it lists no value';
-  if (operator === 'IN')
-    draft.rule(
-      column,
-      { ...head, metric: 'invalidValues', arguments: { validValues: values }, mustBe: 0 },
-      path,
-    );
-  else draft.rule(column, valuesRule(head, `{property} NOT IN (${values.map(sqlLiteral).join(', ')})`), path);
+  if (operator === 'IN') draft.rule(column, onlyValues(head, values), path);
+  else draft.rule(column, noneOf(head, values), path);
   return undefined;
 }
 
 function pattern(value: unknown, make: (text: string) => undefined): string | undefined {
   if (typeof value !== 'string') return 'it gives no pattern';
   return foreignPattern(value) ?? make(value);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -74,3 +74,18 @@ export function foreignPattern(pattern: string): string | undefined {
 export function isGiven(value: unknown): boolean {
   return value !== undefined && value !== null;
 }
+
+/** Whether it is a map of keys, and no list. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** No value but these. */
+export function onlyValues(head: RuleHead, validValues: unknown[]): Record<string, unknown> {
+  return { ...head, metric: 'invalidValues', arguments: { validValues }, mustBe: 0 };
+}
+
+/** None of these values. */
+export function noneOf(head: RuleHead, values: unknown[], mostly = 1): Record<string, unknown> {
+  return valuesRule(head, `{property} NOT IN (${values.map(sqlLiteral).join(', ')})`, mostly);
+}
