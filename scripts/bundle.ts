@@ -63,6 +63,8 @@ export async function bundle(write: boolean): Promise<Bundle> {
     splitting: true,
     format: 'esm',
     platform: 'node',
+    // ES modules before CommonJS: only what is used of them is taken along, half a megabyte less of AWS clients alone.
+    mainFields: ['module', 'main'],
     target: 'node24',
     minifyWhitespace: true,
     minifySyntax: true,

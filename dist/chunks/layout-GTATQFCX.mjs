@@ -1,2 +1,0 @@
-import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
-import{LayoutStore}from"./chunk-BNDS66TP.mjs";import"./chunk-H7SDMKHA.mjs";import"./chunk-3A3MKUUR.mjs";import"./chunk-NUBMEXGU.mjs";import"./chunk-PEOO2KLI.mjs";import"./chunk-V4WOIS5Q.mjs";import"./chunk-6RWTLGSL.mjs";import"./chunk-JMH4LUYM.mjs";import"./chunk-MZZXBUQ6.mjs";import"./chunk-IQWOML2P.mjs";import"./chunk-2Z2CU6QK.mjs";export{LayoutStore};

@@ -1,2 +1,0 @@
-import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
-import{definition}from"./chunk-XGUS245Y.mjs";import"./chunk-5ZCKR5X5.mjs";import"./chunk-UZXGGT43.mjs";import"./chunk-NYPS3QID.mjs";import"./chunk-FZA3QJ6N.mjs";import"./chunk-XRF4WS4D.mjs";import"./chunk-2TB7UF76.mjs";import"./chunk-JMH4LUYM.mjs";import"./chunk-IQWOML2P.mjs";import"./chunk-JOMA6VK3.mjs";import"./chunk-2Z2CU6QK.mjs";export{definition};
