@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { install } from './install.mjs';
 
 const { status } = spawnSync('node', ['bench/run.ts', ...process.argv.slice(2)], {
-  env: install(),
+  env: install({ dataTools: true }),
   stdio: 'inherit',
 });
 process.exit(status ?? 1);

@@ -74,17 +74,23 @@ function installRegistries(env, missing) {
   install('oci-registry', () => buildGo('oci-registry', 'action-test/peers/oci-registry'));
 }
 
-function installHeavy(env, missing) {
+/** Each in an environment of its own, since they want different versions of pandas. */
+function installEnvironments(environments, env, missing) {
   const install = installer(env, missing);
-  for (const [name, pins] of Object.entries(peers.heavy.python)) {
+  for (const [name, pins] of Object.entries(environments)) {
     install(name, () => join(installPython(name, pins), 'python'));
   }
+}
+
+function installHeavy(env, missing) {
+  installEnvironments(peers.heavy.python, env, missing);
+  const install = installer(env, missing);
   for (const [name, pin] of Object.entries(peers.heavy.npm)) install(name, () => installNpm(name, pin));
   for (const [name, pin] of Object.entries(peers.heavy.go)) install(name, () => installGo(name, pin));
 }
 
 /** Adds to the environment where the tests find their peers. */
-export function installPeers(env, { heavy = false } = {}) {
+export function installPeers(env, { heavy = false, dataTools = heavy } = {}) {
   const missing = [];
   installDebianPackages(missing);
   if (spawnSync('python3', ['--version']).status === 0) {
@@ -94,6 +100,7 @@ export function installPeers(env, { heavy = false } = {}) {
     const checkers = { key: peers.actionlint, after: installActionlint };
     env.MLOPS_TEST_TOOLS = installPython('tools', peers.tools, checkers);
     installRegistries(env, missing);
+    if (dataTools) installEnvironments(peers['data-tools'], env, missing);
     if (heavy) installHeavy(env, missing);
   } else {
     missing.push('python3');
