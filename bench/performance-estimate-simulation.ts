@@ -26,6 +26,7 @@ import { findAlarms } from '../shared/stats/change-detection/detector.ts';
 import { kswin } from '../shared/stats/change-detection/kswin.ts';
 import { pageHinkley } from '../shared/stats/change-detection/page-hinkley.ts';
 import { randomGenerator } from '../shared/stats/random.ts';
+import { normalGenerator } from './drift-tables.ts';
 import type { Benchmark } from './measure.ts';
 import {
   binaryTable,
@@ -149,6 +150,48 @@ function estimates(
   return metrics.map((metric) => estimateLoss(metric, rows, models));
 }
 
+const COUNTS_OF_CHUNKS = [
+  { before: 6, later: 26 },
+  { before: 6, later: 104 },
+  { before: 10, later: 26 },
+  { before: 10, later: 104 },
+  { before: 20, later: 26 },
+  { before: 20, later: 104 },
+];
+const SMALLEST_FALL = 6;
+
+/**
+ * The limit alone, on normal values of independent metrics: the share of histories of which any metric asks for a
+ * retrain without a change, and where the first falls by so many deviations, twice its margin, for the last half.
+ */
+export function simulateLimits(
+  histories: number,
+  metrics: number,
+  { before, later }: (typeof COUNTS_OF_CHUNKS)[number],
+  fall = 0,
+): number {
+  const chunks = Array.from({ length: before + later }, (_, index) => ({
+    part: index < before ? ('reference' as const) : ('data' as const),
+    first: index,
+    end: index + 1,
+    judged: true,
+  }));
+  const usable = chunks.map(() => true);
+  let asked = 0;
+  for (let seed = 1; seed <= histories; seed++) {
+    const normal = normalGenerator(randomGenerator(3_000_000 + seed));
+    const fell = Array.from({ length: metrics }, (_, metric) => {
+      const values = chunks.map((_, index) =>
+        metric === 0 && index >= before + later / 2 ? normal() - fall : normal(),
+      );
+      const judged = { name: 'value', margin: fall / 2, greaterIsBetter: true };
+      return judgePerformance(judged, 'real', { chunks, values, usable }, metrics).status === 'fell';
+    });
+    if (fell.includes(true)) asked++;
+  }
+  return asked / histories;
+}
+
 const DETECTORS = { adwin, page_hinkley: pageHinkley, ddm, kswin };
 
 /** Percent of streams of 10,000 values without a change on which each detector alarms. */
@@ -206,6 +249,17 @@ export async function benchmark(): Promise<Benchmark> {
     const what = `no change, ${REFERENCE_CHUNKS} reference chunks and ${LATER_CHUNKS} later, ${histories} histories of ${name}`;
     check(`${what}: the real value asks for a retrain`, percent(asked.real), '≤ 5 %', asked.real <= 0.05);
     check(`${what}: the estimate does`, percent(asked.estimated), '≤ 5 %', asked.estimated <= 0.05);
+  }
+  for (const metrics of [1, 4]) {
+    for (const counts of COUNTS_OF_CHUNKS) {
+      const what = `normal values of ${metrics} metric${metrics > 1 ? 's' : ''}, ${counts.before} reference chunks and ${counts.later} later`;
+      const alarms = simulateLimits(2000, metrics, counts);
+      check(`${what}: no change asks for a retrain`, percent(alarms), '≤ 5 %', alarms <= 0.05);
+      const found = simulateLimits(500, metrics, counts, SMALLEST_FALL);
+      lines.push(
+        `| ${what}: a fall of ${SMALLEST_FALL} deviations, twice the margin, does | ${percent(found)} | |`,
+      );
+    }
   }
   for (const [name, { found, printed }] of simulateFalseAlarms(200)) {
     const near = Math.abs(found - printed) <= 10;

@@ -15,8 +15,12 @@ import {
   wassersteinDistance,
 } from '../../shared/stats/divergence.ts';
 import { calibrated, fitCalibration } from '../../shared/stats/isotonic.ts';
-import { benjaminiHochbergAdjusted } from '../../shared/stats/multiple-testing.ts';
+import {
+  benjaminiHochbergAdjusted,
+  benjaminiYekutieliAdjusted,
+} from '../../shared/stats/multiple-testing.ts';
 import { correlationOf, midRanks } from '../../shared/stats/rank-correlation.ts';
+import { exceedanceChance } from '../../shared/stats/simultaneous-limit.ts';
 import {
   chiSquaredHomogeneity,
   cramersV,
@@ -26,7 +30,11 @@ import {
 import { areaBetween, areaTest } from '../../shared/stats/two-sample-area.ts';
 import { ask, draw, expectClose, python, requirePython } from './oracle.ts';
 
-type Answer = Record<string, number> & { probabilities: number[]; adjusted: number[] };
+type Answer = Record<string, number> & {
+  probabilities: number[];
+  adjusted: number[];
+  anyDependence: number[];
+};
 
 const sorted = (values: number[]) => Float64Array.from(values).sort();
 
@@ -226,7 +234,15 @@ describe.skipIf(!python)(
       for (const [index, list] of pValues.entries()) {
         for (const [at, value] of benjaminiHochbergAdjusted(list).entries())
           expectClose(value, adjusted[index]!.adjusted[at]!, 'adjusted p');
+        for (const [at, value] of benjaminiYekutieliAdjusted(list).entries())
+          expectClose(value, adjusted[index]!.anyDependence[at]!, 'adjusted p, any dependence');
       }
+      const limits = [2, 6, 10, 20].flatMap((count) =>
+        [2, 26, 104].map((later) => ({ kind: 'exceedance', factor: 4, count, later })),
+      );
+      const chances = ask<Answer>(limits, 'drift_oracle.py');
+      for (const [index, { factor, count, later }] of limits.entries())
+        expectClose(exceedanceChance(factor, count, later), chances[index]!.chance!, 'exceedance');
     });
 
     test('isotonic calibration equals scikit-learn’s', () => {

@@ -94,8 +94,25 @@ def calibration(case):
 
 
 def adjusted(case):
-    return {"adjusted": stats.false_discovery_control(case["pValues"], method="bh").tolist()}
+    return {
+        "adjusted": stats.false_discovery_control(case["pValues"], method="bh").tolist(),
+        "anyDependence": stats.false_discovery_control(case["pValues"], method="by").tolist(),
+    }
 
 
-answers = {"quantity": quantity, "ranks": ranks, "area": area, "numeric": numeric, "counts": counts, "chunks": chunks, "calibration": calibration, "adjusted": adjusted}
+def exceedance(case):
+    factor, k, later = case["factor"], case["count"], case["later"]
+
+    def legendre(low, high, points):
+        nodes, weights = np.polynomial.legendre.leggauss(points)
+        return low + (high - low) * (nodes + 1) / 2, weights * (high - low) / 2
+
+    mean, mean_weight = legendre(-9, 9, 200)
+    spread, spread_weight = legendre(0, 1 + 12 / np.sqrt(2 * (k - 1)), 400)
+    above = stats.norm.sf(factor * np.sqrt(1 + 1 / k) * spread[:, None] + mean / np.sqrt(k))
+    density = stats.chi.pdf(spread, k - 1, scale=1 / np.sqrt(k - 1)) * spread_weight
+    return {"chance": density @ -np.expm1(later * np.log1p(-above)) @ (stats.norm.pdf(mean) * mean_weight)}
+
+
+answers = {"quantity": quantity, "ranks": ranks, "area": area, "numeric": numeric, "counts": counts, "chunks": chunks, "calibration": calibration, "adjusted": adjusted, "exceedance": exceedance}
 json.dump([answers[case["kind"]](case) for case in json.load(sys.stdin)], sys.stdout)

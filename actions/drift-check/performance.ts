@@ -1,6 +1,6 @@
 /** How the model did per chunk, and whether it fell below what the reference's own chunks vary by. */
 import type { DriftPerformance } from '../../shared/records/drift-check.ts';
-import { performanceBand, THREE_SIGMA } from '../../shared/stats/chunk-calibration.ts';
+import { performanceBand } from '../../shared/stats/chunk-calibration.ts';
 import type { Chunk } from './chunks.ts';
 import type { DriftTable } from './table.ts';
 
@@ -78,9 +78,10 @@ export interface ChunkValues {
 
 /**
  * The limit rule: a chunk fell when it is beyond mean − t(K−1; 0.99865)·s·√(1+1/K) of the reference's chunks
- * **and** worse than their mean by more than the margin. Only falls count.
+ * **and** worse than their mean by more than the margin. Only falls count. With many chunks or several metrics the
+ * limit lies further off, so that no history of whatever length has more than 3.5 % of false alarms (`limitFactor`).
  * @param series the reference's chunks first, then the data's.
- * @param metrics of how many metrics any may fall: the 0.00135 of chance is divided among them (Bonferroni).
+ * @param metrics of how many metrics any may fall.
  */
 export function judgePerformance(
   metric: Pick<PerformanceMetric, 'name' | 'margin' | 'greaterIsBetter'>,
@@ -108,7 +109,8 @@ export function judgePerformance(
   const band = performanceBand(
     before.map((index) => values[index]!),
     metric.greaterIsBetter,
-    1 - (1 - THREE_SIGMA) / metrics,
+    Math.max(1, now.length),
+    metrics,
   );
   if (now.length === 0) {
     return {

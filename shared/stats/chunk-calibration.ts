@@ -3,10 +3,8 @@
  * test alarms on every autocorrelated series, while chunks longer than the autocorrelation vary as honestly as
  * the later chunks will.
  */
-import { studentQuantile, studentSurvival } from './distributions.ts';
-
-/** One-sided normal probability of +3σ: the confidence of the usual "mean ± 3σ" band. */
-export const THREE_SIGMA = 0.99865;
+import { studentSurvival } from './distributions.ts';
+import { limitFactor } from './simultaneous-limit.ts';
 
 export interface ChunkMeasures {
   /** Mean mid-rank of the chunk's values in the reference, as a share in [0, 1]; ½ where nothing moved. */
@@ -118,17 +116,20 @@ export interface PerformanceBand {
 }
 
 /**
- * The prediction limit for one later chunk: mean ∓ t(K−1; confidence)·s·√(1+1/K).
+ * The prediction limit for later chunks: mean ∓ factor·s·√(1+1/K), the factor by `limitFactor`: t(K−1; 0.99865) for
+ * up to so many chunks and metrics as may be judged by it together, more for more.
  * @param values the metric on the K ≥ 2 reference chunks; otherwise RangeError.
+ * @param later how many chunks are judged, at least one. @param metrics of how many metrics any may fall.
  */
 export function performanceBand(
   values: readonly number[],
   greaterIsBetter: boolean,
-  confidence = THREE_SIGMA,
+  later = 1,
+  metrics = 1,
 ): PerformanceBand {
   const { mean, deviation } = sampleMoments(values);
   const count = values.length;
-  const width = studentQuantile(confidence, count - 1) * deviation * Math.sqrt(1 + 1 / count);
+  const width = limitFactor(count, later, metrics) * deviation * Math.sqrt(1 + 1 / count);
   return { mean, deviation, limit: greaterIsBetter ? mean - width : mean + width };
 }
 

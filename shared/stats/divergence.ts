@@ -39,14 +39,24 @@ export function wassersteinDistance(first: Float64Array, second: Float64Array): 
   return distance;
 }
 
+/** Of numbers so large that their sum or their squares are none, the moments are those of this share of them. */
+const SCALE = 2 ** -600;
+
 /** Mean and standard deviation (ddof 0) in two passes; NaN for no values. */
 export function meanAndDeviation(values: ArrayLike<number>): { mean: number; deviation: number } {
+  const found = moments(values, 1);
+  if (values.length === 0 || (Number.isFinite(found.mean) && Number.isFinite(found.deviation))) return found;
+  const { mean, deviation } = moments(values, SCALE);
+  return { mean: mean / SCALE, deviation: deviation / SCALE };
+}
+
+function moments(values: ArrayLike<number>, scale: number): { mean: number; deviation: number } {
   const n = values.length;
   let sum = 0;
-  for (let k = 0; k < n; k++) sum += values[k]!;
+  for (let k = 0; k < n; k++) sum += values[k]! * scale;
   const mean = sum / n;
   let squares = 0;
-  for (let k = 0; k < n; k++) squares += (values[k]! - mean) ** 2;
+  for (let k = 0; k < n; k++) squares += (values[k]! * scale - mean) ** 2;
   return { mean, deviation: Math.sqrt(squares / n) };
 }
 
@@ -62,6 +72,12 @@ export function standardisedWasserstein(
 ): number {
   const distance = wassersteinDistance(reference, current);
   if (distance === 0) return 0;
+  // Further apart than a number can be large: the ratio is that of smaller ones.
+  if (!Number.isFinite(distance))
+    return standardisedWasserstein(
+      reference.map((value) => value * SCALE),
+      current.map((value) => value * SCALE),
+    );
   let deviation = referenceDeviation ?? meanAndDeviation(reference).deviation;
   // Rounding leaves a trace of deviation in a constant, so that the ends of the sorted values decide.
   if (reference[0] === reference[reference.length - 1]) {

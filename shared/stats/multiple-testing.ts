@@ -25,6 +25,13 @@ export function benjaminiHochbergAdjusted(pValues: readonly number[]): number[] 
   return adjusted;
 }
 
+/** Benjamini & Yekutieli (2001): controls the false-discovery rate under any dependence; larger by Σ 1/i than the former. */
+export function benjaminiYekutieliAdjusted(pValues: readonly number[]): number[] {
+  let harmonic = 0;
+  for (let rank = 1; rank <= pValues.length; rank++) harmonic += 1 / rank;
+  return benjaminiHochbergAdjusted(pValues).map((p) => Math.min(1, harmonic * p));
+}
+
 function ascending(pValues: readonly number[]): number[] {
   for (const p of pValues)
     if (!(p >= 0 && p <= 1)) throw new RangeError(`a p-value lies in [0, 1], not ${p}`);

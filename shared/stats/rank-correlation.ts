@@ -38,6 +38,8 @@ export interface Correlation {
   value: number;
   /** Rows that have both values. */
   rows: number;
+  /** Of Fisher's z, where it was worked out from the values (`fisherVariance`). */
+  variance?: number;
 }
 
 /**
@@ -74,12 +76,14 @@ export function correlationOf(first: Float64Array, second: Float64Array): Correl
 /**
  * Two-sided p of two Spearman correlations by Fisher's z, whose variance is (1 + ρ²/2)/(n − 3) (Bonett & Wright 2000,
  * "Sample size requirements for estimating Pearson, Kendall and Spearman correlations"); under the hypothesis both
- * have the mean ρ, weighted by rows.
+ * have the mean ρ, weighted by rows. That holds for normal columns; a larger variance from the values counts instead.
  */
 export function correlationDifferencePValue(first: Correlation, second: Correlation): number {
   const common = (first.value * first.rows + second.value * second.rows) / (first.rows + second.rows);
-  const variance = (1 + common ** 2 / 2) * (1 / (first.rows - 3) + 1 / (second.rows - 3));
+  const varianceOf = ({ rows, variance = 0 }: Correlation) =>
+    Math.max(variance, (1 + common ** 2 / 2) / (rows - 3));
+  const error = Math.sqrt(varianceOf(first) + varianceOf(second));
   // The z of a perfect correlation is infinite; the last value before it is far enough.
   const z = ({ value }: Correlation) => Math.atanh(Math.max(-1 + 1e-15, Math.min(1 - 1e-15, value)));
-  return Math.min(1, 2 * normalSurvival(Math.abs(z(first) - z(second)) / Math.sqrt(variance)));
+  return Math.min(1, 2 * normalSurvival(Math.abs(z(first) - z(second)) / error));
 }

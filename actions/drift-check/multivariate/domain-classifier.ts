@@ -16,7 +16,7 @@ const FIRST_JUDGED = 2;
 export const FEWEST_ROWS = 100;
 const SEED = 1;
 /** Small trees: what is to be learnt is a difference of two samples of one process. */
-const MODEL = { rounds: 25, learningRate: 0.15, leaves: 8, bins: 32, minLeafRows: 20, seed: SEED };
+const MODEL = { rounds: 25, learningRate: 0.15, leaves: 16, bins: 32, minLeafRows: 20, seed: SEED };
 /** Columns that are shuffled to see how much the area falls. */
 const SHUFFLED = 12;
 /** A column whose shuffling costs less than this tells nothing. */
