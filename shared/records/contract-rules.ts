@@ -4,6 +4,7 @@
  * one together make an interval that is open at one end or both. `columns` and `column` name properties of the contract.
  */
 import * as z from 'zod';
+import { historySchema } from './contract-history.ts';
 import { literal, numberOperators, operatorProblem, operatorsOf } from './contract-operators.ts';
 import { nearest } from './nearest.ts';
 import { PERSONAL_KINDS } from './personal-kinds.ts';
@@ -81,6 +82,8 @@ export const ownRuleSchemas = {
   columns: z.strictObject({
     set: z.enum(['exact', 'subset', 'superset']),
     ordered: z.boolean().optional(),
+    /** In place of the contract's properties. */
+    names: names.optional(),
   }),
   columnCount: bounded({}),
   mixedTypes: counted({}),
@@ -142,6 +145,7 @@ export const ownRuleSchemas = {
     kinds: z.array(z.enum(PERSONAL_KINDS)).min(1).optional(),
     allowed: names.optional(),
   }),
+  history: historySchema,
 };
 export type OwnRuleName = keyof typeof ownRuleSchemas;
 export type OwnRuleParameters<Name extends OwnRuleName> = z.infer<(typeof ownRuleSchemas)[Name]>;
@@ -179,6 +183,7 @@ export const OWN_RULE_PLACES: Readonly<Record<OwnRuleName, 'property' | 'object'
   newCategories: 'both',
   servingSkew: 'object',
   personalData: 'both',
+  history: 'both',
 };
 
 export interface OwnRuleProblem {

@@ -11,6 +11,7 @@ export const CHECK_GROUPS = [
   'cross-column',
   'referential',
   'freshness and volume',
+  'history',
   'machine learning',
   'privacy',
 ] as const;
@@ -50,6 +51,7 @@ const SCHEMA: Row[] = [
       gx: 'expect_column_to_exist',
       pandera: 'Column(required=True)',
       frictionless: 'missing-label',
+      deequ: 'hasColumn',
       tfdv: 'SCHEMA_MISSING_COLUMN',
     },
   ],
@@ -99,8 +101,8 @@ const SCHEMA: Row[] = [
   [
     'duplicate headers',
     '–',
-    'no two columns of a CSV file have one name; allowed where the contract describes the second as `name_1`',
-    { frictionless: 'duplicate-label' },
+    'no two columns of a CSV or Parquet file have one name; allowed where the contract describes the second as `name_1`',
+    { pandera: 'unique_column_names=True', frictionless: 'duplicate-label' },
   ],
 ];
 
@@ -149,7 +151,7 @@ const COMPLETENESS: Row[] = [
     'atLeastOne',
     'atLeastOne: {columns: [a, b]}',
     'in every row at least one of the columns has a value',
-    { dbt: 'expression_is_true', deequ: 'satisfies' },
+    { dbt: 'expression_is_true', deequ: 'areAnyComplete' },
   ],
 ];
 
@@ -192,7 +194,12 @@ const UNIQUENESS: Row[] = [
     'duplicate rows',
     'metric: duplicateValues, mustBe: 0 on the object',
     'no whole row occurs twice',
-    { soda: 'duplicate_count', frictionless: 'duplicate-row', deepchecks: 'DataDuplicates' },
+    {
+      soda: 'duplicate_count',
+      deequ: 'hasDuplicateRowCount',
+      frictionless: 'duplicate-row',
+      deepchecks: 'DataDuplicates',
+    },
   ],
 ];
 
@@ -241,6 +248,7 @@ const VALIDITY: Row[] = [
       gx: 'expect_column_value_lengths_to_be_between',
       pandera: 'Check.str_length',
       soda: 'valid min length',
+      deequ: 'hasMinLength',
     },
   ],
   [
@@ -310,13 +318,18 @@ const VALIDITY: Row[] = [
     'increasing',
     'increasing: {strictly: true, groupBy: [series]}',
     'no value is below the one before, in the order of the files',
-    { gx: 'expect_column_values_to_be_increasing', frictionless: 'sequential-value' },
+    {
+      gx: 'expect_column_values_to_be_increasing',
+      pandera: 'Check.is_monotonic',
+      dbt: 'sequential_values',
+      frictionless: 'sequential-value',
+    },
   ],
   [
     'decreasing',
     'decreasing: {}',
     'no value is above the one before',
-    { gx: 'expect_column_values_to_be_decreasing' },
+    { gx: 'expect_column_values_to_be_decreasing', pandera: 'Check.is_monotonic' },
   ],
 ];
 
@@ -357,8 +370,8 @@ const STATISTICS: Row[] = [
     { gx: 'expect_column_quantile_values_to_be_between', soda: 'percentile', deequ: 'hasApproxQuantile' },
     'quantile: 0.95, ',
   ),
-  statistic('skewness', 'sample skewness G₁, as pandas’ `skew`', {}),
-  statistic('kurtosis', 'sample excess kurtosis G₂, as pandas’ `kurt`', {}),
+  statistic('skewness', 'sample skewness G₁, as pandas’ `skew`', { deequ: 'hasSkewness' }),
+  statistic('kurtosis', 'sample excess kurtosis G₂, as pandas’ `kurt`', { deequ: 'hasKurtosis' }),
   statistic('entropy', 'Shannon’s entropy of the values, in nats', { deequ: 'hasEntropy' }),
   statistic('distinctCount', 'number of distinct values', {
     gx: 'expect_column_unique_value_count_to_be_between',
@@ -373,6 +386,7 @@ const STATISTICS: Row[] = [
   statistic('nullShare', 'nulls / rows', {
     gx: 'expect_column_proportion_of_non_null_values_to_be_between',
     deequ: 'hasCompleteness',
+    dbt: 'not_null_proportion',
   }),
   statistic('averageLength', 'mean number of characters', {
     soda: 'avg_length',
@@ -388,7 +402,7 @@ const STATISTICS: Row[] = [
     'outliers',
     'outliers: {method: iqr, mustBeLessThan: 1, unit: percent}',
     'rows outside Tukey’s fences (`iqr`, factor 1.5), beyond 3 standard deviations (`zScore`) or 3.5 median deviations (`medianDeviation`)',
-    { deepchecks: 'OutlierSampleDetection', soda: 'anomaly detection' },
+    { gx: 'expect_column_values_to_not_be_outliers', deepchecks: 'OutlierSampleDetection' },
   ],
 ];
 
@@ -437,7 +451,7 @@ const REFERENTIAL: Row[] = [
     'every value, or combination, occurs in another data set',
     {
       soda: 'values must exist in',
-      deequ: 'hasReferentialIntegrity',
+      deequ: 'ReferentialIntegrity.subsetCheck',
       dbt: 'relationships',
       frictionless: 'foreign-key',
     },
@@ -549,6 +563,37 @@ const PRIVACY: Row[] = [
   ],
 ];
 
+const HISTORY: Row[] = [
+  [
+    'history relativeChange',
+    'history: {of: rowCount, method: relativeChange, maxDecrease: 0.2, last: 3}',
+    'a number of this run is at most so large a share below or above the mean of the last runs',
+    {
+      deequ: 'RelativeRateOfChangeStrategy',
+      soda: 'change percent for row_count',
+      dbt: 'elementary.volume_anomalies',
+    },
+  ],
+  [
+    'history absoluteChange',
+    'history: {of: nullShare, method: absoluteChange, maxIncrease: 0.01}',
+    'the same by an amount',
+    { deequ: 'AbsoluteChangeStrategy', soda: 'change for row_count', tfdv: 'drift_comparator' },
+  ],
+  [
+    'history threeSigma',
+    'history: {of: mean, method: threeSigma}',
+    'a number of this run is within the prediction interval of 99.73 % by all earlier runs',
+    { deequ: 'OnlineNormalStrategy', soda: 'anomaly detection for row_count' },
+  ],
+  [
+    'history seasonal',
+    'history: {of: rowCount, method: seasonal, every: 1d, period: 7}',
+    'the same around what additive Holt–Winters lets expect of this day of the week',
+    { deequ: 'HoltWinters' },
+  ],
+];
+
 const ROWS: Record<CheckGroup, Row[]> = {
   schema: SCHEMA,
   completeness: COMPLETENESS,
@@ -558,6 +603,7 @@ const ROWS: Record<CheckGroup, Row[]> = {
   'cross-column': CROSS_COLUMN,
   referential: REFERENTIAL,
   'freshness and volume': FRESHNESS,
+  history: HISTORY,
   'machine learning': MACHINE_LEARNING,
   privacy: PRIVACY,
 };

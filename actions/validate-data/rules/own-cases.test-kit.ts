@@ -1,5 +1,6 @@
 /** For tests: rules of ours, each with data that keep it and data that break it. */
 import { expect } from 'vitest';
+import { type EarlierProfile, NUMBERS, oneADay } from '../history/history.test-kit.ts';
 
 export interface OwnCase {
   /** The check's name in the catalogue, and what is special. */
@@ -15,6 +16,8 @@ export interface OwnCase {
   broken: Record<string, unknown>;
   files?: Record<string, string>;
   reference?: string;
+  /** Profiles of earlier runs. */
+  earlier?: EarlierProfile[];
 }
 
 const rows = (header: string, lines: readonly string[]): string => `${header}\n${lines.join('\n')}\n`;
@@ -517,5 +520,55 @@ export const OWN_CASES: OwnCase[] = [
     good: 'x\nGB82WEST12345698765433\na@example.org\n',
     bad: 'x\nGB82WEST12345698765432\n',
     broken: { failing: 1, rule: 'personalData iban, mustBeLessThan: 1 percent' },
+  },
+  {
+    name: 'history relativeChange',
+    rule: 'history: { of: rowCount, method: relativeChange, maxDecrease: 0.25, maxIncrease: 0.25, last: 2 }',
+    properties: X,
+    earlier: oneADay([{ rowCount: 900 }, { rowCount: 4 }, { rowCount: 4 }]),
+    good: column(1, 2, 3),
+    bad: column(1, 2),
+    broken: {
+      rule: 'history of rowCount by relativeChange, maxDecrease 0.25, maxIncrease 0.25, last 2',
+      problem: 'is the number of rows, unlike in earlier runs',
+      observed: '2; expected 4, 3 to 5, by 2 earlier runs since 2001-01-30',
+    },
+  },
+  {
+    name: 'history absoluteChange',
+    rule: 'history: { of: nullShare, method: absoluteChange, maxIncrease: 0.25 }',
+    of: 'x',
+    properties: XK,
+    earlier: oneADay([{ column: { count: 100, nulls: 0 } }]),
+    good: 'x,k\n1,a\n2,a\n3,a\n,a\n',
+    bad: 'x,k\n1,a\n,a\n',
+    broken: { observed: '0.5; expected 0, at most 0.25, by 1 earlier run since 2001-01-31' },
+  },
+  {
+    name: 'history threeSigma',
+    rule: 'history: { of: mean, method: threeSigma }',
+    of: 'x',
+    properties: X,
+    earlier: oneADay(
+      [9, 10, 11, 10, 9, 11, 10].map((mean) => ({ column: { moments: { ...NUMBERS, mean } } })),
+    ),
+    good: column(12, 14),
+    bad: column(14.1, 14.5),
+    // scipy: 10 + t.ppf(0.99865, 6) * std([9, 10, 11, 10, 9, 11, 10], ddof=1) * sqrt(1 + 1 / 7)
+    broken: { observed: '14.3; expected 10, 5.71945 to 14.2806, by 7 earlier runs since 2001-01-25' },
+  },
+  {
+    name: 'history seasonal',
+    rule: 'history: { of: rowCount, method: seasonal, every: 1d, period: 7 }',
+    properties: X,
+    // 2001-02-01 is a Thursday; on Saturdays and Sundays few rows come.
+    earlier: oneADay(
+      Array.from({ length: 21 }, (_, index) => ({
+        rowCount: [50, 50, 10, 10, 50, 50, 50][(index + 4) % 7]! + (index % 2),
+      })),
+    ),
+    good: rows('x', numbered(50, String)),
+    bad: rows('x', numbered(10, String)),
+    broken: { observed: expect.stringMatching(/^10; expected 5\d.*, by 21 earlier runs since 2001-01-11$/) },
   },
 ];

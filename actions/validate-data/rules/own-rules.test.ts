@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { OWN_RULES } from '../../../shared/records/contract-rules.ts';
+import { writeHistory } from '../history/history.test-kit.ts';
 import { type Kit, testKit } from '../judge.test-kit.ts';
 import { STANDARD_CASES } from '../standard-cases.test-kit.ts';
 import { CATALOGUE } from './catalogue.ts';
@@ -12,17 +14,18 @@ beforeEach(() => {
 afterEach(() => kit.remove());
 
 /** The contract and data of a case; the rule stands on the object or is woven into its property. */
-function judge(given: OwnCase, csv: string) {
+async function judge(given: OwnCase, csv: string) {
   for (const [name, content] of Object.entries(given.files ?? {})) kit.file(name, content);
   const reference = given.reference === undefined ? undefined : [kit.file('reference.csv', given.reference)];
+  const history = given.earlier && [await writeHistory(join(kit.folder, 'history'), given.earlier)];
   const rule = given.rule.replaceAll('{folder}', kit.folder);
   const quality = `quality: [{ type: custom, engine: mlops-actions, implementation: { ${rule} } }]`;
   if (given.of === undefined)
-    return kit.judge({ properties: given.properties, rest: quality, csv, reference });
+    return kit.judge({ properties: given.properties, rest: quality, csv, reference, history });
   const properties = given.properties
     .split('\n')
     .map((line) => (line.includes(`name: ${given.of}`) ? line.replace(/ \}$/, `, ${quality} }`) : line));
-  return kit.judge({ properties: properties.join('\n'), csv, reference });
+  return kit.judge({ properties: properties.join('\n'), csv, reference, history });
 }
 
 describe('every rule of ours passes and fails', () => {

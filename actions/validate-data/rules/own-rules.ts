@@ -3,6 +3,7 @@ import type { OwnRuleName } from '../../../shared/records/contract-rules.ts';
 import { atLeastOne, disguisedNulls, nullsTogether } from './completeness.ts';
 import { correlation, sum } from './cross-column.ts';
 import { duplicateColumns, nearConstant, newCategories } from './features.ts';
+import { history } from './history.ts';
 import { classBalance, conflictingLabels } from './labels.ts';
 import { indexLeakage, labelCorrelationChange, overlap, targetLeakage, timeLeakage } from './leakage.ts';
 import { personalData } from './privacy.ts';
@@ -44,6 +45,7 @@ const OWN_RULES: { [Name in OwnRuleName]: OwnRule<Name> } = {
   newCategories,
   servingSkew,
   personalData,
+  history,
 };
 
 /** Makes the rule of a name from its parameters, which the contract's schema has checked. */

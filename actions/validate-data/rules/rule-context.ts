@@ -10,6 +10,7 @@ import {
 } from '../../../shared/records/contract-rules.ts';
 import type { ColumnSketch } from '../../../shared/records/data-profile.ts';
 import { typedColumn } from '../column-types.ts';
+import type { History } from '../history/history.ts';
 import { type Limit, limitWords, type Rule } from '../rule.ts';
 
 /** What is known of the data before a rule is made: names, types, and their sketch. */
@@ -22,6 +23,8 @@ export interface DataFacts {
   sketches: ReadonlyMap<string, ColumnSketch>;
   /** Data sets that rules compare with, by the name that the contract gives them. */
   others: ReadonlyMap<string, OtherData>;
+  /** Earlier runs, where they are given. */
+  history?: History;
 }
 
 export interface OtherData {
@@ -64,8 +67,9 @@ export interface RuleContext {
   fail(what: string, fix: string, ...key: (string | number)[]): UserError;
 }
 
-/** What a rule becomes; severity and place are added by whoever read the contract. */
-export type Made = Pick<Rule, 'words' | 'problem' | 'test'> & Partial<Pick<Rule, 'columns' | 'limit'>>;
+/** What a rule becomes; place, and severity where it has none of its own, are added by whoever read the contract. */
+export type Made = Pick<Rule, 'words' | 'problem' | 'test'> &
+  Partial<Pick<Rule, 'columns' | 'limit' | 'severity'>>;
 
 export interface OwnRule<Name extends OwnRuleName = OwnRuleName> {
   schema: (typeof ownRuleSchemas)[Name];

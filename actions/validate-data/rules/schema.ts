@@ -7,17 +7,19 @@ import { decided, ownColumn, ownRule, ruleWords } from './rule-context.ts';
 
 const listed = (names: readonly string[]): string => names.map((name) => JSON.stringify(name)).join(', ');
 
-/** `columns`: the data's column names against the contract's properties. */
-export const columns = ownRule('columns', ({ set, ordered }, { facts, described }) => {
+/** `columns`: the data's column names against the contract's properties, or against names of its own. */
+export const columns = ownRule('columns', ({ set, ordered, names }, { facts, described }) => {
+  const wanted = names ?? described;
   const found = facts.columns.map((column) => column.name);
-  const extra = found.filter((name) => !described.includes(name));
-  const missing = described.filter((name) => !found.includes(name));
+  const extra = found.filter((name) => !wanted.includes(name));
+  const missing = wanted.filter((name) => !found.includes(name));
   const wrong: string[] = [];
-  if (set !== 'superset' && extra.length > 0) wrong.push(`not in the contract: ${listed(extra)}`);
+  if (set !== 'superset' && extra.length > 0)
+    wrong.push(`not in the ${names ? 'rule' : 'contract'}: ${listed(extra)}`);
   if (set !== 'subset' && missing.length > 0) wrong.push(`not in the data: ${listed(missing)}`);
   if (ordered) {
-    const shared = described.filter((name) => found.includes(name));
-    const order = found.filter((name) => described.includes(name));
+    const shared = wanted.filter((name) => found.includes(name));
+    const order = found.filter((name) => wanted.includes(name));
     const at = order.findIndex((name, index) => name !== shared[index]);
     if (at !== -1)
       wrong.push(`${JSON.stringify(order[at])} stands where ${JSON.stringify(shared[at])} is due`);

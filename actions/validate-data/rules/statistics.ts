@@ -201,6 +201,8 @@ function far(
   context: RuleContext,
 ): string | undefined {
   const { number, sketch, kind } = column;
+  // Of no value none is far, whatever type the column was taken for.
+  if (sketch?.count === 0) return 'false';
   if (number === undefined) return undefined;
   const table = quoteIdentifier(context.facts.table);
   const whole = (aggregate: string): string => `(SELECT ${aggregate} FROM ${table})`;
