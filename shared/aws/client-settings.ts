@@ -15,7 +15,7 @@ export interface AwsOptions {
   endpoint?: string;
 }
 
-export type AwsService = 'S3' | 'SAGEMAKER' | 'STS';
+export type AwsService = 'S3' | 'SAGEMAKER' | 'STS' | 'CLOUDWATCH';
 
 /** Seven tries: a throttled account needs more than the SDK's three. */
 const TRIES = 7;

@@ -3,8 +3,9 @@ import type { Agent, IncomingMessage } from 'node:http';
 import type { SignRequest, UnsignedRequest } from '../aws/request-signer.ts';
 import { PassingError, pauseAfter, pauseAsked, type RetryOptions, retrying } from '../concurrency/retry.ts';
 import { UserError } from '../errors.ts';
+import { readText, sendHttp, type Upload } from '../http/send.ts';
 import { authorization, checkAccount, isSigned, secretsOf } from './account.ts';
-import { makeAgent, readText, sendHttp, type Upload } from './connection.ts';
+import { makeAgent } from './connection.ts';
 import { fixFor, saidIn } from './refusal-words.ts';
 import { addressOf } from './server-address.ts';
 
