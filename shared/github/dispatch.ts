@@ -3,6 +3,7 @@ import type { Octokit } from '@octokit/rest';
 import { UserError } from '../errors.ts';
 import { createClient, describeFailure, httpStatus, isDenied } from './client.ts';
 import { type GitHubContext, readContext } from './context.ts';
+import { readDeclaredInputs } from './declared-inputs.ts';
 
 /** The event type that `scheduled-retrain.yml` listens to. */
 export const RETRAIN_EVENT = 'mlops-retrain';
@@ -52,32 +53,67 @@ export async function dispatchRepository(
   });
 }
 
+interface DispatchedWorkflow extends Dispatched {
+  /** Branch or tag that it was started at. */
+  ref?: string;
+  /** Names of the values that the workflow declares no input for, so that they were not sent. */
+  notTaken?: string[];
+}
+
 /**
- * Starts a workflow by its file name. Today's GitHub answers 200 with the run, older servers 204 with nothing.
- * @throws UserError when GitHub refuses
+ * Starts a workflow by its file name, with those of the values that it declares as inputs: GitHub refuses others.
+ * Today's GitHub answers 200 with the run, older servers 204 with nothing.
+ * @param options.workflow name of a file in `.github/workflows`.
+ * @param options.ref branch or tag; the repository's default branch where it is left out.
+ * @throws UserError when the workflow cannot be started so, or GitHub refuses
  */
 export async function dispatchWorkflow(
-  options: DispatchOptions & { workflow: string; ref: string; inputs?: Record<string, string> },
-): Promise<Dispatched> {
+  options: DispatchOptions & { workflow: string; ref?: string; values: Record<string, string> },
+): Promise<DispatchedWorkflow> {
+  const { workflow, values } = options;
   return dispatch(options, 'actions: write', async (client, { owner, repo }) => {
-    const response = await client.rest.actions.createWorkflowDispatch({
-      owner,
-      repo,
-      workflow_id: options.workflow,
-      ref: options.ref,
-      inputs: options.inputs ?? {},
-    });
-    const data: unknown = response.data;
+    const ref = options.ref ?? (await client.rest.repos.get({ owner, repo })).data.default_branch;
+    const { names, required } = await readDeclaredInputs(client, { owner, repo, file: workflow, ref });
+    const unknown = required.filter((name) => !(name in values));
+    if (unknown.length > 0) {
+      throw new UserError(
+        `The workflow ${workflow} requires ${unknown.join(', ')}, which is not known here.`,
+        {
+          where: { file: `.github/workflows/${workflow}`, key: 'on.workflow_dispatch.inputs' },
+          fix: `Give it a default. What is known: ${Object.keys(values).join(', ')}.`,
+        },
+      );
+    }
+    const inputs = Object.fromEntries(Object.entries(values).filter(([name]) => names.includes(name)));
+    const data = await start(client, { owner, repo, workflow_id: workflow, ref, inputs });
     const runUrl = data && typeof data === 'object' && 'html_url' in data ? data.html_url : undefined;
-    return typeof runUrl === 'string' ? { outcome: 'dispatched', runUrl } : { outcome: 'dispatched' };
+    return {
+      outcome: 'dispatched',
+      ref,
+      notTaken: Object.keys(values).filter((name) => !names.includes(name)),
+      ...(typeof runUrl === 'string' && { runUrl }),
+    };
   });
 }
 
-async function dispatch(
+/** Asks for the address of the run, which older servers take for a mistake. */
+async function start(
+  client: Octokit,
+  request: { owner: string; repo: string; workflow_id: string; ref: string; inputs: Record<string, string> },
+): Promise<unknown> {
+  try {
+    return (await client.rest.actions.createWorkflowDispatch({ ...request, return_run_details: true })).data;
+  } catch (error) {
+    if (httpStatus(error) !== 422 || !String(error).includes('return_run_details')) throw error;
+    return (await client.rest.actions.createWorkflowDispatch(request)).data;
+  }
+}
+
+async function dispatch<Result extends Dispatched>(
   options: DispatchOptions,
   permission: string,
-  send: (client: Octokit, context: GitHubContext) => Promise<Dispatched>,
-): Promise<Dispatched> {
+  send: (client: Octokit, context: GitHubContext) => Promise<Result>,
+): Promise<Result | Dispatched> {
   const context = await readContext(options.env);
   if (!context) return { outcome: 'none', warning: 'Nothing was dispatched: this is no GitHub workflow.' };
   if (!options.token) {
@@ -91,8 +127,9 @@ async function dispatch(
   } catch (error) {
     if (httpStatus(error) === undefined) throw error;
     const denied = isDenied(error) || httpStatus(error) === 404;
+    const refused = httpStatus(error) === 422 ? 'Mend what GitHub names.' : 'Run the job again later.';
     throw new UserError(`Nothing was dispatched: GitHub answered ${describeFailure(error)}.`, {
-      fix: denied ? `Add "permissions: ${permission}" to the job.` : 'Run the job again later.',
+      fix: denied ? `Add "permissions: ${permission}" to the job.` : refused,
       cause: error,
     });
   }

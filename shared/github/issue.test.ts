@@ -1,9 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { UserError } from '../errors.ts';
-import { md } from '../report/markdown.ts';
+import { type Markdown, md } from '../report/markdown.ts';
 import { type GitHubServer, startGitHubServer } from '../testing/github-server.ts';
-import { dispatchRepository, dispatchWorkflow } from './dispatch.ts';
-import { type IssueOptions, syncIssue } from './issue.ts';
+import { findDriftIssue, type IssueAccess, type WantedIssue } from './issue.ts';
 
 interface Issue {
   number: number;
@@ -25,32 +24,39 @@ afterEach(async () => {
 const issues = () =>
   github.api<Issue[]>('GET', `/repos/${github.owner}/${github.repo}/issues?state=all&per_page=100`);
 
-function drift(changes: Partial<IssueOptions> = {}): IssueOptions {
-  return {
-    env: github.environment({ sha: 'a'.repeat(40) }),
-    token: github.token,
-    name: 'flight-delays',
+type Changes = Partial<Omit<WantedIssue, 'body'>> & { body?: Markdown; name?: string };
+
+function access(name: string): IssueAccess {
+  return { env: github.environment({ sha: 'a'.repeat(40) }), token: github.token, name };
+}
+
+async function sync({
+  name = 'flight-delays',
+  body = md`ROC AUC fell to ${0.52}.`,
+  ...changes
+}: Changes = {}) {
+  const issue = await findDriftIssue(access(name));
+  return issue!.sync({
     state: 'drifting',
-    title: 'flight-delays drifts',
-    body: md`ROC AUC fell to ${0.52}.`,
+    title: `${name} drifts`,
+    body: [{ text: body }],
     ...changes,
-  };
+  });
 }
 
 test('opens one issue, leaves it alone, updates, closes and reopens it: never a second', {
   timeout: 60_000,
 }, async () => {
-  expect(await syncIssue(drift({ state: 'recovered' }))).toEqual({ outcome: 'none' });
-  const opened = await syncIssue(drift());
+  expect(await sync({ state: 'recovered' })).toEqual({ outcome: 'none' });
+  const opened = await sync();
   expect(opened.outcome).toBe('opened');
-  expect((await syncIssue(drift())).outcome).toBe('unchanged');
-  expect((await syncIssue(drift({ body: md`ROC AUC fell to ${0.5}.` }))).outcome).toBe('updated');
-  expect((await syncIssue(drift({ state: 'recovered', body: md`back within its limit` }))).outcome).toBe(
-    'closed',
-  );
-  expect((await syncIssue(drift({ state: 'recovered', body: md`still fine` }))).outcome).toBe('unchanged');
-  expect((await syncIssue(drift())).outcome).toBe('reopened');
-  const another = await syncIssue(drift({ name: 'churn', title: 'churn drifts' }));
+  expect((await sync()).outcome).toBe('unchanged');
+  expect((await sync({ body: md`ROC AUC fell to ${0.5}.` })).outcome).toBe('updated');
+  expect((await sync({ state: 'recovered', body: md`back within its limit` })).outcome).toBe('closed');
+  expect((await sync({ state: 'recovered', body: md`still fine` })).outcome).toBe('updated');
+  expect((await issues())[0]).toMatchObject({ state: 'closed', body: expect.stringContaining('still fine') });
+  expect((await sync()).outcome).toBe('reopened');
+  const another = await sync({ name: 'churn', title: 'churn drifts' });
   const all = await issues();
   expect(all.map((issue) => [issue.number, issue.state])).toEqual([
     [another.number, 'open'],
@@ -67,9 +73,9 @@ test('two jobs that open an issue at once leave one open', { timeout: 60_000 }, 
     lists += 1;
     return lists <= 2 ? [] : undefined;
   };
-  const both = await Promise.all([syncIssue(drift()), syncIssue(drift())]);
+  const both = await Promise.all([sync(), sync()]);
   github.options.answer = undefined;
-  await syncIssue(drift());
+  await sync();
   const all = await issues();
   expect(all.filter((issue) => issue.state === 'open').map((issue) => issue.number)).toEqual([1]);
   expect(all.filter((issue) => issue.body.includes('mlops-actions:drift-issue'))).toHaveLength(1);
@@ -77,66 +83,56 @@ test('two jobs that open an issue at once leave one open', { timeout: 60_000 }, 
 });
 
 test('finds its issue beyond the first page', { timeout: 60_000 }, async () => {
-  const first = await syncIssue(drift());
+  const first = await sync();
   const path = `/repos/${github.owner}/${github.repo}/issues`;
   for (let index = 0; index < 105; index += 1) await github.api('POST', path, { title: `chatter ${index}` });
-  expect(await syncIssue(drift())).toMatchObject({ outcome: 'unchanged', number: first.number });
+  expect(await sync()).toMatchObject({ outcome: 'unchanged', number: first.number });
 });
 
 test('a denied issue names the permission', async () => {
   github.options.refuse = (method) =>
     method === 'POST' ? { status: 403, message: 'Resource not accessible' } : undefined;
-  const error = await syncIssue(drift()).catch((caught: unknown) => caught);
+  const error = await sync().catch((caught: unknown) => caught);
   expect(error).toBeInstanceOf(UserError);
   expect((error as UserError).fix).toContain('issues: write');
 });
 
-test('dispatches a retrain with its payload, within the limits', async () => {
-  const env = github.environment({ sha: 'a'.repeat(40) });
-  const options = { env, token: github.token };
-  const sent = await dispatchRepository({
-    ...options,
-    payload: { name: 'flight-delays', reason: 'performance fell' },
-  });
-  expect(sent.outcome).toBe('dispatched');
-  expect(github.dispatches).toEqual([
-    {
-      path: `/repos/${github.owner}/${github.repo}/dispatches`,
-      body: {
-        event_type: 'mlops-retrain',
-        client_payload: { name: 'flight-delays', reason: 'performance fell' },
-      },
-    },
-  ]);
-  const many = Object.fromEntries(Array.from({ length: 11 }, (_, key) => [`key${key}`, 1]));
-  await expect(dispatchRepository({ ...options, payload: many })).rejects.toThrow(RangeError);
-  await expect(dispatchRepository({ ...options, payload: { text: 'x'.repeat(70_000) } })).rejects.toThrow(
-    RangeError,
-  );
-  expect((await dispatchRepository({ env: {}, token: 'x', payload: {} })).warning).toContain(
-    'no GitHub workflow',
-  );
+test('what cannot be told leaves the issue open or closed, and opens none', { timeout: 60_000 }, async () => {
+  expect(await sync({ state: 'unclear' })).toEqual({ outcome: 'none' });
+  await sync();
+  for (const [state, kept] of [
+    ['drifting', 'open'],
+    ['recovered', 'closed'],
+  ] as const) {
+    await sync({ state });
+    expect(await sync({ state: 'unclear', body: md`no labels after ${state}` })).toMatchObject({
+      outcome: 'updated',
+    });
+    expect((await issues())[0]).toMatchObject({ state: kept, body: expect.stringContaining('no labels') });
+  }
 });
 
-test('starts a workflow on servers that answer with the run and on those that do not', async () => {
-  const options = {
-    env: github.environment({ sha: 'a'.repeat(40) }),
-    token: github.token,
-    workflow: 'retrain.yml',
-    ref: 'main',
-  };
-  expect(await dispatchWorkflow(options)).toEqual({ outcome: 'dispatched' });
+test('a body that is too long loses whole parts, never what is hidden', { timeout: 60_000 }, async () => {
+  const hidden = '<!-- kept {} -->';
+  const issue = await findDriftIssue(access('flight-delays'));
+  const part = (letter: string, mayGo = true) => ({ text: md`${letter.repeat(30_000)}`, mayGo });
+  await issue!.sync({
+    state: 'drifting',
+    title: 'x',
+    hidden,
+    body: [part('a', false), part('b'), part('c'), { text: md`the end` }],
+  });
+  const body = (await findDriftIssue(access('flight-delays')))!.previousBody!;
+  expect(body.split('\n')[1]).toBe(hidden);
+  expect(body.length).toBeLessThanOrEqual(65_536);
+  expect(body).toContain('b'.repeat(30_000));
+  expect(body).not.toContain('cc');
+  expect(body).toContain('the end\n\n1 part is left out here');
+});
+
+test('an issue that somebody else wrote is not taken for its own', { timeout: 60_000 }, async () => {
+  await sync();
   github.options.answer = (method, path) =>
-    method === 'POST' && path.endsWith('/dispatches')
-      ? { workflow_run_id: 9, html_url: 'https://github.com/octocat/flights/actions/runs/9' }
-      : undefined;
-  expect(await dispatchWorkflow(options)).toEqual({
-    outcome: 'dispatched',
-    runUrl: 'https://github.com/octocat/flights/actions/runs/9',
-  });
-  github.options.answer = undefined;
-  github.options.refuse = () => ({ status: 403, message: 'Resource not accessible by integration' });
-  await expect(dispatchWorkflow(options)).rejects.toMatchObject({
-    fix: 'Add "permissions: actions: write" to the job.',
-  });
+    method === 'GET' && path === '/user' ? { login: 'somebody-else' } : undefined;
+  expect((await findDriftIssue(access('flight-delays')))!.previousBody).toBeUndefined();
 });

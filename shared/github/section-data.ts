@@ -7,6 +7,7 @@ import * as z from 'zod';
 import { ACTION_IDS, nameSchema, VERDICTS } from '../records/envelope.ts';
 import { md, trustedMarkdown } from '../report/markdown.ts';
 import type { ReportSection } from '../report/section.ts';
+import { hideJson, readHiddenJson } from './hidden-json.ts';
 
 const MARKER = 'mlops-actions:section';
 
@@ -39,13 +40,7 @@ function toData(section: ReportSection, detailCount: number, withSummary: boolea
   };
 }
 
-/** A hidden HTML comment; `<`, `>` and `-` are written so that nothing inside can end it. */
-function hide(data: SectionData): string {
-  const json = JSON.stringify(data).replace(/[<>-]|[\u007f-\u009f\u2028\u2029]/g, (c) => {
-    return `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  });
-  return `<!-- ${MARKER} ${json} -->`;
-}
+const hide = (data: SectionData): string => hideJson(MARKER, data);
 
 /**
  * The section as hidden text of at most `limit` characters: folded parts are left out from the last backwards,
@@ -62,20 +57,14 @@ export function writeSectionData(section: ReportSection, limit: number): string 
 /** All sections in a text that are well-formed and of this model; the rest is passed over. */
 export function readSectionData(text: string, name: string): ReportSection[] {
   const sections: ReportSection[] = [];
-  for (const match of text.matchAll(/<!-- mlops-actions:section (\{[^<>]*\}) -->/g)) {
-    const section = parse(match[1]!);
+  for (const raw of readHiddenJson(text, MARKER)) {
+    const section = parse(raw);
     if (section?.name === name) sections.push(section);
   }
   return sections;
 }
 
-function parse(json: string): ReportSection | undefined {
-  let raw: unknown;
-  try {
-    raw = JSON.parse(json);
-  } catch {
-    return undefined;
-  }
+function parse(raw: unknown): ReportSection | undefined {
   const parsed = sectionDataSchema.safeParse(raw);
   if (!parsed.success) return undefined;
   const { version: _, ...data } = parsed.data;
