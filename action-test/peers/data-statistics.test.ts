@@ -1,6 +1,7 @@
 /** Statistics and predictive power of validate-data, through the whole action, against numpy, scipy, pandas, scikit-learn. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { testKit } from '../../actions/validate-data/judge.test-kit.ts';
+import { CATALOGUE } from '../../actions/validate-data/rules/catalogue.ts';
 import { randomGenerator } from '../../shared/stats/random.ts';
 import { ask, expectClose, LONGEST, python, requirePython } from './oracle.ts';
 
@@ -47,7 +48,15 @@ const POWERS: [string[], (string | number)[]][] = [
   ],
 ];
 
+const TEXTS: (string | null)[][] = [
+  ['a', 'bcd', null, 'Zürich', '東京', '👍🏽', 'e\u0301'],
+  [' ', 'xyz'],
+  [null, null],
+  [`${'ab'.repeat(5_000)}`],
+];
+
 interface Answer {
+  lengths: (number | null)[];
   columns: Record<string, number | null>[];
   pairs: Record<string, number | null>[];
   powers: number[];
@@ -65,7 +74,7 @@ describe.skipIf(!python)('numbers of validate-data', () => {
   let answer: Answer;
   beforeAll(() => {
     [answer] = ask<Answer>(
-      [{ columns: Object.values(COLUMNS), pairs: PAIRS, powers: POWERS }],
+      [{ columns: Object.values(COLUMNS), pairs: PAIRS, powers: POWERS, texts: TEXTS }],
       'data_statistics_oracle.py',
     ) as [Answer];
   }, LONGEST);
@@ -90,6 +99,29 @@ describe.skipIf(!python)('numbers of validate-data', () => {
       }
     },
   );
+
+  test('each statistic of the catalogue has an oracle', () => {
+    const known = CATALOGUE.filter(({ check }) => check.startsWith('statistic ')).map(({ check }) =>
+      check.slice(10),
+    );
+    const asked = answer.columns.flatMap((column) => Object.keys(column).map((key) => key.split(' ')[0]!));
+    expect(known.filter((of) => !asked.includes(of))).toEqual(['averageLength']);
+  });
+
+  test('lengths of texts', async () => {
+    for (const [index, texts] of TEXTS.entries()) {
+      const csv = `x,k\n${texts.map((text) => `${text === null ? '' : `"${text}"`},1`).join('\n')}\n`;
+      const rule = own(`statistic: { of: averageLength, ${NEVER} }`);
+      const { broken } = await kit.judge({
+        csv,
+        properties: `- { name: x, logicalType: string, quality: [${rule}] }`,
+      });
+      const wanted = answer.lengths[index]!;
+      const found = observed(broken[0]!.observed);
+      if (wanted === null || found === null) expect([index, found]).toEqual([index, wanted]);
+      else expectClose(found, wanted, `texts ${index}`);
+    }
+  });
 
   test('correlations', async () => {
     for (const [index, [a, b]] of PAIRS.entries()) {

@@ -82,6 +82,7 @@ json.dump(
         "columns": [statistics(values) for values in given["columns"]],
         "pairs": [correlations(a, b) for a, b in given["pairs"]],
         "powers": [power(cells, labels) for cells, labels in given["powers"]],
+        "lengths": [finite(pd.Series(texts, dtype=object).str.len().mean()) for texts in given["texts"]],
     }],
     sys.stdout,
 )

@@ -46,6 +46,7 @@ export function compileContract(
         path: [...at, 'quality', position],
         property,
         column,
+        isEmpty: type === 'VARCHAR' && shape.sketches.get(column)?.count === 0,
         type: type ?? 'VARCHAR',
       }),
     );

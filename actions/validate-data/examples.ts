@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { type Engine, quoteIdentifier } from '../../shared/data/engine.ts';
+import { UserError } from '../../shared/errors.ts';
 import type { ExampleMode } from '../../shared/records/data-validation.ts';
 
 /** How example rows are named and which values may be shown. */
@@ -47,7 +48,21 @@ export function exampleSource(
   };
 }
 
-/** A text as `#` and the first digits of its HMAC-SHA256. Short lists of possible values can be tried out all the same. */
+/**
+ * What keys the hashes of one set of data. Its digest stands in the record, so that only a secret keeps them from being
+ * tried out.
+ * @throws UserError for a secret where nothing is hashed.
+ */
+export function maskKey(given: { examples?: ExampleMode; examplesKey?: string }, digest: string): string {
+  if (given.examplesKey === undefined) return digest;
+  if ((given.examples ?? 'masked') === 'masked') return `${given.examplesKey}\n${digest}`;
+  throw new UserError(`The input examples-key has no meaning with examples: ${given.examples}.`, {
+    where: { key: 'inputs.examples-key' },
+    fix: 'Leave it out, or set examples to masked.',
+  });
+}
+
+/** A text as `#` and the first digits of its HMAC-SHA256. */
 export function maskedText(key: string): (text: string) => string {
   return (text) => `#${createHmac('sha256', key).update(text).digest('hex').slice(0, HASH_DIGITS)}`;
 }

@@ -4,7 +4,7 @@ import type { DataProfile } from '../../shared/records/data-profile.ts';
 import type { DataCheck, DataValidation, PersonalColumn } from '../../shared/records/data-validation.ts';
 import { type RecordInput, type RecordSource, recordHead } from '../../shared/records/envelope.ts';
 import { columnName } from './compile-contract.ts';
-import { maskedText } from './examples.ts';
+import { maskedText, maskKey } from './examples.ts';
 import type { Given } from './inputs.ts';
 import { withoutMaskedValues } from './masking.ts';
 import type { FoundContract } from './read-contract.ts';
@@ -23,6 +23,8 @@ export interface Found {
   personalColumns: PersonalColumn[];
   /** Columns whose values stay out of both records. */
   masked: ReadonlySet<string>;
+  /** What was found out while the data, and what they were compared with, were read. */
+  notes: readonly string[];
   /** What the data were compared with. */
   compared: readonly RecordInput[];
 }
@@ -71,6 +73,7 @@ export function makeRecords(found: Found): { validation: DataValidation; profile
       ? loaded.columns.map((column) => column.name).filter((name) => !covered.has(name))
       : [],
     personalColumns: found.personalColumns,
+    notes: [...found.notes],
     exampleMode: given.examples ?? 'masked',
   };
   const profile: DataProfile = {
@@ -95,7 +98,7 @@ export function makeRecords(found: Found): { validation: DataValidation; profile
 function rejectedLines({ given, data, loaded }: Found): LoadedTable['rejected'] {
   const lines = loaded.rejected.slice(0, LISTED_LINES);
   if (given.examples === 'full') return lines;
-  const hash = maskedText(data.digest);
+  const hash = maskedText(maskKey(given, data.digest));
   const hidden = (text: string): string => (given.examples === 'none' ? '…' : hash(text));
   return lines.map((line) => ({
     ...line,

@@ -3,6 +3,7 @@ import type { Engine } from '../../shared/data/engine.ts';
 import {
   accessToOther,
   type DataAccess,
+  loadingNotes,
   loadTable,
   publicName,
   resolveData,
@@ -27,6 +28,8 @@ export interface LoadedOthers {
   others: Map<string, OtherData>;
   inputs: RecordInput[];
   readsFrom: string[];
+  /** What was found out while they were read. */
+  notes: string[];
 }
 
 /** The data sets that rules of one object name, with the place of the first rule that does. */
@@ -67,7 +70,7 @@ export async function loadOtherData(
   reference: Reference | undefined,
   options: { temporaryFolder: string; textColumns: readonly string[]; access?: DataAccess },
 ): Promise<LoadedOthers> {
-  const loaded: LoadedOthers = { others: new Map(), inputs: [], readsFrom: [] };
+  const loaded: LoadedOthers = { others: new Map(), inputs: [], readsFrom: [], notes: [] };
   for (const [index, { name, path }] of namedData(document.value, objectIndex).entries()) {
     if (name === REFERENCE) {
       if (!reference) {
@@ -87,11 +90,12 @@ export async function loadOtherData(
     }
     const table = `other data ${index + 1}`;
     try {
-      const data = await resolveData([name], options.access && accessToOther(options.access, [name]));
-      const { rowCount, columns, readsFrom } = await loadTable(engine, data, table, options);
+      const data = await resolveData([name], options.access && accessToOther(options.access));
+      const { rowCount, columns, readsFrom, notes } = await loadTable(engine, data, table, options);
       loaded.others.set(name, { table, rowCount, columns, sketches: new Map() });
       loaded.inputs.push({ role: 'compared', name: publicName(name), digest: data.digest });
       loaded.readsFrom.push(...readsFrom);
+      loaded.notes.push(...loadingNotes(notes, publicName(name)));
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       throw new UserError(error.message, { where: document.locate(path), fix: error.fix, cause: error });

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { RecordFolder } from '../../shared/records/folder.ts';
 import { renderSection } from '../../shared/report/section.ts';
+import { readInputs } from '../../shared/runtime/inputs.ts';
 import { type Kit, testKit } from './judge.test-kit.ts';
+import { definition } from './main.ts';
 import { report } from './report.ts';
 
 let kit: Kit;
@@ -27,6 +29,20 @@ describe('examples', () => {
     const other = await kit.judge({ csv: `${CSV}4,Grace\n`, properties: PROPERTIES, examples: 'masked' });
     expect(other.broken[0]!.examples[0]).not.toContain(shown[0]![3]);
     expect(renderSection(report(record))).toContain('values in examples are hashes');
+  });
+
+  test('are hashed with a key where one is given, alike in each run', async () => {
+    const shown = async (examplesKey?: string) =>
+      (await kit.judge({ csv: CSV, properties: PROPERTIES, examples: 'masked', examplesKey })).broken[0]!
+        .examples;
+    const keyed = await shown('a secret of 24 letters..');
+    expect(keyed).toEqual(await shown('a secret of 24 letters..'));
+    for (const others of [await shown('another secret of letters'), await shown()])
+      expect(others.filter((example) => keyed.includes(example))).toEqual([]);
+    const given = { csv: CSV, properties: PROPERTIES, examplesKey: 'a secret of 24 letters..' };
+    await expect(kit.judge({ ...given, examples: 'full' })).rejects.toThrow('no meaning with examples: full');
+    const input = (name: string) => ({ name: 'x', data: 'x.csv', 'examples-key': 'short' })[name];
+    expect(() => readInputs(definition.inputs, input)).toThrow('at least 16 characters');
   });
 
   test('can be left out, or show the values', async () => {

@@ -12,7 +12,7 @@ import { nearest } from '../../shared/records/nearest.ts';
 import { typedColumn } from './column-types.ts';
 import { type Limit, limitOf, limitWords, type Rule, type Test } from './rule.ts';
 import { compileOwnRule } from './rules/own-rules.ts';
-import type { RuleContext } from './rules/rule-context.ts';
+import type { Made as OwnMade, RuleContext } from './rules/rule-context.ts';
 
 export interface QualityContext {
   rule: QualityRule;
@@ -22,6 +22,8 @@ export interface QualityContext {
   /** Its column in the data and that column's DuckDB type. */
   column?: string;
   type?: string;
+  /** Whether that column has no value: its type is then a guess, which SQL about numbers would not take. */
+  isEmpty?: boolean;
   /** Columns of the contract's properties by property name. */
   columnOf: ReadonlyMap<string, string>;
   /** The table's name in SQL. */
@@ -55,7 +57,7 @@ export function qualityRule(context: QualityContext): Rule[] {
 }
 
 /** A rule of ours becomes one check, or one for each column that it looks at. */
-function ownRules(context: QualityContext): Made[] {
+function ownRules(context: QualityContext): OwnMade[] {
   const implementation = context.rule.implementation as Record<string, unknown>;
   const name = ownRuleName(implementation)!;
   const place = OWN_RULE_PLACES[name];
@@ -167,12 +169,15 @@ function duplicates(context: QualityContext): Pick<Made, 'problem' | 'test' | 'c
 
 function sqlRule(context: QualityContext): Made {
   const query = context.rule.query!.replace(/;\s*$/, '');
-  const replaced = query.replace(/\$?\{(object|table|property|column)\}/g, (_, word: string) => {
-    if (word === 'object' || word === 'table') return quoteIdentifier(context.table);
-    if (context.column === undefined)
-      throw misplaced(context, `{${word}} stands for a property, and there is none here`);
-    return quoteIdentifier(context.column);
-  });
+  const replaced = query.replace(
+    /(\.?)\$?\{(object|table|property|column)\}/g,
+    (_, point: string, word: string) => {
+      if (word === 'object' || word === 'table') return point + quoteIdentifier(context.table);
+      if (context.column === undefined)
+        throw misplaced(context, `{${word}} stands for a property, and there is none here`);
+      return context.isEmpty && point === '' ? 'NULL' : point + quoteIdentifier(context.column);
+    },
+  );
   const name = context.rule.name ? `${context.rule.name}: ` : '';
   const limit = limitOf(context.rule);
   if (isRowExpression(query)) {

@@ -4,15 +4,19 @@ import { readStatistics } from '../../shared/data/sagemaker-statistics.ts';
 import {
   accessToOther,
   type DataAccess,
+  type DataFiles,
+  isRecordText,
+  loadingNotes,
   loadTable,
+  objectTexts,
   publicNames,
   resolveData,
+  whileReading,
 } from '../../shared/data/source.ts';
 import { quoteText } from '../../shared/data/sql-text.ts';
 import { UserError } from '../../shared/errors.ts';
 import type { ColumnSketch } from '../../shared/records/data-profile.ts';
 import type { RecordInput } from '../../shared/records/envelope.ts';
-import { readRecordFile } from '../../shared/records/folder.ts';
 import type { Rule } from './rule.ts';
 
 export interface Reference {
@@ -23,6 +27,8 @@ export interface Reference {
   table: string | undefined;
   /** Files that this table reads from. */
   readsFrom: readonly string[];
+  /** What was found out while it was read. */
+  notes: readonly string[];
 }
 
 const TABLE = 'reference data';
@@ -48,42 +54,54 @@ export async function readReference(
     access?: DataAccess;
   },
 ): Promise<Reference> {
-  const [path] = given;
-  if (path !== undefined && given.length === 1 && path.endsWith('.json')) return readProfile(path);
-  const data = await resolveData([...given], options.access && accessToOther(options.access, given));
+  const data = await resolveData([...given], options.access && accessToOther(options.access));
+  const profile = await profileIn(data);
+  if (profile) return profile;
   const loaded = await loadTable(engine, data, TABLE, options);
-  const { rowCount, columns } = await profileTable(engine, TABLE, loaded.columns, options);
+  const { rowCount, columns } = await whileReading(data, () =>
+    profileTable(engine, TABLE, loaded.columns, options),
+  );
   const input = { role: 'reference', name: publicNames(given), digest: data.digest };
-  if (options.keepsRows) return { rowCount, columns, input, table: TABLE, readsFrom: loaded.readsFrom };
+  const notes = loadingNotes(loaded.notes, 'reference');
+  if (options.keepsRows)
+    return { rowCount, columns, input, table: TABLE, readsFrom: loaded.readsFrom, notes };
   await engine.run(`DROP ${data.format === 'parquet' ? 'VIEW' : 'TABLE'} ${quoteIdentifier(TABLE)}`);
-  return { rowCount, columns, input, table: undefined, readsFrom: [] };
+  return { rowCount, columns, input, table: undefined, readsFrom: [], notes };
 }
 
-async function readProfile(path: string): Promise<Reference> {
-  const rest = { table: undefined, readsFrom: [] };
-  const statistics = await readStatistics(path);
+/** What stands for the rows of a reference, where its one file holds no rows: by its content. */
+async function profileIn(data: DataFiles): Promise<Reference | undefined> {
+  const texts = await objectTexts(data);
+  if (texts?.length !== 1) return undefined;
+  const [file, text] = [data.files[0]!, texts[0]!];
+  const rest = { table: undefined, readsFrom: [], notes: [] };
+  const statistics = readStatistics(text, file.path);
   if (statistics) {
-    const { digest, rowCount, columns } = statistics;
-    return { rowCount, columns, input: { role: 'reference', name: path, digest }, ...rest };
+    const input = { role: 'reference', name: file.path, digest: data.digest };
+    return { rowCount: statistics.rowCount, columns: statistics.columns, input, ...rest };
   }
-  const record = await readRecordFile(path);
+  if (!isRecordText(text)) return undefined;
+  const { parseRecordText } = await import('../../shared/records/text.ts');
+  const record = parseRecordText(text, file.path);
   if (record.kind !== 'DataProfile') {
-    throw new UserError(`${path} is a ${record.kind}, and the reference is a DataProfile or data.`, {
-      where: { file: path, key: 'reference' },
+    throw new UserError(`${file.path} is a ${record.kind}, and the reference is a DataProfile or data.`, {
+      where: { file: file.path, key: 'reference' },
       fix: 'Give the DataProfile that an earlier run of validate-data wrote, or data files.',
     });
   }
-  const input = { role: 'reference', name: path, digest: record.subject.digest };
+  const input = { role: 'reference', name: file.path, digest: record.subject.digest };
   return { rowCount: record.rowCount, columns: record.columns, input, ...rest };
 }
 
 /** What differs from the reference, as rules of severity warning: the contract alone makes errors. */
 export function referenceRules(
   reference: Reference,
-  columns: readonly { name: string; kind: ColumnSketch['kind'] }[],
+  columns: readonly Pick<ColumnSketch, 'name' | 'kind' | 'count'>[],
   rowCount: number,
 ): Rule[] {
   const present = new Map(columns.map((column) => [column.name, column.kind]));
+  // A column of nulls alone has no type of its own in a file of text.
+  const typed = new Set(columns.filter(({ count }) => count > 0).map(({ name }) => name));
   const known = new Map(reference.columns.map((column) => [column.name, column]));
   const added = columns
     .filter((column) => !known.has(column.name))
@@ -91,7 +109,7 @@ export function referenceRules(
   const missing = [...known.keys()].filter((name) => !present.has(name)).map((name) => JSON.stringify(name));
   const changed = reference.columns.filter((column) => {
     const kind = present.get(column.name);
-    return kind !== undefined && kind !== column.kind && column.count > 0;
+    return kind !== undefined && kind !== column.kind && column.count > 0 && typed.has(column.name);
   });
   const kinds = changed.map(
     (column) => `${column.name}: ${column.kind} there, ${present.get(column.name)} here`,

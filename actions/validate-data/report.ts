@@ -37,6 +37,7 @@ export function report(record: DataValidation): ReportSection {
       ...exampleDetails(broken),
       ...unjudgedDetails(record),
       ...personalDetails(record),
+      ...noteDetails(record),
       ...editDetails(record),
     ],
     footer: footer(record),
@@ -99,7 +100,11 @@ function brokenTable(broken: readonly DataCheck[]): Markdown {
     joinMarkdown(
       [
         code(shorten(check.rule, 60)),
-        check.where ? code(`${check.where.file}:${check.where.line}`) : 'reference',
+        check.where
+          ? code(`${check.where.file}:${check.where.line}`)
+          : check.history
+            ? 'history'
+            : 'reference',
       ],
       '<br>',
     ),
@@ -165,6 +170,10 @@ function personalDetails(record: DataValidation): ReportSection['details'] {
     table(['column', 'values look like'], rows),
   );
   return [{ title: `Columns that look personal · ${found.length}`, body }];
+}
+
+function noteDetails({ notes = [] }: DataValidation): ReportSection['details'] {
+  return notes.length > 0 ? [{ title: `How the data were read · ${notes.length}`, body: list(notes) }] : [];
 }
 
 function editDetails({ proposedEdit, contract }: DataValidation): ReportSection['details'] {

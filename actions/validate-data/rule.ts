@@ -1,6 +1,6 @@
 import type { Engine } from '../../shared/data/engine.ts';
 import type { Operator } from '../../shared/records/contract-operators.ts';
-import type { CheckSeverity, CheckVerdict } from '../../shared/records/data-validation.ts';
+import type { CheckHistory, CheckSeverity, CheckVerdict } from '../../shared/records/data-validation.ts';
 import type { ExampleSource } from './examples.ts';
 
 export interface Bound {
@@ -37,6 +37,8 @@ export interface Finding {
   observed: string | null;
   verdict: 'pass' | 'broken' | 'missing' | 'not_judged';
   examples: string[];
+  /** Where it was compared with earlier runs. */
+  history?: CheckHistory;
 }
 
 /** What a rule looks at. SQL fragments are over one row of the data and never hold text from outside unescaped. */
@@ -57,7 +59,14 @@ export type Test =
   /** The newest time must not be older than this. */
   | { kind: 'freshness'; column: string; newest: string; hours: number }
   /** Decided without looking at rows. */
-  | { kind: 'settled'; verdict: CheckVerdict; failing?: number; observed?: string; examples?: string[] };
+  | {
+      kind: 'settled';
+      verdict: CheckVerdict;
+      failing?: number;
+      observed?: string;
+      examples?: string[];
+      history?: CheckHistory;
+    };
 
 /** One check to make, with the words to report it in. */
 export interface Rule {

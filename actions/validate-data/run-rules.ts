@@ -100,6 +100,7 @@ async function findingOf(rule: Rule, answer: number | null, run: RuleRun): Promi
         observed: test.observed ?? null,
         verdict,
         examples: test.examples ?? [],
+        ...(test.history && { history: test.history }),
       };
     }
   }
@@ -217,6 +218,7 @@ function toCheck(rule: Rule, finding: Finding, run: RuleRun): DataCheck {
     total: finding.failing === null ? null : run.rowCount,
     observed: finding.observed,
     examples: finding.examples,
+    ...(finding.history && { history: finding.history }),
     where: place ? { file: place.file, line: place.line, key: place.key } : null,
   };
 }

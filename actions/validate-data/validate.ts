@@ -4,14 +4,18 @@
  */
 import { columnKind } from '../../shared/data/columns.ts';
 import { type Engine, openEngine, quoteIdentifier } from '../../shared/data/engine.ts';
-import { profileTable } from '../../shared/data/profile.ts';
+import { memoryPlan } from '../../shared/data/memory-plan.ts';
+import { profileTable, type TableProfile } from '../../shared/data/profile.ts';
 import {
   accessOf,
   type DataAccess,
   type DataFiles,
+  type LoadedTable,
+  loadingNotes,
   loadTable,
   parseDialect,
   resolveData,
+  whileReading,
 } from '../../shared/data/source.ts';
 import type { DataProfile } from '../../shared/records/data-profile.ts';
 import type { DataCheck, DataValidation } from '../../shared/records/data-validation.ts';
@@ -19,9 +23,10 @@ import type { RecordInput } from '../../shared/records/envelope.ts';
 import type { ActionResult, Annotation, Deps } from '../../shared/runtime/definition.ts';
 import { chunkRule } from './chunk-rule.ts';
 import { columnName, compileContract, textColumns } from './compile-contract.ts';
-import { exampleSource } from './examples.ts';
+import { exampleSource, maskKey } from './examples.ts';
 import { exportsOf, writeExports } from './exporting/write-exports.ts';
 import { duplicateHeaderRules } from './header-rules.ts';
+import { asksForHistory, type History } from './history/history.ts';
 import type { Given } from './inputs.ts';
 import { makeRecords } from './make-records.ts';
 import { classifiedColumns, personalColumns } from './masking.ts';
@@ -29,6 +34,7 @@ import { type LoadedOthers, loadOtherData, needsReference } from './other-data.t
 import { type FoundContract, leftOverRule, readContract } from './read-contract.ts';
 import { type Reference, readReference, referenceRules } from './reference.ts';
 import type { Rule } from './rule.ts';
+import { historyOfRows } from './rules/history.ts';
 import type { DataFacts } from './rules/rule-context.ts';
 import { runRules } from './run-rules.ts';
 import { withSince } from './since.ts';
@@ -46,13 +52,16 @@ export async function run(given: Given, deps: RunDeps): Promise<ActionResult> {
   const exports = exportsOf(given.export ?? {});
   const isSuggestion = given.operation === 'suggest-contract';
   const known = isSuggestion || given.contract === undefined ? undefined : await readContract(given.contract);
+  if (given.examplesKey !== undefined) deps.log.mask(given.examplesKey);
   const dialect = given.dialect === undefined ? undefined : await parseDialect(given.dialect);
   const access = accessOf(deps, { query: given.query, ...(dialect && { dialect }) });
   const data = await resolveData(given.data, access);
-  const engine = await openEngine({ ...deps, progress: deps.log.progress });
+  const engine = await openEngine({ ...deps, progress: deps.log.progress, memory: memoryPlan(data) });
   try {
-    const contract = isSuggestion ? await suggested(given, deps, engine, data) : known;
-    const result = await judge({ given, deps, access, engine, data, contract });
+    const result = await whileReading(data, async () => {
+      const found = isSuggestion ? await suggested(given, deps, engine, data) : { contract: known };
+      return judge({ given, deps, access, engine, data, ...found });
+    });
     await writeExports(exports, result.record, result.profile);
     return { record: result.record, alsoRecords: [result.profile], annotations: annotations(result.record) };
   } finally {
@@ -66,12 +75,12 @@ async function suggested(
   { temporaryFolder, log }: RunDeps,
   engine: Engine,
   data: DataFiles,
-): Promise<FoundContract> {
+): Promise<Pick<Work, 'contract' | 'read'>> {
   const { writeSuggestion } = await import('./suggesting/write-suggestion.ts');
-  const run = { engine, data, temporaryFolder, progress: log.progress };
-  const { file, rules } = await writeSuggestion(contract, name, run);
+  const run = { engine, data, table: TABLE, temporaryFolder, progress: log.progress };
+  const { file, rules, ...read } = await writeSuggestion(contract, name, run);
   log.info(`Suggested a contract of ${rules} rules: ${file}`);
-  return { ...(await readContract(file)), suggestedRules: rules };
+  return { contract: { ...(await readContract(file)), suggestedRules: rules }, read };
 }
 
 interface Work {
@@ -81,23 +90,27 @@ interface Work {
   engine: Engine;
   data: DataFiles;
   contract: FoundContract | undefined;
+  /** The data as they were read to suggest the contract. */
+  read?: { loaded: LoadedTable; profile: TableProfile };
 }
 
 async function judge(work: Work): Promise<{ record: DataValidation; profile: DataProfile }> {
-  const { given, deps, engine, data, contract } = work;
+  const { given, deps, engine, data, contract, read } = work;
   const object = contract?.document.value.schema[contract.objectIndex];
   const options = { temporaryFolder: deps.temporaryFolder, textColumns: textColumns(object) };
   const { reference, others } = await loadCompared(work, options);
-  const loaded = await loadTable(engine, data, TABLE, options);
+  // A suggested contract has the types that were read, so that the table would be the same again.
+  const loaded = read?.loaded ?? (await loadTable(engine, data, TABLE, options));
   deps.log.info(
     `Read ${loaded.rowCount} rows of ${loaded.columns.length} columns from ${data.files.length} file(s)`,
   );
   for (const note of loaded.notes) deps.log.info(note);
-  const profile = await profileTable(engine, TABLE, loaded.columns, {
-    edges: new Map(reference?.columns.map((column) => [column.name, column.histogram?.edges ?? []])),
-    chunk: chunkRule(given, loaded, contract?.document.value),
-    progress: deps.log.progress,
-  });
+  const chunk = chunkRule(given, loaded, contract?.document.value);
+  const edges = new Map(reference?.columns.map((column) => [column.name, column.histogram?.edges ?? []]));
+  const profile =
+    read && !reference && !chunk
+      ? read.profile
+      : await profileTable(engine, TABLE, loaded.columns, { edges, chunk, progress: deps.log.progress });
   const facts: DataFacts = {
     table: TABLE,
     format: data.format,
@@ -105,6 +118,7 @@ async function judge(work: Work): Promise<{ record: DataValidation; profile: Dat
     columns: loaded.columns,
     sketches: new Map(profile.columns.map((column) => [column.name, column])),
     others: others.others,
+    ...(given.history && { history: await earlierRuns(work, loaded.columns) }),
   };
   const personal = await personalColumns(engine, facts);
   const masked = classifiedColumns(object);
@@ -113,6 +127,7 @@ async function judge(work: Work): Promise<{ record: DataValidation; profile: Dat
     ...(contract ? compileContract(contract.document, contract.objectIndex, facts) : []),
     ...(contract?.left ?? []).map(leftOverRule),
     ...(reference ? rulesOfReference(reference, facts) : []),
+    ...(facts.history && !asksForHistory(object) ? [historyOfRows(facts)] : []),
   ];
   const checks = await check(work, rules, facts, masked, [...loaded.readsFrom, ...others.readsFrom]);
   const { validation, profile: profileRecord } = makeRecords({
@@ -126,7 +141,12 @@ async function judge(work: Work): Promise<{ record: DataValidation; profile: Dat
     checks,
     personalColumns: personal,
     masked: new Set([...masked, ...personal.map(({ column }) => column)]),
-    compared: [...(reference ? [reference.input] : []), ...others.inputs] satisfies RecordInput[],
+    notes: [...loadingNotes(loaded.notes), ...(reference?.notes ?? []), ...others.notes],
+    compared: [
+      ...(reference ? [reference.input] : []),
+      ...others.inputs,
+      ...(facts.history ? [facts.history.input] : []),
+    ] satisfies RecordInput[],
   });
   const record: DataValidation = {
     ...validation,
@@ -162,12 +182,29 @@ async function loadCompared(
   const reference = given.reference && (await readReference(given.reference, engine, toReference));
   const others = contract
     ? await loadOtherData(engine, contract.document, contract.objectIndex, reference, { ...options, access })
-    : { others: new Map(), inputs: [], readsFrom: [] };
+    : { others: new Map(), inputs: [], readsFrom: [], notes: [] };
   return { reference, others };
 }
 
+/** The earlier runs that the input history names, as far as they count. */
+async function earlierRuns(
+  { given, deps, data }: Work,
+  columns: readonly { name: string }[],
+): Promise<History> {
+  const { readHistory } = await import('./history/read-history.ts');
+  const { env, signal, log } = deps;
+  const current = { name: given.name, digest: data.digest, columns, now: deps.now() };
+  const access = { env, signal, progress: log.progress, githubToken: given.githubToken };
+  const history = await readHistory(given.history!, current, access);
+  const without = history.leftOut.length > 0 ? `; left out: ${history.leftOut.join(', ')}` : '';
+  log.info(`Compared with ${history.runs.length} earlier run(s)${without}`);
+  return history;
+}
+
 function rulesOfReference(reference: Reference, facts: DataFacts): Rule[] {
-  const columns = facts.columns.map(({ name, type }) => ({ name, kind: columnKind(type) }));
+  const columns = facts.columns.map(({ name, type }) => {
+    return { name, kind: columnKind(type), count: facts.sketches.get(name)?.count ?? 0 };
+  });
   return referenceRules(reference, columns, facts.rowCount);
 }
 
@@ -200,7 +237,7 @@ async function check(
         distinct === null ? [] : [[name, { distinct, count }]],
       ),
     ),
-    examples: exampleSource(shown, given.examples ?? 'masked', data.digest),
+    examples: exampleSource(shown, given.examples ?? 'masked', maskKey(given, data.digest)),
     missingColumns: new Set(object?.properties.map(columnName).filter((name) => !present.has(name))),
     locate: (path) => contract!.document.locate(path),
     progress: deps.log.progress,

@@ -15,6 +15,8 @@ export interface CsvHeader {
   names: string[];
   /** Names that stand twice or more in the header, as first written. */
   duplicates: string[];
+  /** Whether the line that should name the columns is empty. */
+  isEmpty: boolean;
 }
 
 /**
@@ -40,8 +42,10 @@ export async function readCsvHeader(path: string, given: CsvDialect = {}): Promi
       decimal,
       names: fields.map((_, index) => `field${index + 1}`),
       duplicates: [],
+      isEmpty: false,
     };
-  return { delimiter, quote, decimal, ...distinctNames(fields) };
+  const isEmpty = fields.length === 1 && fields[0]!.trim() === '';
+  return { delimiter, quote, decimal, ...distinctNames(fields), isEmpty };
 }
 
 const isComment = (line: string, { commentChar }: CsvDialect): boolean =>

@@ -1,6 +1,4 @@
 import type { CsvDialect } from './csv-dialect.ts';
-import { formatOf } from './data-formats.ts';
-import { publicName } from './source-address.ts';
 
 /** What it takes to read data from elsewhere, and how the files are written where they do not say. */
 export interface DataAccess {
@@ -16,6 +14,8 @@ export interface DataAccess {
   query?: string;
   /** How CSV files are written; without it, it is found out. */
   dialect?: CsvDialect;
+  /** Whether the dialect is that of several data, and counts for those of them that are CSV. */
+  dialectIsShared?: boolean;
 }
 
 /** What was found for a source, before it is read. */
@@ -32,15 +32,13 @@ export function accessOf(
     signal: AbortSignal;
     log: { progress(message: string): void; mask(secret: string): void };
   },
-  extra: Pick<DataAccess, 'query' | 'dialect'> = {},
+  extra: Pick<DataAccess, 'query' | 'dialect' | 'dialectIsShared'> = {},
 ): DataAccess {
   const { env, temporaryFolder, signal, log } = deps;
   return { env, temporaryFolder, signal, progress: log.progress, mask: log.mask, ...extra };
 }
 
 /** The access to data beside those that `query` is about: the dialect counts there as far as they are CSV. */
-export function accessToOther(access: DataAccess, given: readonly string[]): DataAccess {
-  const { query: _, dialect, ...rest } = access;
-  const isCsv = given.some((source) => formatOf(publicName(source)) === 'csv');
-  return isCsv && dialect ? { ...rest, dialect } : rest;
+export function accessToOther({ query: _, ...rest }: DataAccess): DataAccess {
+  return { ...rest, dialectIsShared: true };
 }

@@ -45,9 +45,9 @@ export async function resolveData(patterns: string[], access?: DataAccess): Prom
   const database = kinds.find((kind) => kind === 'postgresql' || kind === 'sqlite');
   if (database) return readDatabase(patterns, database, requireAccess(access, patterns));
   if (access?.query !== undefined)
-    throw new UserError('The input query has no meaning for files.', {
+    throw new UserError('A query has no meaning for files.', {
       where: { key: 'inputs.query' },
-      fix: 'Give data as postgresql://… or sqlite:…, or leave query out.',
+      fix: 'Give the data as postgresql://… or sqlite:…, or leave the query out.',
     });
   const found = new Map<string, FoundFile>();
   for (const pattern of new Set(patterns)) {
@@ -69,13 +69,13 @@ export async function resolveData(patterns: string[], access?: DataAccess): Prom
       ...(await hashFile(file.fetchedTo ?? file.path, file.path, format, access?.signal)),
     });
   const dialect = access?.dialect;
-  if (dialect && format !== 'csv')
+  if (dialect && format !== 'csv' && !access.dialectIsShared)
     throw new UserError(`The input dialect is about CSV, and the data is ${format}.`, {
       where: { key: 'inputs.dialect' },
       fix: 'Leave dialect out.',
     });
   const digest = combineDigests(files.map((file) => file.sha256));
-  return { files, digest, format, ...(dialect && { dialect }) };
+  return { files, digest, format, ...(dialect && format === 'csv' && { dialect }) };
 }
 
 /** The rule by which several files have one digest; the order of the files does not matter. */
@@ -101,7 +101,7 @@ async function readDatabase(
     throw new UserError('A database is read alone, and the data has several sources.', {
       fix: 'Give one table or one query; a query can join tables.',
     });
-  if (access.dialect)
+  if (access.dialect && !access.dialectIsShared)
     throw new UserError('The input dialect is about CSV files, and the data is in a database.', {
       where: { key: 'inputs.dialect' },
       fix: 'Leave dialect out.',

@@ -7,10 +7,17 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { locateEngineLibrary } from './engine-install.ts';
-import { plainValue, readVectors, type VectorColumn } from './engine-values.ts';
+import { plainValue, readNumbers, readVectors, type VectorColumn } from './engine-values.ts';
 import { quoteTexts } from './sql-text.ts';
 
 export { quoteIdentifier, quoteText } from './sql-text.ts';
+
+export interface MemoryPlan {
+  /** Keeps tables compressed: a quarter of the memory for half as much time again. */
+  compressTables?: boolean;
+  /** Of the engine, beyond which it spills to disk; its own where left out. */
+  memoryLimitBytes?: number;
+}
 
 export interface EngineOptions {
   cacheFolder: string;
@@ -19,8 +26,8 @@ export interface EngineOptions {
   env: NodeJS.ProcessEnv;
   /** Default: the processors of this machine. */
   threads?: number;
-  /** As DuckDB writes it, e.g. `4GB`. Default: DuckDB's own, 80 % of the memory. */
-  memoryLimit?: string;
+  /** For data of their size. */
+  memory?: MemoryPlan;
   signal?: AbortSignal;
   progress?: (message: string) => void;
 }
@@ -28,6 +35,8 @@ export interface EngineOptions {
 export interface Engine {
   /** DuckDB's version, e.g. `v1.5.6`. */
   version: string;
+  /** Whether the data are so large that memory counts for more than time. */
+  savesMemory: boolean;
   run(sql: string): Promise<void>;
   /** Rows as plain values: whole numbers beyond 2^53 stay bigint, dates are Date, nulls null. */
   rows(sql: string): Promise<Record<string, unknown>[]>;
@@ -35,6 +44,11 @@ export interface Engine {
   columns(sql: string): Promise<Record<string, Float64Array | (string | null)[]>>;
   /** As `columns`, with the null masks. */
   vectors(sql: string): Promise<Record<string, VectorColumn>>;
+  /**
+   * The numbers of a statement that gives one column of DOUBLE without nulls.
+   * @param room for as many at least; a part of it is returned.
+   */
+  numbers(sql: string, room: Float64Array): Promise<Float64Array>;
   /** How many statements a text holds. @throws Error with DuckDB's message when it cannot be parsed. */
   countStatements(sql: string): Promise<number>;
   /** Allows SQL from outside: from here on no file but `readable` is reached and no setting changes. */
@@ -50,19 +64,28 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const library = await locateEngineLibrary(options);
   Reflect.set(globalThis, Symbol.for('mlops-actions.duckdb-library'), library);
   const { DuckDBInstance, version } = await import('./engine-library.ts');
+  const limit = options.memory?.memoryLimitBytes;
   const instance = await DuckDBInstance.create(':memory:', {
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
     temp_directory: join(options.temporaryFolder, 'duckdb-spill'),
     threads: String(options.threads ?? availableParallelism()),
-    ...(options.memoryLimit && { memory_limit: options.memoryLimit }),
+    ...(limit !== undefined && { memory_limit: `${limit}B` }),
   });
   const connection = await instance.connect();
-  await connection.run("SET TimeZone = 'UTC'");
+  // Numbers stream, and a connection has room for one stream or one statement.
+  const streaming = await instance.connect();
+  if (options.memory?.compressTables) await connection.run("ATTACH ':memory:' AS compressed (COMPRESS)");
+  for (const each of [connection, streaming]) {
+    await each.run("SET TimeZone = 'UTC'");
+    if (options.memory?.compressTables) await each.run('USE compressed');
+  }
   return {
     version: version(),
-    ...statements(connection, options.signal),
+    savesMemory: limit !== undefined,
+    ...statements({ connection, streaming }, options.signal, limit !== undefined),
     close() {
+      streaming.closeSync();
       connection.closeSync();
       instance.closeSync();
     },
@@ -71,18 +94,41 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
 
 const INTERRUPT_MILLISECONDS = 20;
 
-function statements(connection: DuckDBConnection, signal: AbortSignal | undefined) {
+/** @param isHeldDown whether memory is limited to less than there is, which is given up where a statement needs more. */
+function statements(
+  { connection, streaming }: Record<'connection' | 'streaming', DuckDBConnection>,
+  signal: AbortSignal | undefined,
+  isHeldDown: boolean,
+) {
+  let canGiveMore = isHeldDown;
+  const withinMemory = async <Result>(query: () => Promise<Result>): Promise<Result> => {
+    try {
+      return await query();
+    } catch (error) {
+      if (!canGiveMore || !(error instanceof Error) || !error.message.startsWith('Out of Memory'))
+        throw error;
+      await giveMore();
+      return query();
+    }
+  };
+  const giveMore = async (): Promise<void> => {
+    if (canGiveMore) await connection.run('RESET memory_limit');
+    canGiveMore = false;
+  };
   /** Runs one query; when the signal is aborted the engine is told until it stops, since it may not have begun. */
-  async function interruptible<Result>(query: () => Promise<Result>): Promise<Result> {
+  async function interruptible<Result>(
+    query: () => Promise<Result>,
+    told: DuckDBConnection = connection,
+  ): Promise<Result> {
     signal?.throwIfAborted();
     let telling: NodeJS.Timeout | undefined;
     const tell = (): void => {
-      connection.interrupt();
+      told.interrupt();
       telling = setTimeout(tell, INTERRUPT_MILLISECONDS);
     };
     signal?.addEventListener('abort', tell, { once: true });
     try {
-      return await query();
+      return await withinMemory(query);
     } catch (error) {
       signal?.throwIfAborted();
       throw error;
@@ -109,10 +155,15 @@ function statements(connection: DuckDBConnection, signal: AbortSignal | undefine
         Object.entries(await vectors(sql)).map(([name, column]) => [name, column.values]),
       );
     },
+    numbers(sql: string, room: Float64Array): Promise<Float64Array> {
+      return interruptible(async () => readNumbers(await streaming.stream(sql), room), streaming);
+    },
     async countStatements(sql: string): Promise<number> {
       return (await connection.extractStatements(sql)).count;
     },
     async lock(readable: readonly string[]): Promise<void> {
+      // Afterwards it cannot be, and what is asked from outside may not know how to do with little.
+      await giveMore();
       await connection.run(`SET allowed_paths = ${quoteTexts(readable)}`);
       await connection.run('SET enable_external_access = false');
       await connection.run('SET lock_configuration = true');

@@ -10,6 +10,8 @@ import {
   longLines,
 } from './csv-writing.ts';
 import type { Engine } from './engine.ts';
+import { infiniteColumns } from './infinite-numbers.ts';
+import { hasUnclosedQuotes, isAboutLineEnds, unifyLineEnds } from './line-ends.ts';
 import { plainText } from './plain-text.ts';
 import { quoteIdentifier, quoteText } from './sql-text.ts';
 import { LISTED_REJECTS, type Loading, quotePaths, type Rejects, requireSameColumns } from './table-files.ts';
@@ -17,6 +19,7 @@ import { LISTED_REJECTS, type Loading, quotePaths, type Rejects, requireSameColu
 const WRONG_TYPE_SHARE = 0.01;
 /** Above 2^53 a DOUBLE no longer holds every whole number. */
 const LARGEST_EXACT = 2 ** 53;
+const FIRST_ROWS = 2048;
 /** So many lines that are not UTF-8 are no accident: the file is written in another encoding. */
 const OTHER_ENCODING_SHARE = 0.01;
 
@@ -43,8 +46,9 @@ export async function loadCsv(
   const plain = await Promise.all(
     given.map((path) => plainText(path, { temporaryFolder, encoding: dialect.encoding })),
   );
-  const paths = plain.map(({ path }) => path);
+  let paths = plain.map(({ path }) => path);
   const headers = await Promise.all(paths.map((path) => readCsvHeader(path, dialect)));
+  requireHeaders(headers, given);
   const [header] = headers as [CsvHeader];
   const ordinary = csvWriting(header, dialect);
   const loadWith = async (writing: CsvWriting): Promise<Rejects> => {
@@ -52,10 +56,26 @@ export async function loadCsv(
     if (!types) return loadAsText(engine, paths, table, { textColumns, writing, headers });
     return loadTyped(engine, paths, table, { textColumns, writing, types });
   };
+  /** Again with lines that end in one way, where that may have been the trouble. */
+  const loadAnyLines = async (writing: CsvWriting): Promise<Rejects> => {
+    const found = await loadWith(writing).catch((error: unknown) => {
+      if (!isAboutLineEnds(error)) throw error;
+      return { error };
+    });
+    if (!('error' in found) && !hasUnclosedQuotes(found)) return found;
+    const quoting = { quote: header.quote, escape: dialect.escapeChar ?? header.quote, temporaryFolder };
+    const unified = await Promise.all(paths.map((path) => unifyLineEnds(path, quoting)));
+    if (unified.every((path, index) => path === paths[index])) {
+      if ('error' in found) throw found.error;
+      return found;
+    }
+    paths = unified;
+    return loadWith(writing);
+  };
   // Room for long lines costs memory, so it is made only where a line needs it.
-  const rejects = await loadWith(ordinary).catch((error: unknown) => {
+  const rejects = await loadAnyLines(ordinary).catch((error: unknown) => {
     if (!isTooLong(error)) throw error;
-    return loadWith(longLines(ordinary)).catch((again: unknown) => {
+    return loadAnyLines(longLines(ordinary)).catch((again: unknown) => {
       throw isTooLong(again) ? tooLong(given) : again;
     });
   });
@@ -72,6 +92,16 @@ export async function loadCsv(
       plain.map(({ encoding }) => encoding),
     ),
   };
+}
+
+/** @throws UserError for a file whose first line is empty: its columns would have no names. */
+function requireHeaders(headers: readonly CsvHeader[], given: readonly string[]): void {
+  const index = headers.findIndex(({ isEmpty }) => isEmpty);
+  if (index === -1) return;
+  throw new UserError(`${given[index]} has no header: its first line is empty.`, {
+    where: { file: given[index], line: 1 },
+    fix: 'Let the first line name the columns. If nothing else is in the file, the step that made it may have been interrupted.',
+  });
 }
 
 const isTooLong = (error: unknown): boolean =>
@@ -141,9 +171,10 @@ function typeList(types: ReadonlyMap<string, string>): string {
 async function guessTypes(
   engine: Engine,
   paths: readonly string[],
-  { options, names }: CsvWriting,
+  writing: CsvWriting,
   headers: readonly CsvHeader[],
 ): Promise<Map<string, string> | undefined> {
+  const { options, names } = writing;
   const describe = (path: string): Promise<Record<string, unknown>[]> =>
     engine.rows(
       `DESCRIBE SELECT * FROM read_csv(${quotePaths([path])}, ${options}${names}, ignore_errors = true)`,
@@ -166,6 +197,7 @@ async function guessTypes(
     const known = types.get(name);
     types.set(name, known === undefined || known === type ? type : 'VARCHAR');
   }
+  for (const name of await infiniteColumns(engine, paths, writing, types)) types.set(name, 'DOUBLE');
   return types;
 }
 
@@ -233,12 +265,20 @@ async function inexactColumns(
 ): Promise<string[]> {
   const doubles = namesOfType(types, 'DOUBLE');
   if (doubles.length === 0) return [];
-  const tests = doubles.map((name, index) => {
+  // The extremes are found faster than large values are counted; of infinity and NaN, both are large.
+  const extremes = doubles.map((name, index) => {
+    const column = quoteIdentifier(name);
+    return `min(${column}) > -${LARGEST_EXACT} AND max(${column}) < ${LARGEST_EXACT} AS c${index}`;
+  });
+  const [small] = await engine.rows(`SELECT ${extremes.join(', ')} FROM ${quoteIdentifier(table)}`);
+  const doubtful = doubles.filter((_, index) => small?.[`c${index}`] === false);
+  if (doubtful.length === 0) return [];
+  const tests = doubtful.map((name, index) => {
     const column = quoteIdentifier(name);
     return `count_if(abs(${column}) >= ${LARGEST_EXACT} AND isfinite(${column})) AS c${index}`;
   });
   const [row] = await engine.rows(`SELECT ${tests.join(', ')} FROM ${quoteIdentifier(table)}`);
-  return doubles.filter((_, index) => Number(row?.[`c${index}`]) > 0);
+  return doubtful.filter((_, index) => Number(row?.[`c${index}`]) > 0);
 }
 
 /** Text that was read as text for exactness: whole numbers if all of it is, else DOUBLE. */
@@ -267,21 +307,27 @@ async function narrowNumbers(
   table: string,
   types: ReadonlyMap<string, string>,
 ): Promise<void> {
-  const doubles = namesOfType(types, 'DOUBLE');
-  if (doubles.length === 0) return;
-  const tests = doubles.map(
-    (name, index) => `bool_and(${quoteIdentifier(name)} = trunc(${quoteIdentifier(name)})) AS c${index}`,
-  );
-  const [row] = await engine.rows(`SELECT ${tests.join(', ')} FROM ${quoteIdentifier(table)}`);
-  for (const [index, name] of doubles.entries()) {
-    if (row?.[`c${index}`] !== true) continue;
-    const finite = await engine.rows(
-      `SELECT bool_and(isfinite(${quoteIdentifier(name)})) AS finite FROM ${quoteIdentifier(table)}`,
-    );
-    if (finite[0]?.finite === true) {
-      await engine.run(`ALTER TABLE ${quoteIdentifier(table)} ALTER ${quoteIdentifier(name)} TYPE BIGINT`);
-    }
-  }
+  // Most columns of fractions have one among their first rows.
+  const beginning = `(SELECT * FROM ${quoteIdentifier(table)} LIMIT ${FIRST_ROWS})`;
+  const likely = await wholeColumns(engine, beginning, namesOfType(types, 'DOUBLE'), false);
+  for (const name of await wholeColumns(engine, quoteIdentifier(table), likely, true))
+    await engine.run(`ALTER TABLE ${quoteIdentifier(table)} ALTER ${quoteIdentifier(name)} TYPE BIGINT`);
+}
+
+/** Columns of DOUBLE that hold whole, finite numbers alone. @param some whether there must be a number. */
+async function wholeColumns(
+  engine: Engine,
+  from: string,
+  names: readonly string[],
+  some: boolean,
+): Promise<string[]> {
+  if (names.length === 0) return [];
+  const tests = names.map((name, index) => {
+    const column = quoteIdentifier(name);
+    return `COALESCE(bool_and(${column} = trunc(${column}) AND isfinite(${column})), ${!some}) AS c${index}`;
+  });
+  const [row] = await engine.rows(`SELECT ${tests.join(', ')} FROM ${from}`);
+  return names.filter((_, index) => row?.[`c${index}`] === true);
 }
 
 function namesOfType(types: ReadonlyMap<string, string>, type: string): string[] {

@@ -6,13 +6,13 @@ import { quotePaths, requireSameColumns } from './table-files.ts';
 /**
  * Makes Parquet files a view, so that queries read from them only what they need.
  * @param files where they lie, and how they are called, on whose way `key=value` folders may be.
- * @returns what a reader of the record must know.
+ * @returns what a reader of the record must know, and names that the first file has twice (letter case aside).
  */
 export async function openParquet(
   engine: Engine,
   files: readonly { path: string; name: string }[],
   table: string,
-): Promise<string[]> {
+): Promise<{ notes: string[]; duplicateColumns: string[] }> {
   const paths = files.map(({ path }) => path);
   const shapes = await Promise.all(
     paths.map((path) =>
@@ -32,7 +32,7 @@ export async function openParquet(
   await engine.run(`CREATE OR REPLACE VIEW ${quoteIdentifier(table)} AS
     SELECT ${select} FROM read_parquet(${quotePaths(paths)}, hive_partitioning = false)`);
   const kept = partitions.filter((partition) => !added.includes(partition));
-  return [
+  const notes = [
     ...(added.length > 0
       ? [`Columns from the names of folders (key=value): ${added.map(([key]) => key).join(', ')}.`]
       : []),
@@ -42,4 +42,13 @@ export async function openParquet(
         ]
       : []),
   ];
+  return { notes, duplicateColumns: await duplicateNames(engine, paths[0]!, columns[0] ?? []) };
+}
+
+/** The engine gives a name that stands twice a number; what a file calls none of its columns it made so. */
+async function duplicateNames(engine: Engine, path: string, columns: readonly string[]): Promise<string[]> {
+  const rows = await engine.rows(`SELECT name FROM parquet_schema(${quotePaths([path])})`);
+  const written = new Set(rows.map((row) => String(row.name)));
+  const renamed = columns.filter((name) => !written.has(name)).map((name) => name.replace(/_\d+$/, ''));
+  return [...new Set(renamed)];
 }

@@ -7,6 +7,7 @@ import type { Engine } from './engine.ts';
 import { loadCsv } from './load-csv.ts';
 import { loadJson } from './load-json.ts';
 import { openParquet } from './load-parquet.ts';
+import { readingError } from './reading-error.ts';
 import { quoteIdentifier } from './sql-text.ts';
 import type { Loading, RejectedLine } from './table-files.ts';
 
@@ -50,9 +51,10 @@ export async function loadTable(
   try {
     loading = await load(engine, data, table, options);
   } catch (error) {
-    throw readingError(error, paths, nameOf);
+    throw readingError(error, data);
   }
   const columns = await describeTable(engine, table);
+  refuseLongNames(columns, data);
   const [row] = await engine.rows(`SELECT count(*) AS n FROM ${quoteIdentifier(table)}`);
   const { rejects, duplicateColumns = [], notes = [] } = loading;
   return {
@@ -82,7 +84,7 @@ async function load(
       return loadJson(engine, paths, table, { temporaryFolder, format: data.format });
     case 'parquet': {
       const files = data.files.map((file) => ({ path: localPath(file), name: file.path }));
-      return { rejects: noRejects, notes: await openParquet(engine, files, table) };
+      return { rejects: noRejects, ...(await openParquet(engine, files, table)) };
     }
     case 'database': {
       const { loadDatabaseRows } = await import('./database/database-rows.ts');
@@ -92,24 +94,15 @@ async function load(
   }
 }
 
-function readingError(error: unknown, paths: string[], nameOf: (path: string) => string): unknown {
-  if (error instanceof UserError || !(error instanceof Error)) return error;
-  // DuckDB's messages begin with a kind and end in advice for SQL authors; the sentence between is what helps.
-  const sentence = error.message
-    .split('\n')
-    .filter((line) => line.trim() !== '' && !line.startsWith('Original Line'))
-    .slice(0, 2)
-    .join(' ');
-  const isAboutData =
-    /^(Invalid Input|Conversion|IO|Binder|Parser|Serialization|Invalid type|Not implemented) ?Error/i.test(
-      sentence,
-    );
-  if (!isAboutData) return error;
-  const first = nameOf(paths[0]!);
-  const names = paths.length === 1 ? first : `${first} and ${paths.length - 1} more`;
-  const said = paths.reduce((text, path) => text.replaceAll(resolve(path), nameOf(path)), sentence);
-  return new UserError(`Cannot read ${names}: ${said.replace(/^[\w ]+Error: /, '').slice(0, 500)}`, {
-    where: { file: first },
-    cause: error,
-  });
+/** A longer name is a sign of a quotation mark that is not closed; it would stand in every sentence of a report. */
+const LONGEST_NAME = 10_000;
+
+function refuseLongNames(columns: readonly { name: string }[], data: DataFiles): void {
+  const long = columns.find(({ name }) => name.length > LONGEST_NAME);
+  if (!long) return;
+  const file = data.files[0]?.path;
+  throw new UserError(
+    `${file} has a column whose name is ${long.name.length} characters long: ${long.name.slice(0, 40)}…`,
+    { where: { file }, fix: 'Is a quotation mark of the header not closed, or is its first line no header?' },
+  );
 }

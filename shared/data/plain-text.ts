@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { UserError } from '../errors.ts';
+import { requireText } from './binary-files.ts';
 import { encodingLabel } from './csv-dialect.ts';
 import { openUnpacked, readBeginning } from './file-reading.ts';
 
@@ -32,6 +33,7 @@ export async function plainText(
   options: { encoding?: string; temporaryFolder: string; dropMark?: boolean },
 ): Promise<PlainText> {
   const beginning = await readBeginning(path, 4096);
+  requireText(beginning, path);
   const marked = markedEncoding(beginning);
   const encoding = marked ?? (options.encoding === undefined ? 'utf-8' : encodingLabel(options.encoding));
   if (encoding === 'utf-8' && !(marked && options.dropMark)) {

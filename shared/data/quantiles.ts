@@ -32,7 +32,11 @@ export async function columnQuantiles(
   all: readonly { number: number | null; count: number }[] | undefined,
 ): Promise<SharedQuantiles | undefined> {
   const shares = [...new Set([...EDGE_SHARES, ...QUANTILE_SHARES])];
-  const lookup = all ? fromCounts(all) : await fromTable(engine, from, column, shares);
+  return sharedQuantiles(all ? fromCounts(all) : await fromTable(engine, from, column, shares));
+}
+
+/** Quantiles and edges of the finite values of a column in their order; undefined where there is none. */
+export function sharedQuantiles(lookup: OrderedValues): SharedQuantiles | undefined {
   if (lookup.count === 0) return undefined;
   const at = (share: number): number => interpolate(lookup, share);
   return {
@@ -41,18 +45,21 @@ export async function columnQuantiles(
   };
 }
 
-interface Lookup {
+export interface OrderedValues {
   count: number;
   /** The value at a 1-based position of the ascending order. */
   at(position: number): number;
 }
 
-function interpolate(lookup: Lookup, share: number): number {
+function interpolate(lookup: OrderedValues, share: number): number {
   const [lower, part] = place(share, lookup.count);
   const below = lookup.at(lower);
   if (part === 0) return below;
   const above = lookup.at(lower + 1);
-  return above === below ? below : below + part * (above - below);
+  if (above === below) return below;
+  const apart = above - below;
+  // Far apart, two numbers are further from each other than a number can be large.
+  return Number.isFinite(apart) ? below + part * apart : (1 - part) * below + part * above;
 }
 
 /** The 1-based position below a share, and how far towards the next it lies. */
@@ -62,7 +69,7 @@ function place(share: number, count: number): [number, number] {
   return [lower + 1, exact - lower];
 }
 
-function fromCounts(all: readonly { number: number | null; count: number }[]): Lookup {
+function fromCounts(all: readonly { number: number | null; count: number }[]): OrderedValues {
   const sorted = all.flatMap(({ number, count }) => (number === null ? [] : [{ number, count }]));
   sorted.sort((a, b) => a.number - b.number);
   return {
@@ -82,7 +89,7 @@ async function fromTable(
   from: string,
   column: ProfiledColumn,
   shares: readonly number[],
-): Promise<Lookup> {
+): Promise<OrderedValues> {
   const [counted] = await engine.rows(finiteCountQuery(from, column));
   const count = Number(counted?.n);
   if (count === 0) return { count, at: () => Number.NaN };

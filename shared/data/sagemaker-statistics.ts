@@ -1,7 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
 import { UserError } from '../errors.ts';
-import { sha256 } from '../records/canonical-json.ts';
 import type { ColumnSketch } from '../records/data-profile.ts';
 import { byCountThenValue, type TableSketch } from './merge-profiles.ts';
 
@@ -50,9 +48,11 @@ const statisticsSchema = z.looseObject({
 });
 type Feature = z.infer<typeof featureSchema>;
 
-/** The sketch of a file, and the digest of its bytes; undefined when it is no statistics file. @throws UserError */
-export async function readStatistics(path: string): Promise<(TableSketch & { digest: string }) | undefined> {
-  const text = await readFile(path, 'utf8').catch(() => '');
+/**
+ * The sketch that a text holds; undefined when it is no statistics file.
+ * @param path of the file, for messages. @throws UserError
+ */
+export function readStatistics(text: string, path: string): TableSketch | undefined {
   if (!text.includes('"item_count"')) return undefined;
   let value: unknown;
   try {
@@ -60,7 +60,7 @@ export async function readStatistics(path: string): Promise<(TableSketch & { dig
   } catch {
     return undefined;
   }
-  return isStatistics(value) ? { ...sketchOfStatistics(value, path), digest: sha256(text) } : undefined;
+  return isStatistics(value) ? sketchOfStatistics(value, path) : undefined;
 }
 
 /** Whether a document is such a file. */

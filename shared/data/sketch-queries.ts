@@ -14,7 +14,7 @@ export const LISTED_VALUES = 256;
 
 /** Of larger values the sum of squares may be no number any more. */
 export const HUGE = 2 ** 450;
-const HUGE_SCALE = 2 ** 600;
+export const HUGE_SCALE = 2 ** 600;
 
 /** `min<i> max<i>` of the finite values of each column with numbers. */
 export function extremesQuery(from: string, columns: readonly ProfiledColumn[]): string {
@@ -89,8 +89,9 @@ export function histogramsQuery(
 }
 
 /**
- * `distinct_count` and `top`: the most frequent values as a list of {value, number, n}, in a fixed order; `number` is
- * the value on which statistics are computed, null for text and where it is not finite.
+ * `distinct_count` and `top`: the most frequent values as a list of {value, number, n}, in a fixed order, those that
+ * occur once only where all values are listed; `number` is the value on which statistics are computed, null for text
+ * and where it is not finite.
  */
 export function topValuesQuery(from: string, column: ProfiledColumn): string {
   const name = quoteIdentifier(column.name);
@@ -98,7 +99,8 @@ export function topValuesQuery(from: string, column: ProfiledColumn): string {
   return `WITH g AS MATERIALIZED (SELECT ${name} AS v, count(*) AS n FROM ${from} WHERE ${name} IS NOT NULL GROUP BY 1)
     SELECT (SELECT count(*) FROM g) AS distinct_count,
       (SELECT list({'value': v::VARCHAR, 'number': ${number}, 'n': n} ORDER BY n DESC, v)
-       FROM (SELECT v, n FROM g ORDER BY n DESC, v LIMIT ${LISTED_VALUES})) AS top`;
+       FROM (SELECT v, n FROM g WHERE n > 1 OR (SELECT count(*) FROM g) <= ${LISTED_VALUES}
+         ORDER BY n DESC, v LIMIT ${LISTED_VALUES})) AS top`;
 }
 
 /** `chunk, value, n` of the listed values of one column in each chunk. */

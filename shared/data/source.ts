@@ -4,4 +4,7 @@ export { accessOf, accessToOther, type DataAccess } from './data-access.ts';
 export { combineDigests, type DataFile, type DataFiles, localPath, resolveData } from './data-files.ts';
 export { type DataFormat, formatOf } from './data-formats.ts';
 export { type LoadedTable, loadTable } from './load-table.ts';
+export { loadingNotes } from './loading-notes.ts';
+export { whileReading } from './reading-error.ts';
+export { isRecordText, objectTexts } from './record-file.ts';
 export { publicName, publicNames } from './source-address.ts';

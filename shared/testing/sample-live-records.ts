@@ -2,6 +2,7 @@
 import type { Deployment, Look } from '../records/deployment.ts';
 import type { DriftCheck } from '../records/drift-check.ts';
 import { digest, head, START, sequence } from './sample-head.ts';
+import { sampleSystem } from './sample-system.ts';
 
 export function sampleDeployment(hostile = 'all evidence is there'): Deployment {
   const random = sequence(11);
@@ -157,6 +158,7 @@ export function sampleDrift(hostile = 'origin_delay'): DriftCheck {
         note: '',
       },
     ],
+    system: sampleSystem(hostile === 'origin_delay' ? undefined : hostile),
     knownBeforeLabels: ['The feature origin_delay and the scores moved from 11 June.'],
     knownWithLabels: ['ROC AUC fell below its limit from 11 June.'],
     notes: [],

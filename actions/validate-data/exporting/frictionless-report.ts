@@ -11,6 +11,7 @@ export function frictionlessReport(record: DataValidation, profile: DataProfile)
     ...record.rejectedLines.examples.map((line) => ({
       type: 'source-error',
       title: 'Source Error',
+      description: 'A line of the data cannot be read.',
       message: `${line.file}:${line.line}: ${line.message}`,
       tags: [],
       note: line.message,
@@ -46,15 +47,20 @@ export function frictionlessReport(record: DataValidation, profile: DataProfile)
   return `${JSON.stringify(report, null, 2)}\n`;
 }
 
+/**
+ * Of the tool's own kinds a constraint error is about one cell, and a reader asks for its row: a broken rule is about the
+ * table. Readers make the message anew from the note, so that all is said there.
+ */
 function checkError(check: DataCheck) {
-  const isOfColumn = check.columns.length === 1;
+  const what = describeCheck(check);
   return {
-    type: isOfColumn ? 'constraint-error' : 'check-error',
-    title: isOfColumn ? 'Constraint Error' : 'Check Error',
-    message: describeCheck(check),
-    tags: isOfColumn ? ['#table', '#row', '#cell'] : ['#table'],
-    note: check.rule,
-    ...(isOfColumn ? { fieldName: check.columns[0] } : {}),
+    type: 'table-error',
+    title: 'Table Error',
+    description: 'A rule of the data contract is broken.',
+    message: what,
+    tags: ['#table'],
+    note: `${check.rule}: ${what}`,
+    ...(check.columns.length === 1 ? { fieldName: check.columns[0] } : {}),
     ...(check.examples.length > 0 ? { cells: check.examples } : {}),
   };
 }

@@ -3,10 +3,10 @@
 import { quoteIdentifier } from '../../../shared/data/sql-text.ts';
 import { UserError } from '../../../shared/errors.ts';
 import type { PositionedDocument } from '../../../shared/records/document.ts';
+import { isObject } from '../../../shared/records/json-object.ts';
 import { ContractDraft, type ImportedContract, type Path } from './contract-draft.ts';
 import {
   isGiven,
-  isObject,
   noneOf,
   onlyValues,
   ownRule,

@@ -22,10 +22,9 @@ export const COLUMN_EXPECTATIONS: Readonly<Record<string, Translation>> = {
     const { draft, column, mostly, head, origin } = expectation;
     if (mostly >= 1 && !head.severity) return draft.set(column, 'required', true, origin);
     if (mostly >= 1) return draft.rule(column, { ...head, metric: 'nullValues', mustBe: 0 }, origin);
-    return shareRule(expectation, 'count({property}) / greatest(1, count(*))');
+    return shareRule(expectation, 'count({property})');
   },
-  expect_column_values_to_be_null: (expectation) =>
-    shareRule(expectation, 'count_if({property} IS NULL) / greatest(1, count(*))'),
+  expect_column_values_to_be_null: (expectation) => shareRule(expectation, 'count(*) - count({property})'),
   expect_column_values_to_be_unique: ({ draft, column, mostly, head, origin }) => {
     if (mostly < 1) return 'a share of unique values (mostly) is not judged; use a bound on duplicateValues';
     if (!head.severity) return draft.set(column, 'unique', true, origin);
@@ -64,7 +63,7 @@ export const COLUMN_EXPECTATIONS: Readonly<Record<string, Translation>> = {
   expect_column_value_lengths_to_equal: (expectation) =>
     values(expectation, `length({property}::VARCHAR) = ${sqlLiteral(expectation.given.value)}`),
   expect_column_values_to_be_dateutil_parseable: (expectation) =>
-    values(expectation, 'TRY_CAST({property}::VARCHAR AS TIMESTAMP) IS NOT NULL'),
+    values(expectation, '{property} IS NULL OR TRY_CAST({property}::VARCHAR AS TIMESTAMP) IS NOT NULL'),
   expect_column_values_to_match_strftime_format: ({ draft, column, given, head, mostly, origin }) => {
     if (mostly < 1) return 'a format that most values have (mostly) is not judged';
     return draft.rule(column, ownRule(head, { dateFormat: { pattern: given.strftime_format } }), origin);
@@ -77,8 +76,14 @@ export const COLUMN_EXPECTATIONS: Readonly<Record<string, Translation>> = {
   expect_column_distinct_values_to_be_in_set: (expectation) => valueSet(expectation, 'subset'),
   expect_column_distinct_values_to_contain_set: (expectation) => valueSet(expectation, 'superset'),
   expect_column_distinct_values_to_equal_set: (expectation) => valueSet(expectation, 'exact'),
-  expect_column_most_common_value_to_be_in_set: ({ draft, column, given, head, origin }) =>
-    draft.rule(column, ownRule(head, { mostCommonValue: { values: listOf(given.value_set) } }), origin),
+  expect_column_most_common_value_to_be_in_set: ({ draft, column, given, head, origin }) => {
+    if (given.ties_okay === true) return 'that one of several most common values is in the set is not judged';
+    return draft.rule(
+      column,
+      ownRule(head, { mostCommonValue: { values: listOf(given.value_set) } }),
+      origin,
+    );
+  },
   expect_column_min_to_be_between: (expectation) => statistic(expectation, { of: 'minimum' }),
   expect_column_max_to_be_between: (expectation) => statistic(expectation, { of: 'maximum' }),
   expect_column_mean_to_be_between: (expectation) => statistic(expectation, { of: 'mean' }),
@@ -119,8 +124,9 @@ function values({ draft, column, mostly, head, origin }: Expectation, condition:
   draft.rule(column, valuesRule(head, condition, mostly), origin);
 }
 
-function shareRule({ draft, column, mostly, head, origin }: Expectation, share: string): undefined {
-  const query = `SELECT ${share} FROM {object}`;
+/** @param holding how many rows hold; of no row all do. */
+function shareRule({ draft, column, mostly, head, origin }: Expectation, holding: string): undefined {
+  const query = `SELECT CASE WHEN count(*) = 0 THEN 1 ELSE (${holding}) / count(*) END FROM {object}`;
   draft.rule(column, { ...head, type: 'sql', query, mustBeGreaterOrEqualTo: mostly }, origin);
 }
 
@@ -183,10 +189,18 @@ function ordered(
 }
 
 function zScores({ draft, column, given, head, mostly, origin }: Expectation): string | undefined {
-  if (given.double_sided === false) return 'scores of one side only are not judged';
-  if (typeof given.threshold !== 'number') return 'it gives no threshold';
-  const limit = mostly >= 1 ? { mustBe: 0 } : { mustBeLessOrEqualTo: (1 - mostly) * 100, unit: 'percent' };
-  draft.rule(column, ownRule(head, { zScore: { max: given.threshold, ...limit } }), origin);
+  const { threshold, double_sided: isDoubleSided } = given;
+  if (isDoubleSided === false) return 'scores of one side only are not judged';
+  if (typeof threshold !== 'number') return 'it gives no threshold';
+  if (mostly >= 1)
+    return draft.rule(column, ownRule(head, { zScore: { max: threshold, mustBe: 0 } }), origin);
+  // As a share that holds: that of the others, 1 less it, would miss its limit by a last digit. Equal values have no
+  // score, and hold.
+  const far = `abs({property} - mean) >= ${sqlLiteral(threshold)} * nullif(deviation, 0)`;
+  const query = `SELECT CASE WHEN count({property}) = 0 THEN 1 ELSE
+    (count({property}) - count(*) FILTER (${far})) / count({property}) END
+    FROM {object}, (SELECT avg({property}) AS mean, stddev({property}) AS deviation FROM {object})`;
+  draft.rule(column, { ...head, type: 'sql', query, mustBeGreaterOrEqualTo: mostly }, origin);
 }
 
 function valueSet({ draft, column, given, head, origin }: Expectation, set: string): undefined {

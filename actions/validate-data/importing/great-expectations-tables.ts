@@ -30,13 +30,15 @@ export const TABLE_EXPECTATIONS: Readonly<Record<string, Translation>> = {
     const names = columnsOf(expectation, 'column_list');
     if (names.length === 0) return 'it names no column';
     for (const name of names) expectation.draft.column(name, expectation.origin);
-    return columnSet(expectation, { set: 'exact', ordered: true });
+    return columnSet(expectation, { set: 'exact', ordered: true, names });
   },
   expect_table_columns_to_match_set: (expectation) => {
     const names = columnsOf(expectation, 'column_set');
     if (names.length === 0) return 'it names no column';
     for (const name of names) expectation.draft.column(name, expectation.origin);
-    return expectation.given.exact_match === false ? undefined : columnSet(expectation, { set: 'exact' });
+    return expectation.given.exact_match === false
+      ? undefined
+      : columnSet(expectation, { set: 'exact', names });
   },
   expect_column_pair_values_a_to_be_greater_than_b: (expectation) =>
     pair(expectation, (a, b) => `${a} ${expectation.given.or_equal === true ? '>=' : '>'} ${b}`),
@@ -55,7 +57,8 @@ export const TABLE_EXPECTATIONS: Readonly<Record<string, Translation>> = {
     const names = columnsOf(expectation, 'column_list');
     if (names.length === 0 || typeof expectation.given.sum_total !== 'number')
       return 'it gives no columns and sum';
-    const total = names.map(quoteIdentifier).join(' + ');
+    // Columns without a value are text.
+    const total = names.map((name) => `TRY_CAST(${quoteIdentifier(name)} AS DOUBLE)`).join(' + ');
     return rows(
       expectation,
       names,
@@ -103,7 +106,8 @@ function rows(expectation: Expectation, names: string[], condition: string): str
     return undefined;
   }
   const asked = `NOT (${ignored})`;
-  const query = `SELECT CASE WHEN count_if(${asked}) = 0 THEN 1 ELSE count_if(${asked} AND ${holds}) / count_if(${asked}) END FROM {object}`;
+  const query = `SELECT CASE WHEN count(*) FILTER (${asked}) = 0 THEN 1 ELSE
+    count(*) FILTER (${asked} AND ${holds}) / count(*) FILTER (${asked}) END FROM {object}`;
   draft.rule(undefined, { ...head, type: 'sql', query, mustBeGreaterOrEqualTo: mostly }, origin);
   return undefined;
 }
@@ -115,16 +119,23 @@ function pair(expectation: Expectation, condition: (a: string, b: string) => str
 }
 
 function equals(column: string, value: unknown): string {
-  return isGiven(value) ? `${column} = ${sqlLiteral(value)}` : `${column} IS NULL`;
+  if (!isGiven(value)) return `${column} IS NULL`;
+  // A column without a value is text, which is not compared with numbers.
+  if (typeof value === 'number') return `TRY_CAST(${column} AS DOUBLE) = ${sqlLiteral(value)}`;
+  return `${column} = ${sqlLiteral(value)}`;
 }
 
-function unique({ draft, given, head, mostly, origin }: Expectation): string | undefined {
-  const names = Array.isArray(given.column_list) ? given.column_list.map(String) : [];
+function unique(expectation: Expectation): string | undefined {
+  const { draft, head, mostly, origin } = expectation;
+  const names = columnsOf(expectation, 'column_list');
   if (names.length === 0) return 'it names no column';
   if (mostly < 1) return 'a share of unique combinations (mostly) is not judged';
   for (const name of names) draft.column(name, origin);
-  const rule = { metric: 'duplicateValues', arguments: { properties: names }, mustBe: 0 };
-  draft.rule(undefined, { ...head, ...rule }, origin);
+  const ignored = ignoredRows(expectation, names);
+  if (ignored === undefined) return `ignore_row_if: ${expectation.given.ignore_row_if} is not known`;
+  const list = names.map(quoteIdentifier).join(', ');
+  const query = `SELECT count(*) - count(DISTINCT row(${list})) FROM {object} WHERE NOT (${ignored})`;
+  draft.rule(undefined, { ...head, type: 'sql', query, mustBe: 0 }, origin);
 }
 
 /** No two of the columns alike within a row; null counts as one value. */

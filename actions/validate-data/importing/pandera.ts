@@ -1,11 +1,11 @@
 /** pandera schemas as `DataFrameSchema.to_yaml` and `to_json` write them. */
 import type { PositionedDocument } from '../../../shared/records/document.ts';
+import { isObject } from '../../../shared/records/json-object.ts';
 import { ContractDraft, type ImportedContract, type Path } from './contract-draft.ts';
 import { logicalTypeOf } from './great-expectations-columns.ts';
 import {
   foreignPattern,
   isGiven,
-  isObject,
   noneOf,
   onlyValues,
   ownRule,

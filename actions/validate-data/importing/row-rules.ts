@@ -75,11 +75,6 @@ export function isGiven(value: unknown): boolean {
   return value !== undefined && value !== null;
 }
 
-/** Whether it is a map of keys, and no list. */
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 /** No value but these. */
 export function onlyValues(head: RuleHead, validValues: unknown[]): Record<string, unknown> {
   return { ...head, metric: 'invalidValues', arguments: { validValues }, mustBe: 0 };

@@ -12,7 +12,7 @@ export const CLOSING = '\n) AS rows_of_query';
 export function queryText(given: string): string {
   const text = given.replace(/[\s;]+$/, '');
   if (text.trim() !== '') return text;
-  throw new UserError('The input query is empty.', {
+  throw new UserError('The query is empty.', {
     where: { key: 'inputs.query' },
     fix: 'Write one SELECT.',
   });
@@ -27,11 +27,11 @@ export function wanted(
   if (table !== undefined && table !== '' && query !== undefined)
     throw new UserError('Both a table and a query are given.', {
       where: { key: 'inputs.query' },
-      fix: 'Take the table out of the address, or leave query out.',
+      fix: 'Take the table out of the address, or leave the query out.',
     });
   if (query !== undefined) return { query: queryText(query) };
   if (table !== undefined && table !== '') return { table };
   throw new UserError('The address of the database names no table, and there is no query.', {
-    fix: `Write ${form}, or give one SELECT as the input query.`,
+    fix: `Write ${form}, or give one SELECT as the query.`,
   });
 }

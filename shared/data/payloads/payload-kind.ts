@@ -1,12 +1,8 @@
 /** Logs of what a model was asked and what it answered, told by their content. */
+import { isObject, type JsonObject } from '../../records/json-object.ts';
 
 /** SageMaker's Data Capture, or events with bodies of the V2 (Open Inference) protocol, as KServe and Seldon log them. */
 export type PayloadKind = 'sagemaker' | 'v2';
-
-export type JsonObject = Record<string, unknown>;
-
-export const isObject = (value: unknown): value is JsonObject =>
-  value !== null && typeof value === 'object' && !Array.isArray(value);
 
 /** The kind of log that a line belongs to, or undefined for a line that is a row itself. */
 export function payloadKind(line: JsonObject): PayloadKind | undefined {

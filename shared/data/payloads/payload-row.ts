@@ -1,4 +1,4 @@
-import type { JsonObject } from './payload-kind.ts';
+import type { JsonObject } from '../../records/json-object.ts';
 
 /** One request may hold many rows; these columns are added to what was asked and answered in each. */
 export interface PayloadRow extends JsonObject {

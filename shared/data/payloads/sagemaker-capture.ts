@@ -2,8 +2,9 @@
  * A line of SageMaker's Data Capture as rows.
  * https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-data-capture-endpoint.html
  */
+
+import { isObject, type JsonObject } from '../../records/json-object.ts';
 import { splitLine } from '../csv-header.ts';
-import { isObject, type JsonObject } from './payload-kind.ts';
 import { type PayloadRow, payloadRows, plainField, UnreadablePayload } from './payload-row.ts';
 
 /** Names of features and predictions that come without any: `feature_0`, `prediction` or `prediction_0`. */

@@ -2,7 +2,8 @@
  * Requests and answers of the V2 (Open Inference) protocol as rows.
  * https://github.com/kserve/open-inference-protocol
  */
-import { bodyOf, isObject, type JsonObject } from './payload-kind.ts';
+import { isObject, type JsonObject } from '../../records/json-object.ts';
+import { bodyOf } from './payload-kind.ts';
 import { type PayloadRow, payloadRows, UnreadablePayload } from './payload-row.ts';
 
 /**
