@@ -172,7 +172,7 @@ function medianOf(values: readonly number[]): number {
 
 function describe(seconds: number, bytes: number, peer: Peer | undefined): Benchmark {
   const row = (name: string, took: number): string =>
-    `| ${name} | ${took.toFixed(1)} | ${(took / seconds).toFixed(took < 10 ? 2 : 0)} |`;
+    `| ${name} | ${(took / seconds).toFixed(took < 10 ? 2 : 0)} | ${took.toFixed(1)} |`;
   const bootstrap = peer && peer.replicate * REPLICATES;
   const rows = [
     row(
@@ -195,7 +195,7 @@ function describe(seconds: number, bytes: number, peer: Peer | undefined): Bench
   const { timesFasterThanBootstrap, ...own } = LIMITS;
   return {
     title: `Gate on ${ROWS / 1e6} million paired predictions, ${Math.min(CORES, availableParallelism())} cores (limit ${own.seconds} s, ${own.bytes / 1e9} GB, ${timesFasterThanBootstrap} times faster than the bootstrap)`,
-    table: ['| process | seconds | times the gate |', '|---|--:|--:|', ...rows].join('\n'),
+    table: ['| process | times the gate | seconds |', '|---|--:|--:|', ...rows].join('\n'),
     withinLimit:
       seconds <= own.seconds &&
       bytes <= own.bytes &&

@@ -4,18 +4,14 @@ import { UserError } from '../../shared/errors.ts';
 import type { DriftColumn } from '../../shared/records/drift-check.ts';
 import type { DriftDecision, DriftKind, DriftPolicy } from '../../shared/records/drift-policy.ts';
 import { benjaminiHochbergAdjusted } from '../../shared/stats/multiple-testing.ts';
-import { poolSmallCells } from '../../shared/stats/two-sample.ts';
-import { type Chunk, chunkPValue, sortChunks } from './chunks.ts';
-import { type ColumnRule, columnRule } from './column-rule.ts';
 import {
-  alignCategories,
-  type ColumnComparison,
-  compareCategorical,
-  compareNumeric,
-  effectOfCounts,
-  effectOfNumbers,
-  type Finding,
-} from './compare-columns.ts';
+  type ChunkedComparison,
+  type ChunkedSides,
+  compareCategoricalColumn,
+  compareNumericColumn,
+} from './chunked-columns.ts';
+import { columnRule } from './column-rule.ts';
+import { compareCategorical, compareNumeric, type Finding } from './compare-columns.ts';
 import { compareText, isText } from './kinds/text.ts';
 import { compareTimes } from './kinds/times.ts';
 import { performanceTask } from './metrics.ts';
@@ -25,82 +21,16 @@ import {
   type CategoricalValues,
   type ColumnValues,
   type DriftTable,
-  mergeSorted,
   type NumericValues,
-  sliceColumn,
 } from './table.ts';
 
 /** A column compared, before the columns are weighed together. */
-export interface Compared {
+export interface Compared extends ChunkedComparison {
   name: string;
   role: DriftColumn['role'];
   kind: DriftKind;
-  comparison: ColumnComparison;
-  test: 'rows' | 'chunks';
   decideOn: DriftDecision;
   minEffect: number;
-  /** Effect of each chunk against the reference, in the order of the chunks; undefined where it has no value. */
-  chunkEffects: (number | undefined)[];
-}
-
-export interface ChunkedSides {
-  reference: Chunk[];
-  data: Chunk[];
-  /** Whether rows stand in time order, so that chunks decide instead of rows. */
-  ordered: boolean;
-}
-
-function compareNumericColumn(
-  before: NumericValues,
-  now: NumericValues,
-  { measure, decideOn }: ColumnRule,
-  sides: ChunkedSides,
-): Pick<Compared, 'comparison' | 'test' | 'chunkEffects'> {
-  // Chunks cover every row, so the whole is merged from them instead of being sorted a second time.
-  const referenceSorted = sortChunks(before.values, sides.reference);
-  const dataSorted = sortChunks(now.values, sides.data);
-  const sorted = mergeSorted(referenceSorted);
-  const comparison = compareNumeric(before, now, measure, sorted, mergeSorted(dataSorted), decideOn);
-  const deviation = comparison.reference.deviation ?? undefined;
-  const chunkEffects = [...referenceSorted, ...dataSorted].map((chunk) =>
-    sorted.length > 0 && chunk.length > 0 ? effectOfNumbers(sorted, chunk, measure, deviation) : undefined,
-  );
-  let test: Compared['test'] = 'rows';
-  if (sides.ordered && comparison.values && decideOn !== 'measure') {
-    const between = chunkPValue(
-      sorted,
-      sides.reference.map((chunk, index) => ({ chunk, sorted: referenceSorted[index]! })),
-      sides.data.map((chunk, index) => ({ chunk, sorted: dataSorted[index]! })),
-    );
-    if (between !== undefined) {
-      comparison.values.pValue = between;
-      test = 'chunks';
-    }
-  }
-  return { comparison, test, chunkEffects };
-}
-
-function compareCategoricalColumn(
-  before: ColumnValues,
-  now: ColumnValues,
-  { measure, decideOn }: ColumnRule,
-  sides: ChunkedSides,
-): Pick<Compared, 'comparison' | 'test' | 'chunkEffects'> {
-  const reference = asCategories(before);
-  const data = asCategories(now);
-  const chunkEffects = [...sides.reference, ...sides.data].map((chunk) => {
-    const source = chunk.part === 'reference' ? reference : data;
-    const slice = sliceColumn(source, chunk.first, chunk.end);
-    if (slice.kind !== 'categorical') return undefined;
-    const cells = alignCategories(reference, slice);
-    if (decideOn === 'measure') {
-      const filled = [reference.codes.length, slice.codes.length].every((rows) => rows > 0);
-      return filled ? effectOfCounts(cells.reference, cells.data, measure) : undefined;
-    }
-    const pooled = poolSmallCells(cells.reference, cells.data);
-    return pooled.first.length < 2 ? undefined : effectOfCounts(pooled.first, pooled.second, measure);
-  });
-  return { comparison: compareCategorical(reference, data, measure, decideOn), test: 'rows', chunkEffects };
 }
 
 /** What a column is judged as. Only the loader knows booleans, and names their values so. */
@@ -237,12 +167,17 @@ export function weighColumns(
       ...importanceOf(column.name, importance, policy),
       reference: comparison.reference,
       data: comparison.data,
-      unseen: comparison.unseen,
+      unseen: comparison.unseen.map(({ value, rows }) => ({ value: shortened(value), rows })),
       unseenCount: comparison.unseenCount,
       note: comparison.note,
     };
   });
 }
+
+const LONGEST_NAMED = 200;
+/** A value may be a document; of one that is merely named the beginning is enough. */
+const shortened = (value: string): string =>
+  value.length > LONGEST_NAMED ? `${value.slice(0, LONGEST_NAMED)}…` : value;
 
 /** Share of all importance, and whether that is enough to count as important. */
 export function importanceOf(name: string, importance: ReadonlyMap<string, number>, policy: DriftPolicy) {

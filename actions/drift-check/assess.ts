@@ -8,7 +8,6 @@ import type {
 } from '../../shared/records/drift-check.ts';
 import type { DriftPolicy } from '../../shared/records/drift-policy.ts';
 import {
-  type ChunkedSides,
   type Compared,
   compareColumn,
   compareTimeColumn,
@@ -18,6 +17,7 @@ import {
   unmatchedColumn,
   weighColumns,
 } from './assess-columns.ts';
+import type { ChunkedSides } from './chunked-columns.ts';
 import { type ChunkSize, cutChunks } from './chunks.ts';
 import { normaliseImportance } from './importance.ts';
 import { assessTogether, type Together } from './multivariate/assess-together.ts';

@@ -1,5 +1,4 @@
 /** The run of drift-check: reads both sides, compares them, decides, and says what follows the report. */
-import { accessOf, resolveData } from '../../shared/data/source.ts';
 import { UserError } from '../../shared/errors.ts';
 import { canonicalJson, sha256 } from '../../shared/records/canonical-json.ts';
 import { readYamlDocument } from '../../shared/records/document.ts';
@@ -7,27 +6,33 @@ import type { DriftCheck } from '../../shared/records/drift-check.ts';
 import { defaultDriftPolicy, driftPolicySchema } from '../../shared/records/drift-policy.ts';
 import { recordHead } from '../../shared/records/envelope.ts';
 import type { ActionResult, Deps } from '../../shared/runtime/definition.ts';
+import { actOnDrift } from './closing-the-loop/act-on-drift.ts';
+import { wantedOf } from './closing-the-loop/wanted.ts';
 import { refuseIdleLimits } from './column-rule.ts';
-import { compare, type Source } from './compare-sides.ts';
+import { compare } from './compare-sides.ts';
 import { decide } from './decide.ts';
 import { readImportance } from './importance.ts';
 import type { DriftInputs } from './inputs.ts';
 import { resolveMetrics } from './metrics.ts';
+import { openSides } from './open-sides.ts';
 import { requireDetectors } from './performance/detectors.ts';
-import { findProfile } from './profile-source.ts';
-import { actOnDrift } from './retrain-request.ts';
+import { checkSystem } from './system-health/check-policy.ts';
+import { readSystem } from './system-health/read-system.ts';
 
 /** From the inputs to the record. @throws UserError for everything in inputs, policy or files that the user can mend. */
 export async function checkDrift(
   inputs: DriftInputs,
   deps: Deps,
 ): Promise<ActionResult & { outputs: { retrain: string; reason: string } }> {
+  const wanted = wantedOf(inputs);
   const document =
     inputs.policy === undefined ? undefined : await readYamlDocument(inputs.policy, driftPolicySchema);
   const policy = document?.value ?? defaultDriftPolicy();
   refuseIdleLimits(policy);
   const metrics = resolveMetrics(policy, (path) => document?.locate(path) ?? {});
   requireDetectors(policy, document?.locate(['retrain_when']) ?? {});
+  const locateSystem = (path: readonly PropertyKey[]) => document?.locate(['system', ...path]) ?? {};
+  if (policy.system) checkSystem(policy.system, locateSystem);
   if (inputs.chunk?.by === 'period' && !policy.columns.timestamp) {
     throw new UserError('The input chunk is a period, and the policy names no columns.timestamp.', {
       where: { key: 'inputs.chunk' },
@@ -36,17 +41,14 @@ export async function checkDrift(
   }
   const importance =
     inputs.importance === undefined ? new Map<string, number>() : await readImportance(inputs.importance);
-  const sources = {
-    reference: await openSource(inputs.reference, inputs, deps),
-    data: await openSource(inputs.data, inputs, deps),
-  };
-  const labels = inputs.labels && (await resolveData(inputs.labels, accessOf(deps)));
+  const system = policy.system && (await readSystem(policy.system, locateSystem, deps));
+  const { sources, labels } = await openSides(inputs, deps);
 
   const judged = await deps.log.group('Compare', () =>
     compare({ inputs, policy, metrics, importance, sources, labels, locate: document?.locate }, deps),
   );
   if (document) judged.inputs.push({ role: 'policy', name: document.file, digest: sha256(document.text) });
-  const decision = decide({ ...judged.assessment, policy, labelsGiven: judged.labelsGiven });
+  const decision = decide({ ...judged.assessment, system, policy, labelsGiven: judged.labelsGiven });
   const { assessment } = judged;
   const record: DriftCheck = {
     ...recordHead('DriftCheck', {
@@ -79,30 +81,20 @@ export async function checkDrift(
     chunks: assessment.chunks,
     performance: assessment.performance,
     ...(assessment.detectors && { detectors: assessment.detectors }),
+    ...(system && { system }),
     knownBeforeLabels: decision.knownBeforeLabels,
     knownWithLabels: decision.knownWithLabels,
     notes: assessment.notes,
   };
   logDecisions(record, deps);
-  const wanted = inputs.onDrift ?? [];
   return {
     record,
     outputs: { retrain: String(record.retrain), reason: record.reason },
     afterReport:
-      wanted.length === 0
+      wanted.onDrift.length === 0
         ? undefined
-        : () => actOnDrift(record, wanted, inputs.githubToken, deps, sha256(canonicalJson(record))),
+        : () => actOnDrift(record, wanted, deps, sha256(canonicalJson(record))),
   };
-}
-
-async function openSource(given: readonly string[], inputs: DriftInputs, deps: Deps): Promise<Source> {
-  const profile = await findProfile(given, {
-    env: deps.env,
-    githubToken: inputs.githubToken,
-    signal: deps.signal,
-    progress: (message) => deps.log.progress(message),
-  });
-  return profile ? { profile } : { files: await resolveData([...given], accessOf(deps)) };
 }
 
 function logDecisions(record: DriftCheck, { log }: Deps): void {

@@ -3,9 +3,8 @@ import {
   type ChunkMeasures,
   chunkDriftPValue,
   comparableSizes,
-  measureChunk,
 } from '../../shared/stats/chunk-calibration.ts';
-import { sortedFinite } from './table.ts';
+import type { WalkedChunks } from '../../shared/stats/chunk-walk.ts';
 
 /** Fewer reference chunks than this say too little about how chunks vary. */
 export const FEWEST_REFERENCE_CHUNKS = 6;
@@ -108,29 +107,26 @@ export function cutChunks(
   return cut;
 }
 
-/** The ascending finite values of each chunk. */
-export function sortChunks(values: Float64Array, chunks: readonly Chunk[]): Float64Array[] {
-  return chunks.map((chunk) => sortedFinite(values.subarray(chunk.first, chunk.end)));
-}
-
 /**
  * The p between chunks of one numeric column, or undefined where too few chunks can be judged.
- * @param reference ascending finite values of the whole reference; the chunks likewise, in the order of `chunks`.
+ * @param reference how many finite values the whole reference has. @param before, now both sides' chunks, their sizes
+ * in finite values, and what was found for them.
  */
 export function chunkPValue(
-  reference: Float64Array,
-  referenceChunks: { chunk: Chunk; sorted: Float64Array }[],
-  dataChunks: { chunk: Chunk; sorted: Float64Array }[],
+  reference: number,
+  before: { chunks: readonly Chunk[]; sizes: Uint32Array; walked: WalkedChunks },
+  now: typeof before,
 ): number | undefined {
-  const measures = (chunks: typeof referenceChunks, isPart: boolean): ChunkMeasures[] =>
-    chunks
-      .filter(
-        ({ chunk, sorted }) =>
-          chunk.judged && sorted.length > 0 && !(isPart && sorted.length === reference.length),
-      )
-      .map(({ sorted }) => measureChunk(sorted, reference, isPart));
-  const before = measures(referenceChunks, true);
-  const now = measures(dataChunks, false);
-  if (before.length < FEWEST_REFERENCE_CHUNKS || now.length === 0) return undefined;
-  return chunkDriftPValue(before, now);
+  const measures = ({ chunks, sizes, walked }: typeof before, isPart: boolean): ChunkMeasures[] =>
+    chunks.flatMap((chunk, at) => {
+      const size = sizes[at]!;
+      if (!chunk.judged || size === 0 || (isPart && size === reference)) return [];
+      // Identical samples have distance zero; the smallest step that a chunk can show stands for it.
+      const distance = Math.max(walked.distanceToRest[at]!, 1 / (2 * size));
+      return [{ meanMidRank: walked.meanMidRank[at]!, logDistance: Math.log(distance) }];
+    });
+  const ofReference = measures(before, true);
+  const ofData = measures(now, false);
+  if (ofReference.length < FEWEST_REFERENCE_CHUNKS || ofData.length === 0) return undefined;
+  return chunkDriftPValue(ofReference, ofData);
 }

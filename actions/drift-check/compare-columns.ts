@@ -187,6 +187,11 @@ export function compareNumeric(
     comparison.note = 'one and the same value on both sides';
     return comparison;
   }
+  if (decideOn !== 'measure' && Math.min(sortedReference.length, sortedData.length) === 1) {
+    // No test can find anything in one value, so that finding nothing says nothing.
+    comparison.note = `a single value in ${sortedData.length === 1 ? 'the data' : 'the reference'}`;
+    return comparison;
+  }
   const effect = effectOfNumbers(sortedReference, sortedData, measure);
   comparison.values = {
     pValue: numericPValue(sortedReference, sortedData, measure, decideOn),
@@ -215,45 +220,30 @@ function numericPValue(
   return Math.min(1, 2 * Math.min(smirnov, mannWhitneyTest(reference, data).pValue));
 }
 
-/** Counts per code, nulls in the last cell. */
-export function countCategories(column: CategoricalValues): number[] {
-  const counts = new Array<number>(column.names.length + 1).fill(0);
-  const last = column.names.length;
-  for (let row = 0; row < column.codes.length; row++) {
-    const code = column.codes[row]!;
-    counts[code < 0 ? last : code]!++;
-  }
-  return counts;
-}
-
-/** The same categories on both sides: the reference's, those only the data have, and null, with their counts. */
-export function alignCategories(reference: CategoricalValues, data: CategoricalValues) {
+/** The categories of both sides: the reference's, then those only the data have; and the cell of each code of the data. */
+export function alignNames(
+  reference: CategoricalValues,
+  data: CategoricalValues,
+): { names: string[]; toCell: Int32Array } {
   const names = [...reference.names];
   const index = new Map(names.map((name, code) => [name, code]));
-  const referenceCounts = countCategories(reference);
-  const dataCounts = countCategories(data);
-  const referenceNulls = referenceCounts.pop()!;
-  const dataNulls = dataCounts.pop()!;
-  const aligned = new Array<number>(names.length).fill(0);
-  for (let code = 0; code < data.names.length; code++) {
-    const rows = dataCounts[code]!;
-    if (rows === 0) continue;
-    const name = data.names[code]!;
-    let at = index.get(name);
-    if (at === undefined) {
-      at = names.length;
-      names.push(name);
-      index.set(name, at);
-      referenceCounts.push(0);
-      aligned.push(0);
-    }
-    aligned[at]! += rows;
+  const toCell = new Int32Array(data.names.length);
+  data.names.forEach((name, code) => {
+    const known = index.get(name);
+    toCell[code] = known ?? names.length;
+    if (known === undefined) names.push(name);
+  });
+  return { names, toCell };
+}
+
+/** Rows per cell, nulls in one more after the last. @param toCell the cell of each code, where that is not the code. */
+export function countCells({ codes }: CategoricalValues, cells: number, toCell?: Int32Array): number[] {
+  const counts = new Array<number>(cells + 1).fill(0);
+  for (let row = 0; row < codes.length; row++) {
+    const code = codes[row]!;
+    counts[code < 0 ? cells : toCell ? toCell[code]! : code]!++;
   }
-  return {
-    names: [...names, NULL_CATEGORY],
-    reference: [...referenceCounts, referenceNulls],
-    data: [...aligned, dataNulls],
-  };
+  return counts;
 }
 
 /**
@@ -266,8 +256,9 @@ export function compareCategorical(
   measure: DriftMeasure = 'jensen_shannon',
   decideOn: DriftDecision = 'both',
 ): ColumnComparison {
-  const cells = alignCategories(reference, data);
-  return compareCounts(cells.names, cells.reference, cells.data, measure, decideOn);
+  const { names, toCell } = alignNames(reference, data);
+  const [before, now] = [countCells(reference, names.length), countCells(data, names.length, toCell)];
+  return compareCounts([...names, NULL_CATEGORY], before, now, measure, decideOn);
 }
 
 /** As `compareCategorical`, from counts; the last cell is null. */

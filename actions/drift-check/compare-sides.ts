@@ -1,6 +1,6 @@
 /** Loads both sides, as rows or as profiles, and has them judged. */
 import { openEngine } from '../../shared/data/engine.ts';
-import { type DataFiles, publicNames } from '../../shared/data/source.ts';
+import { type DataFiles, publicNames, whileReading } from '../../shared/data/source.ts';
 import { UserError } from '../../shared/errors.ts';
 import type { DriftPolicy } from '../../shared/records/drift-policy.ts';
 import type { RecordInput } from '../../shared/records/envelope.ts';
@@ -60,7 +60,9 @@ export async function compare(comparison: Comparison, deps: Deps): Promise<Judge
     const labelSource = labels && (await openLabels(engine, labels, columns, temporaryFolder, task));
     const load = (source: Source, where: 'the reference' | 'the data') =>
       'files' in source
-        ? loadSide(engine, source.files, { where, columns, labels: labelSource, task, temporaryFolder })
+        ? whileReading(source.files, () =>
+            loadSide(engine, source.files, { where, columns, labels: labelSource, task, temporaryFolder }),
+          )
         : source.profile.record;
     const reference = await load(sources.reference, 'the reference');
     const data = await load(sources.data, 'the data');
@@ -87,6 +89,7 @@ export async function compare(comparison: Comparison, deps: Deps): Promise<Judge
         metrics,
         importance: comparison.importance,
       });
+      for (const side of [data, reference]) if ('table' in side) assessment.notes.unshift(...side.notes);
       const rows = (side: typeof reference) => ('table' in side ? side.table.rowCount : side.rowCount);
       return {
         ...shared,
@@ -96,7 +99,11 @@ export async function compare(comparison: Comparison, deps: Deps): Promise<Judge
         labelsGiven: labels !== undefined || hasLabels(data),
       };
     }
-    return { ...shared, ...judgeRows(comparison, reference, data), approximate: false };
+    return {
+      ...shared,
+      ...judgeRows(comparison, reference, data, labelSource?.labelled),
+      approximate: false,
+    };
   } finally {
     engine.close();
   }
@@ -105,7 +112,13 @@ export async function compare(comparison: Comparison, deps: Deps): Promise<Judge
 const hasLabels = (side: SketchSide): boolean =>
   'table' in side && (side.table.labels?.some((label) => !Number.isNaN(label)) ?? false);
 
-function judgeRows(comparison: Comparison, reference: LoadedSide, data: LoadedSide) {
+/** @param labelled ids that have a label in the file of labels, where there is one. */
+function judgeRows(
+  comparison: Comparison,
+  reference: LoadedSide,
+  data: LoadedSide,
+  labelled: number | undefined,
+) {
   const { policy, metrics, inputs } = comparison;
   numberClasses([reference, data].flatMap(({ table, classes }) => (classes ? [{ table, ...classes }] : [])));
   checkPolicyColumns(comparison, namesOf(reference), namesOf(data));
@@ -120,11 +133,16 @@ function judgeRows(comparison: Comparison, reference: LoadedSide, data: LoadedSi
     times: reference.times,
     timesNow: data.times,
   });
-  assessment.notes.unshift(...reference.notes, ...data.notes);
+  // Labels of the reference alone are those of before: the data's have not come yet. Labels of neither side do not join.
+  const areForeign = labelled !== undefined && data.lateLabels === 0 && reference.lateLabels < labelled;
+  const foreign = areForeign
+    ? [`No label has an id (${policy.columns.id}) of the data: are they labels of other rows?`]
+    : [];
+  assessment.notes.unshift(...reference.notes, ...data.notes, ...foreign);
   return {
     assessment,
     rows: { reference: reference.table.rowCount, data: data.table.rowCount },
-    labelsGiven: inputs.labels !== undefined || (assessment.labelled.data ?? 0) > 0,
+    labelsGiven: (assessment.labelled.data ?? 0) > 0 || areForeign,
   };
 }
 

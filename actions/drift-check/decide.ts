@@ -9,10 +9,12 @@ import type {
 } from '../../shared/records/drift-check.ts';
 import type { DriftPolicy } from '../../shared/records/drift-policy.ts';
 import { type Verdict, worstVerdict } from '../../shared/records/envelope.ts';
+import type { SystemHealth } from '../../shared/records/system-health.ts';
 import { listNames } from './list-names.ts';
 import { togetherFindings, togetherSentences } from './multivariate/sentences.ts';
 import { counts, realNames } from './performance/deciding.ts';
 import { adwinReason, comparedWithReal, detectorSentences, estimatedBy } from './performance/sentences.ts';
+import { systemFindings } from './system-health/sentences.ts';
 
 export interface Findings {
   columns: readonly DriftColumn[];
@@ -21,6 +23,7 @@ export interface Findings {
   detectors?: readonly DriftDetection[];
   multivariate?: DriftMultivariate;
   correlations?: DriftCorrelations;
+  system?: SystemHealth;
   policy: DriftPolicy;
   /** Whether the input `labels`, or a label column in the data, gave labels for rows of the data. */
   labelsGiven: boolean;
@@ -205,8 +208,18 @@ export function decide(found: Findings): Decision {
     verdicts.push('inconclusive');
     reasons.push(`no verdict on ${listNames(unjudged)} although labels were given`);
   } else if (unjudged.length > 0) {
-    reasons.push('real performance is not known yet, for no labels have come');
+    const estimates = found.performance.filter(
+      (part) => part.source === 'estimated' && part.status === 'within' && counts(part, realKnown),
+    );
+    const estimated =
+      estimates.length === 0
+        ? ''
+        : `, and the estimate is within its limit (${listNames(estimates.map(({ name }) => name))})`;
+    reasons.push(`real performance is not known yet, for no labels have come${estimated}`);
   }
+  const system = systemFindings(found.system);
+  verdicts.push(...system.verdicts);
+  reasons.push(...system.reasons);
   return {
     verdict: worstVerdict(verdicts),
     retrain,

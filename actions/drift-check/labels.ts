@@ -1,6 +1,6 @@
 /** Labels that came later, joined to the rows on their id. */
 import { type Engine, quoteIdentifier } from '../../shared/data/engine.ts';
-import { type DataFiles, loadTable } from '../../shared/data/source.ts';
+import { type DataFiles, loadingNotes, loadTable } from '../../shared/data/source.ts';
 import { UserError } from '../../shared/errors.ts';
 import type { DriftColumns } from '../../shared/records/drift-policy.ts';
 import { nearest } from '../../shared/records/nearest.ts';
@@ -12,6 +12,10 @@ export interface LabelSource {
   files: DataFiles;
   /** Names that occur there. */
   columns: ReadonlySet<string>;
+  /** What was found out while they were read. */
+  notes: string[];
+  /** Ids that have a label. */
+  labelled: number;
 }
 
 /** The error for a column that the policy names and a file lacks. */
@@ -85,7 +89,11 @@ export async function openLabels(
       },
     );
   }
-  return { table, files, columns: names };
+  const [counted] = await engine.rows(
+    `SELECT count(DISTINCT ${id})::DOUBLE AS labelled FROM ${table} WHERE ${label} IS NOT NULL`,
+  );
+  const notes = loadingNotes(loaded.notes, 'the labels');
+  return { table, files, columns: names, notes, labelled: Number(counted!.labelled) };
 }
 
 /** Label per row of `table` in file order, NaN where there is none. */

@@ -1,15 +1,15 @@
 /** Reads one side into typed arrays: roles from the policy, rows put in time order, labels joined on the id. */
 
-import { type Column, readColumns } from '../../shared/data/columns.ts';
+import { type CodedColumn, readCodedColumns } from '../../shared/data/coded-columns.ts';
 import type { Engine } from '../../shared/data/engine.ts';
-import { type DataFiles, loadTable } from '../../shared/data/source.ts';
+import { type DataFiles, type LoadedTable, loadingNotes, loadTable } from '../../shared/data/source.ts';
 import { UserError } from '../../shared/errors.ts';
 import type { DriftColumns } from '../../shared/records/drift-policy.ts';
 import { ascendingOrder } from '../../shared/stats/sort-order.ts';
 import { columnNotFound, joinLabelNames, joinLabels, type LabelSource } from './labels.ts';
 import { type ClassColumns, classScoreColumns, readClassColumns } from './performance/class-columns.ts';
 import type { PerformanceTask } from './performance.ts';
-import { asCategories, type ColumnValues, type DriftTable, encodeCategories } from './table.ts';
+import { asCategories, type ColumnValues, type DriftTable } from './table.ts';
 
 export interface LoadedSide {
   table: DriftTable;
@@ -18,6 +18,8 @@ export interface LoadedSide {
   notes: string[];
   /** Several classes, to be numbered once both sides are known; in file order, which `order` puts right. */
   classes?: { columns: ClassColumns; order?: Uint32Array };
+  /** Rows that have a label from the file of labels. */
+  lateLabels: number;
 }
 
 /** Roles that are not features, unless the policy lists them as such. */
@@ -32,18 +34,22 @@ const OTHER_ROLES = [
   'cluster',
 ] as const;
 
-function asColumnValues(column: Column): ColumnValues {
-  if (column.kind === 'text') return encodeCategories(column.values);
+function asColumnValues(column: CodedColumn): ColumnValues {
+  if (column.kind === 'text') return { kind: 'categorical', codes: column.codes, names: column.names };
   if (column.kind !== 'boolean') return { kind: 'numeric', values: column.values };
-  const codes = Int32Array.from(column.values, (value) => (Number.isNaN(value) ? -1 : value));
+  const codes = new Int32Array(column.values.length);
+  for (let row = 0; row < codes.length; row++) {
+    const value = column.values[row]!;
+    codes[row] = Number.isNaN(value) ? -1 : value;
+  }
   return { kind: 'categorical', codes, names: ['false', 'true'] };
 }
 
-function numbersOf(column: Column, role: string, name: string): Float64Array {
+function numbersOf(column: CodedColumn, role: string, name: string): Float64Array {
   if (column.kind === 'numeric' || column.kind === 'boolean') return column.values;
   // A column of nulls alone has no type of its own in a text file.
-  if (column.kind === 'text' && column.nulls.every((isNull) => isNull === 1)) {
-    return new Float64Array(column.values.length).fill(Number.NaN);
+  if (column.kind === 'text' && column.names.length === 0) {
+    return new Float64Array(column.codes.length).fill(Number.NaN);
   }
   throw new UserError(
     `The column ${name} holds ${column.kind === 'time' ? 'times' : 'text'}, and ${role} must be numbers.`,
@@ -72,10 +78,18 @@ function gatherColumn(column: ColumnValues, order: Uint32Array | undefined): Col
 }
 
 /** Rows in time order; those without a time are left out. Undefined where the file is in that order already. */
-function timeOrder(column: Column, name: string, where: string): { order?: Uint32Array; dropped: number } {
+function timeOrder(
+  column: CodedColumn,
+  name: string,
+  where: string,
+): { order?: Uint32Array; dropped: number } {
   // A column without any value has no type of its own in a text file.
-  const isEmpty = column.nulls.every((isNull) => isNull === 1);
-  if (isEmpty) return { order: new Uint32Array(0), dropped: column.nulls.length };
+  const isEmpty =
+    column.kind === 'text' ? column.names.length === 0 : column.values.every((value) => Number.isNaN(value));
+  if (isEmpty) {
+    const { length } = column.kind === 'text' ? column.codes : column.values;
+    return { order: new Uint32Array(0), dropped: length };
+  }
   if (column.kind !== 'time') {
     throw new UserError(`The column ${name} of ${where} holds no times.`, {
       where: { key: 'columns.timestamp' },
@@ -114,9 +128,20 @@ export async function loadSide(
   const { where, columns, task } = side;
   const table = where === 'the reference' ? 'drift_reference' : 'drift_data';
   const loaded = await loadTable(engine, files, table, { temporaryFolder: side.temporaryFolder });
-  const notes: string[] = [];
+  const notes = [
+    ...loadingNotes(loaded.notes, where),
+    ...(where === 'the data' ? (side.labels?.notes ?? []) : []),
+  ];
   if (loaded.rejectedCount > 0)
-    notes.push(`${loaded.rejectedCount} lines of ${where} could not be read and were left out.`);
+    notes.push(
+      loaded.rejectedCount === 1
+        ? `1 line of ${where} could not be read and was left out.`
+        : `${loaded.rejectedCount} lines of ${where} could not be read and were left out.`,
+    );
+  if (loaded.duplicateColumns.length > 0)
+    notes.push(
+      `The header of ${where} has ${loaded.duplicateColumns.join(', ')} more than once; the later columns are read as name_1, name_2 ….`,
+    );
   const names = loaded.columns.map((column) => column.name);
   const file = files.files[0]?.path;
   const required = ['timestamp', 'sample_weight', ...(side.labels ? (['id'] as const) : [])] as const;
@@ -131,9 +156,8 @@ export async function loadSide(
   const roles = (['timestamp', 'y_true', 'y_pred', 'y_score', 'sample_weight'] as const)
     .map((role) => columns[role])
     .filter((name) => name !== undefined && names.includes(name));
-  const read = await readColumns(engine, table, [
-    ...new Set([...features, ...roles, ...scoresOfClasses]),
-  ] as string[]);
+  const wanted = [...new Set([...features, ...roles, ...scoresOfClasses])] as string[];
+  const read = await readCodedColumns(engine, table, wanted, loaded.rowCount);
 
   let order: Uint32Array | undefined;
   if (columns.timestamp) {
@@ -184,42 +208,31 @@ export async function loadSide(
   }
   if (task === 'multiclass') {
     const late = side.labels && (await joinLabelNames(engine, table, loaded.rowCount, side.labels, columns));
-    if (late) noteForeignLabels(late, side, notes);
+    const lateLabels = late?.filter((label) => label !== null).length ?? 0;
     const classes = await readClassColumns(engine, table, names, columns, late);
-    return { table: result, times, notes, classes: { columns: classes, order } };
+    await forget(engine, table, loaded);
+    return { table: result, times, notes, classes: { columns: classes, order }, lateLabels };
   }
-  const labels = await readLabels(engine, table, loaded.rowCount, read, side, notes);
+  const late = side.labels && (await joinLabels(engine, table, loaded.rowCount, side.labels, columns));
+  await forget(engine, table, loaded);
+  const labels = chooseLabels(read, columns.y_true, late);
   if (labels) result.labels = gather(labels, order);
-  return { table: result, times, notes };
+  const lateLabels = late?.reduce((sum, label) => sum + Number(!Number.isNaN(label)), 0) ?? 0;
+  return { table: result, times, notes, lateLabels };
 }
 
-function noteForeignLabels(
-  late: readonly (string | number | null)[],
-  side: { where: 'the reference' | 'the data'; columns: DriftColumns },
-  notes: string[],
-): void {
-  if (side.where === 'the data' && late.length > 0 && late.every((label) => label === null))
-    notes.push(`No label has an id (${side.columns.id}) of the data: are they labels of other rows?`);
+/** Gives back the memory of a table that has been read; a view on files has none. */
+async function forget(engine: Engine, table: string, { readsFrom }: LoadedTable): Promise<void> {
+  if (readsFrom.length === 0) await engine.run(`DROP TABLE IF EXISTS ${table}`);
 }
 
 /** Labels from the side's own column, where the labels file has none for the row. */
-async function readLabels(
-  engine: Engine,
-  table: string,
-  rows: number,
-  read: Record<string, Column>,
-  side: { where: 'the reference' | 'the data'; columns: DriftColumns; labels?: LabelSource },
-  notes: string[],
-): Promise<Float64Array | undefined> {
-  const name = side.columns.y_true;
-  if (!name) return undefined;
-  const own = read[name] ? numbersOf(read[name], 'y_true', name) : undefined;
-  if (!side.labels) return own;
-  const late = await joinLabels(engine, table, rows, side.labels, side.columns);
-  noteForeignLabels(
-    Array.from(late, (label) => (Number.isNaN(label) ? null : label)),
-    side,
-    notes,
-  );
-  return own ? late.map((label, row) => (Number.isNaN(label) ? own[row]! : label)) : late;
+function chooseLabels(
+  read: Record<string, CodedColumn>,
+  name: string | undefined,
+  late: Float64Array | undefined,
+): Float64Array | undefined {
+  const own = name && read[name] ? numbersOf(read[name], 'y_true', name) : undefined;
+  if (!own || !late) return late ?? own;
+  return late.map((label, row) => (Number.isNaN(label) ? own[row]! : label));
 }

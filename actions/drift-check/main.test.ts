@@ -223,6 +223,20 @@ describe('what a person can mend', () => {
     );
   });
 
+  test('labels of the reference alone have not come yet for the data, whose performance is estimated', async () => {
+    const given = await flights();
+    await writeFile(at('now-labels.csv'), 'flight_id,late\n');
+    const { record } = await check(given);
+    expect(record.verdict).toBe('pass');
+    expect(record.reason).toContain(
+      'real performance is not known yet, for no labels have come, and the estimate is within its limit (roc_auc)',
+    );
+    expect(record.performance.map(({ source, status }) => [source, status])).toEqual([
+      ['real', 'not_judged'],
+      ['estimated', 'within'],
+    ]);
+  });
+
   test('labels of other rows are never a silent pass', async () => {
     const given = await flights();
     await writeFile(at('now-labels.csv'), 'flight_id,late\nelsewhere-1,0\n');
@@ -401,7 +415,7 @@ describe('on-drift', () => {
     );
   });
 
-  test('one issue is opened, kept and closed on recovery; each check that asks for a retrain sends one event', async () => {
+  test('one issue is opened, kept and closed on recovery; of two checks that ask for a retrain the first sends the event', async () => {
     const server = await startGitHubServer();
     try {
       const env = server.environment({ sha: '0'.repeat(40) });
@@ -414,17 +428,29 @@ describe('on-drift', () => {
           `/repos/${server.owner}/${server.repo}/issues?state=all`,
         );
       expect(await issues()).toMatchObject([{ title: 'flights: drift asks for a retrain', state: 'open' }]);
-      expect(server.dispatches).toHaveLength(2);
+      expect(server.dispatches).toHaveLength(1);
       expect(server.dispatches[0]!.body).toMatchObject({
         event_type: 'mlops-retrain',
         client_payload: { model: 'flights' },
       });
       await (await check({ ...(await flights()), ...given }, env)).afterReport?.();
       expect(await issues()).toMatchObject([{ state: 'closed' }]);
-      expect(server.dispatches).toHaveLength(2);
+      expect(server.dispatches).toHaveLength(1);
     } finally {
       await server.close();
     }
+  });
+
+  test('what only dispatch uses is refused without it, before anything is read', async () => {
+    const nowhere = { reference: 'nowhere.csv', data: 'nowhere.csv' };
+    await expect(check({ ...nowhere, 'on-drift': 'issue', 'cool-down': '12h' })).rejects.toThrow(
+      'cool-down has no meaning without dispatch in on-drift.',
+    );
+    await expect(check({ ...nowhere, 'retrain-workflow': 'train.yml', 'cool-down': '0' })).rejects.toThrow(
+      'retrain-workflow and cool-down have no meaning without dispatch',
+    );
+    // The default is no wish.
+    await expect(check({ ...nowhere, 'cool-down': '24h' })).rejects.toThrow(/nowhere/);
   });
 
   test('nothing asked for, nothing done', async () => {

@@ -25,13 +25,13 @@ export const DRIFT_MEASURE_CATALOGUE: Record<DriftMeasure, MeasureEntry> = {
     title: 'Kolmogorov–Smirnov distance',
     kinds: ['numeric'],
     formula: 'sup |F₁ − F₂|; p by Kolmogorov’s limit (scipy `ks_2samp`, `kstwobign`)',
-    knownFrom: 'evidently `ks`, NannyML `kolmogorov_smirnov`, deepchecks, Great Expectations',
+    knownFrom: 'evidently `ks`, NannyML `kolmogorov_smirnov`, deepchecks',
   },
   jensen_shannon: {
     title: 'Jensen–Shannon distance, less its bias',
     kinds: COUNTED,
     formula: '√max(0, JSD − (k−1)(1/n+1/m)/8) in nats; the default of categories',
-    knownFrom: 'TFDV and evidently without the correction',
+    knownFrom: 'TFDV `jensen_shannon_divergence` and evidently `jensenshannon`, without the correction',
   },
   jensen_shannon_distance: {
     title: 'Jensen–Shannon distance',
@@ -43,7 +43,7 @@ export const DRIFT_MEASURE_CATALOGUE: Record<DriftMeasure, MeasureEntry> = {
     title: 'Population stability index',
     kinds: COUNTED,
     formula: 'Σ(p−q)·ln(p/q), an empty cell counts as 0.0001',
-    knownFrom: 'evidently `psi`, deepchecks, SageMaker users',
+    knownFrom: 'evidently `psi`, deepchecks',
   },
   hellinger: {
     title: 'Hellinger distance',
@@ -73,7 +73,7 @@ export const DRIFT_MEASURE_CATALOGUE: Record<DriftMeasure, MeasureEntry> = {
     title: 'χ² of homogeneity',
     kinds: COUNTED,
     formula: 'Σ(observed − expected)²/expected over both samples (scipy `chi2_contingency`)',
-    knownFrom: 'evidently `chisquare`, NannyML `chi2`, Great Expectations',
+    knownFrom: 'evidently `chisquare` (there of goodness of fit), NannyML `chi2`',
   },
 };
 
@@ -83,34 +83,35 @@ export const DRIFT_FINDING_CATALOGUE: Record<string, MeasureEntry> = {
     title: 'Null share',
     kinds: ['numeric', 'categorical', 'boolean', 'text', 'timestamp'],
     formula: 'χ² of homogeneity of null and not null, with the corrected Jensen–Shannon distance',
-    knownFrom: 'TFDV, NannyML missing values',
+    knownFrom: 'NannyML `MissingValuesCalculator`, TFDV `FEATURE_TYPE_LOW_FRACTION_PRESENT`',
   },
   text: {
     title: 'Text: length and vocabulary',
     kinds: ['text'],
     formula:
       'number of characters, and mean surprise of a row’s words under half of the reference, each as a number',
-    knownFrom: 'evidently text descriptors, deepchecks',
+    knownFrom: 'evidently `TextLength`, `OOVWordsPercentage`, deepchecks `PropertyDrift`',
   },
   timestamp: {
     title: 'Times: hour of the day and weekday',
     kinds: ['timestamp'],
     formula:
       'χ² of homogeneity over hours and weekdays of whole cycles, where the policy says kind: timestamp',
-    knownFrom: 'Great Expectations and dbt have recency alone',
+    knownFrom: 'other tools look at recency alone (dbt `recency`)',
   },
   correlations: {
     title: 'Changes of correlation',
     kinds: ['numeric'],
     formula:
-      'Spearman’s ρ, Fisher’s z with the variance of Bonett & Wright (2000), Benjamini–Hochberg over pairs',
-    knownFrom: 'evidently correlation changes, deepchecks',
+      'Spearman’s ρ, Fisher’s z with the larger of the variances of Bonett & Wright (2000) and of the values, Benjamini–Yekutieli over pairs',
+    knownFrom: 'evidently `DatasetCorrelations`',
   },
   multivariate: {
     title: 'Domain classifier',
     kinds: COUNTED,
     formula:
       'AUC of gradient boosted trees on rows they did not learn from, one-sided Mann–Whitney, DeLong’s interval',
-    knownFrom: 'NannyML domain classifier, deepchecks multivariate drift, evidently (text)',
+    knownFrom:
+      'NannyML `DomainClassifierCalculator`, deepchecks `MultivariateDrift`, evidently `perc_text_content_drift` (of texts)',
   },
 };

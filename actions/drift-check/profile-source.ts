@@ -1,10 +1,10 @@
-/** Finds the DataProfile that an input stands for: a record's path, or the URI of a registered model. */
-import { glob } from 'node:fs/promises';
+/** Finds the DataProfile that an input stands for: records in place of rows, or the URI of a registered model. */
 import { mergeProfiles, type TableSketch } from '../../shared/data/merge-profiles.ts';
+import { type DataFiles, isRecordText, objectTexts } from '../../shared/data/source.ts';
 import { UserError } from '../../shared/errors.ts';
 import { sha256 } from '../../shared/records/canonical-json.ts';
 import type { DataProfile } from '../../shared/records/data-profile.ts';
-import { readRecordFile } from '../../shared/records/folder.ts';
+import { parseRecordText } from '../../shared/records/text.ts';
 import { readAttachedRecord } from '../../shared/registries/packaged-model.ts';
 import { openRegistry, parseModelUri, type RegistryOptions } from '../../shared/registries/registry.ts';
 
@@ -15,18 +15,16 @@ export interface FoundProfile {
 }
 
 /**
- * The profile that `given` names, or undefined where it names data files. Several records, or a glob of them, are
- * merged into one: the days of a week are the week.
- * @throws UserError when the record or the registered model has no DataProfile, or profiles do not merge.
+ * The training profile that was stored with a registered model; undefined where `given` is no model's URI.
+ * @throws UserError when there is no such model, or it has no DataProfile.
  */
-export async function findProfile(
+export async function registeredProfile(
   given: readonly string[],
   options: RegistryOptions,
 ): Promise<FoundProfile | undefined> {
   const [first] = given;
-  if (first === undefined) return undefined;
-  const uri = given.length === 1 ? parseModelUri(first) : undefined;
-  if (!uri) return given.every((path) => path.endsWith('.json')) ? readProfiles(given) : undefined;
+  const uri = first !== undefined && given.length === 1 ? parseModelUri(first) : undefined;
+  if (!uri) return undefined;
   const registry = await openRegistry(uri, options);
   const version = await registry.resolve(uri.reference);
   if (!version) {
@@ -42,25 +40,22 @@ export async function findProfile(
       fix: 'Run validate-data before register-model so that the training profile is stored, or give data files.',
     });
   }
-  return { record, name: first };
+  return { record, name: first! };
 }
 
-async function readProfiles(given: readonly string[]): Promise<FoundProfile> {
-  const paths = new Set<string>();
-  for (const pattern of given) {
-    const matches: string[] = [];
-    if (/[*?[{]/.test(pattern)) for await (const path of glob(pattern)) matches.push(path);
-    else matches.push(pattern);
-    if (matches.length === 0) {
-      throw new UserError(`No file is called ${pattern}.`, {
-        fix: 'Give the paths of DataProfile records, or data files.',
-      });
-    }
-    for (const path of matches.sort()) paths.add(path);
-  }
-  const records: DataProfile[] = [];
-  for (const path of paths) records.push(await readProfile(path));
-  return { record: mergeRecords(records, [...paths]), name: given.join(', ') };
+/**
+ * The profile that files hold by their content; undefined where they hold rows. Several records are merged into one:
+ * the days of a week are the week.
+ * @throws UserError for records of another kind, and profiles that do not merge.
+ */
+export async function profileOfFiles(data: DataFiles): Promise<DataProfile | undefined> {
+  const texts = await objectTexts(data);
+  if (!texts?.some(isRecordText)) return undefined;
+  const paths = data.files.map((file) => file.path);
+  return mergeRecords(
+    texts.map((text, at) => parseProfile(text, paths[at]!)),
+    paths,
+  );
 }
 
 /** Of several profiles one that stands for all their rows; its subject is that of all their subjects, sorted. */
@@ -99,12 +94,12 @@ function mergeRecords(records: readonly DataProfile[], paths: readonly string[])
   };
 }
 
-async function readProfile(path: string): Promise<DataProfile> {
-  const record = await readRecordFile(path);
+function parseProfile(text: string, path: string): DataProfile {
+  const record = parseRecordText(text, path);
   if (record.kind !== 'DataProfile') {
     throw new UserError(`${path} is a ${record.kind}, and a DataProfile is needed here.`, {
       where: { file: path },
-      fix: 'Give the DataProfile that validate-data wrote, or data files (JSON Lines end in .jsonl).',
+      fix: 'Give the DataProfile that validate-data wrote, or data files.',
     });
   }
   return record;

@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { resolveData } from '../../shared/data/source.ts';
 import type { DataProfile } from '../../shared/records/data-profile.ts';
 import { recordHead } from '../../shared/records/envelope.ts';
 import { writeRecordText } from '../../shared/records/text.ts';
 import { compareNumeric } from './compare-columns.ts';
 import { compareNumericSketches } from './compare-sketches.ts';
-import { findProfile } from './profile-source.ts';
+import { profileOfFiles } from './profile-source.ts';
 import { fromRows, type NumericSketch } from './sketch-column.ts';
 
 const numeric = (values: number[]) => ({ kind: 'numeric' as const, values: Float64Array.from(values) });
@@ -79,12 +80,7 @@ describe('several profiles', () => {
       approximate: [],
     };
   };
-  const options = {
-    env: {},
-    githubToken: '',
-    signal: new AbortController().signal,
-    progress: () => undefined,
-  };
+  const find = async (given: string[]) => (await profileOfFiles(await resolveData(given)))!;
 
   test('days add up to a week, by list or by glob; the same day twice, or other edges, are refused', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'profiles-'));
@@ -95,14 +91,14 @@ describe('several profiles', () => {
     };
     const monday = await write('monday.json', profile('1', [3, 4]));
     const tuesday = await write('tuesday.json', profile('2', [10, 0]));
-    const listed = (await findProfile([tuesday, monday], options))!.record;
+    const listed = await find([tuesday, monday]);
     expect(listed).toMatchObject({ rowCount: 17, columns: [{ count: 17, histogram: { counts: [13, 4] } }] });
-    const globbed = (await findProfile([join(folder, '*.json')], options))!.record;
+    const globbed = await find([join(folder, '*.json')]);
     expect(globbed.subject).toEqual(listed.subject);
     const again = await write('again.json', profile('1', [3, 4]));
-    await expect(findProfile([monday, again], options)).rejects.toThrow(/same rows/);
+    await expect(find([monday, again])).rejects.toThrow(/same rows/);
     const other = await write('other.json', profile('3', [1, 1], [1]));
-    await expect(findProfile([monday, other], options)).rejects.toThrow(/different edges/);
-    await expect(findProfile([join(folder, 'none-*.json')], options)).rejects.toThrow(/No file is called/);
+    await expect(find([monday, other])).rejects.toThrow(/different edges/);
+    await expect(find([join(folder, 'none-*.json')])).rejects.toThrow(/No data file matches/);
   });
 });

@@ -3,9 +3,9 @@ import { type DriftCheck, driftCheckSchema } from '../../shared/records/drift-ch
 import { recordHead } from '../../shared/records/envelope.ts';
 import { renderSection } from '../../shared/report/section.ts';
 import { assess } from './assess.ts';
+import { retrainPayload } from './closing-the-loop/ask-for-retrain.ts';
 import { decide } from './decide.ts';
 import { rankColumns, report } from './report.ts';
-import { issueText, retrainPayload } from './retrain-request.ts';
 import type { DriftTable } from './table.ts';
 import { metricsOf, policyOf, scoredTable, tableOf } from './test-tables.ts';
 
@@ -81,9 +81,6 @@ test('a retrain is asked for', async () => {
   const record = recordOf(reference, dated(scoredTable(2100, 2, 'broken'), '2001-06-11'));
   expect(record).toMatchObject({ verdict: 'fail', retrain: true });
   await expect(renderSection(report(record))).toMatchFileSnapshot('fixtures/retrain.md');
-  const { title, body } = issueText(record);
-  expect(title).toBe('flight-delays: drift asks for a retrain');
-  expect(body.text).toContain('A fault in the data is mended at its source');
   expect(retrainPayload(record, `sha256:${'2'.repeat(64)}`)).toMatchObject({
     model: 'flight-delays',
     reason: record.reason,

@@ -1,5 +1,7 @@
 /** The record of drift-check as Markdown. Pure. */
 import type { DriftCheck, DriftColumn } from '../../shared/records/drift-check.ts';
+import { COMMENT_LIMIT } from '../../shared/report/comment.ts';
+import { firstOf, withShortTexts } from '../../shared/report/drift-extract.ts';
 import {
   blocks,
   code,
@@ -16,13 +18,16 @@ import {
   verdictSymbol,
 } from '../../shared/report/markdown.ts';
 import { measureMeaning, measureUnit } from '../../shared/report/measure-names.ts';
-import type { ReportSection } from '../../shared/report/section.ts';
+import { type ReportSection, renderSection } from '../../shared/report/section.ts';
 import { describeChunk } from './decide.ts';
 import { decimalsOf, performanceDetails } from './report-performance.ts';
 import { togetherDetails } from './report-together.ts';
+import { systemDetails, systemSummary } from './system-health/report-system.ts';
+import { systemHeading } from './system-health/sentences.ts';
 
-/** Rows of the table that is not folded. */
+/** Rows of the table that is not folded, and of the one that is; the record keeps them all. */
 const SHOWN = 8;
+const SHOWN_COLUMNS = 100;
 
 function heading(record: DriftCheck): string {
   const drifting = record.columns.filter((column) => column.status === 'drifts').length;
@@ -205,7 +210,29 @@ function labelledText({ labelledData, data }: DriftCheck['rows']): string {
   return labelledData === data ? ', all labelled' : `, ${formatNumber(labelledData)} of them labelled`;
 }
 
-export function report(record: DriftCheck): ReportSection {
+/** Where a section is longer than a comment its folded tables have this part of their rows, and so on. */
+const SHARES = [0.5, 0.25, 0.1];
+/** Beside the section there are a heading and a row of all steps. */
+const LONGEST = COMMENT_LIMIT - 3000;
+
+export function report(whole: DriftCheck): ReportSection {
+  const record = withShortTexts(whole);
+  let section = sectionOf(record, 1);
+  for (const share of SHARES) {
+    if (renderSection(section).length <= LONGEST) break;
+    section = sectionOf(record, share);
+  }
+  return section;
+}
+
+/** @param share of the rows that a folded table has at most. */
+function sectionOf(record: DriftCheck, share: number): ReportSection {
+  const [mostColumns, mostChunks] = [SHOWN_COLUMNS, SHOWN_CHUNKS].map((most) => Math.ceil(most * share)) as [
+    number,
+    number,
+  ];
+  const sentences = (all: readonly string[]): Markdown =>
+    list(firstOf(all, Math.ceil(SHOWN_COLUMNS * share * share)));
   const ranked = rankColumns(record.columns);
   const notable = ranked.filter(
     (column) => !['steady', 'not_judged', 'new'].includes(column.status) || column.unseenCount > 0,
@@ -213,36 +240,44 @@ export function report(record: DriftCheck): ReportSection {
   const shown = notable.slice(0, SHOWN);
   const steady = record.columns.filter((column) => column.status === 'steady').length;
   const details: ReportSection['details'] = [
-    { title: 'Before the labels came', body: list(record.knownBeforeLabels) },
-    { title: 'With the labels', body: list(record.knownWithLabels) },
-    ...performanceDetails(record),
+    { title: 'Before the labels came', body: sentences(record.knownBeforeLabels) },
+    { title: 'With the labels', body: sentences(record.knownWithLabels) },
+    ...performanceDetails({ ...record, chunks: record.chunks.slice(-mostChunks) }),
     {
       title: `Columns · ${formatNumber(record.columns.length)}, of which ${formatNumber(steady)} steady`,
-      body: blocks(columnTable(ranked.slice(0, 200), record.approximate), measureLine(record.columns)),
+      body: blocks(
+        columnTable(ranked.slice(0, mostColumns), record.approximate),
+        ranked.length > mostColumns
+          ? `${formatNumber(ranked.length - mostColumns)} more are in the record.`
+          : '',
+        measureLine(record.columns),
+      ),
     },
     ...togetherDetails(record),
+    ...systemDetails(record.system),
   ];
   if (record.chunks.length > 0) {
     const { judgedReference, judgedData } = record.chunking;
-    const most = record.chunks.length > SHOWN_CHUNKS;
+    const most = record.chunks.length > mostChunks;
     details.push({
-      title: `Chunks · ${judgedReference} of the reference and ${judgedData} of the data judged${most ? `, the last ${SHOWN_CHUNKS} shown` : ''}`,
-      body: chunkTable({ ...record, chunks: record.chunks.slice(-SHOWN_CHUNKS) }),
+      title: `Chunks · ${judgedReference} of the reference and ${judgedData} of the data judged${most ? `, the last ${mostChunks} shown` : ''}`,
+      body: chunkTable({ ...record, chunks: record.chunks.slice(-mostChunks) }),
     });
   }
   if (record.notes.length > 0)
-    details.push({ title: `Notes · ${record.notes.length}`, body: list(record.notes) });
+    details.push({ title: `Notes · ${record.notes.length}`, body: sentences(record.notes) });
   return {
     action: 'drift-check',
     name: record.name,
     verdict: record.verdict,
     cell: record.retrain ? 'retrain' : record.verdict === 'pass' ? 'none' : record.verdict,
-    heading: heading(record),
+    heading: heading(record) + systemHeading(record.system),
     summary: blocks(
       md`**${record.reason}** ${formatNumber(record.rows.data)} rows${labelledText(record.rows)}, against ${formatNumber(record.rows.reference)} of the reference.`,
       record.performance.length > 0 ? performanceTable(record) : '',
       shown.length > 0 ? columnTable(shown, record.approximate) : '',
       notable.length > shown.length ? `${notable.length - shown.length} more below.` : '',
+      systemSummary(record.system),
     ),
     details,
     footer: [

@@ -3,6 +3,8 @@
  * typed arrays, since sorting and counting them is all the work there is.
  */
 
+import { codeTexts } from '../../shared/data/code-texts.ts';
+
 export interface NumericValues {
   kind: 'numeric';
   /** NaN: null. Infinite values are kept here and counted as nulls by the comparison. */
@@ -39,24 +41,7 @@ export interface DriftTable {
 
 /** Text values to codes. Equal text has one code; null is −1. */
 export function encodeCategories(values: readonly (string | null)[]): CategoricalValues {
-  const codes = new Int32Array(values.length);
-  const names: string[] = [];
-  const known = new Map<string, number>();
-  for (let row = 0; row < values.length; row++) {
-    const value = values[row];
-    if (value === null || value === undefined) {
-      codes[row] = -1;
-      continue;
-    }
-    let code = known.get(value);
-    if (code === undefined) {
-      code = names.length;
-      names.push(value);
-      known.set(value, code);
-    }
-    codes[row] = code;
-  }
-  return { kind: 'categorical', codes, names };
+  return { kind: 'categorical', ...codeTexts(values) };
 }
 
 /** A numeric column as categories, for codes that only look like numbers. */
@@ -75,10 +60,15 @@ export function sliceColumn(column: ColumnValues, first: number, end: number): C
 export function sortedFinite(values: Float64Array): Float64Array {
   const kept = new Float64Array(values.length);
   let count = 0;
+  let ascending = true;
   for (let row = 0; row < values.length; row++) {
-    if (Number.isFinite(values[row])) kept[count++] = values[row]!;
+    const value = values[row]!;
+    if (!Number.isFinite(value)) continue;
+    if (count > 0 && value < kept[count - 1]!) ascending = false;
+    kept[count++] = value;
   }
-  return kept.subarray(0, count).sort();
+  const finite = kept.subarray(0, count);
+  return ascending ? finite : finite.sort();
 }
 
 /** How many rows each value has; nulls are left out. */
@@ -91,30 +81,4 @@ export function countNames(column: CategoricalValues): Map<string, number> {
   return new Map(
     column.names.map((name, code) => [name, counts[code]!] as const).filter(([, rows]) => rows > 0),
   );
-}
-
-/** Several ascending arrays as one, in pairs. */
-export function mergeSorted(parts: readonly Float64Array[]): Float64Array {
-  if (parts.length === 0) return new Float64Array(0);
-  let level = [...parts];
-  while (level.length > 1) {
-    const next: Float64Array[] = [];
-    for (let pair = 0; pair < level.length; pair += 2) {
-      const second = level[pair + 1];
-      next.push(second ? mergePair(level[pair]!, second) : level[pair]!);
-    }
-    level = next;
-  }
-  return level[0]!;
-}
-
-function mergePair(first: Float64Array, second: Float64Array): Float64Array {
-  const merged = new Float64Array(first.length + second.length);
-  let i = 0;
-  let j = 0;
-  for (let at = 0; at < merged.length; at++) {
-    merged[at] =
-      j >= second.length || (i < first.length && first[i]! <= second[j]!) ? first[i++]! : second[j++]!;
-  }
-  return merged;
 }

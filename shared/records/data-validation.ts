@@ -12,6 +12,18 @@ export const CHECK_SEVERITIES = ['error', 'warning', 'info'] as const;
 export const EXAMPLE_MODES = ['none', 'masked', 'full'] as const;
 export type ExampleMode = (typeof EXAMPLE_MODES)[number];
 
+/** A number of this run beside the same number of earlier ones. */
+export const checkHistorySchema = z.strictObject({
+  /** The oldest first; of many the newest. */
+  earlier: z.array(z.strictObject({ at: z.iso.datetime(), value: z.number() })),
+  value: z.number(),
+  expected: z.number(),
+  /** The least and the most that is as expected; null where there is no such limit. */
+  lower: z.number().nullable(),
+  upper: z.number().nullable(),
+});
+export type CheckHistory = z.infer<typeof checkHistorySchema>;
+
 export const dataCheckSchema = z.strictObject({
   /** What part of the data: a column, several (of a compound key), or none (of the whole table). */
   columns: z.array(z.string()),
@@ -32,6 +44,8 @@ export const dataCheckSchema = z.strictObject({
   examples: z.array(z.string()),
   /** Where the rule stands; null for a comparison with the reference. */
   where: z.strictObject({ file: z.string(), line: z.number().int(), key: z.string() }).nullable(),
+  /** Where earlier runs say what was to be expected. */
+  history: checkHistorySchema.optional(),
   /** When an earlier run first found the rule broken, where it has been broken in every run since. */
   since: z.iso.datetime().optional(),
 });
@@ -69,6 +83,8 @@ export const dataValidationSchema = recordSchema('DataValidation', {
   personalColumns: z.array(personalColumnSchema).optional(),
   /** What may be shown of values in examples; absent in records from before it could be chosen, which show them. */
   exampleMode: z.enum(EXAMPLE_MODES).optional(),
+  /** What was found out or done while the data were read, one sentence each: dialect, encoding, partitions. */
+  notes: z.array(z.string()).optional(),
   /** How many rules the contract has, where this run suggested it. */
   suggestedRules: count.optional(),
   /** The smallest edit of the contract by which broken rules would hold, where there is one. */

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { DRIFT_KINDS, RETRAIN_REASONS } from './drift-policy.ts';
 import { recordSchema } from './envelope.ts';
+import { systemHealthSchema } from './system-health.ts';
 
 const probability = z.number().min(0).max(1);
 const nullable = z.number().nullable();
@@ -207,6 +208,7 @@ export const driftCheckSchema = recordSchema('DriftCheck', {
   chunks: z.array(driftChunkSchema),
   performance: z.array(driftPerformanceSchema),
   detectors: z.array(driftDetectorSchema).optional(),
+  system: systemHealthSchema.optional(),
   /** Plain sentences. */
   knownBeforeLabels: z.array(z.string()),
   knownWithLabels: z.array(z.string()),

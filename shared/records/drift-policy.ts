@@ -1,5 +1,6 @@
 /** The drift policy: a YAML file of a person's, which says what counts as drift and what as a reason to retrain. */
 import * as z from 'zod';
+import { systemPolicySchema } from './system-policy.ts';
 
 /** How far apart two distributions are; which kind of column each is for is said in `measureFits`. */
 export const DRIFT_MEASURES = [
@@ -145,6 +146,8 @@ export const driftPolicySchema = z.strictObject({
   detectors: z.array(z.enum(DRIFT_DETECTORS)).default([]),
   /** Of the detectors only ADWIN may ask for a retrain: the others alarm on streams that do not change. */
   retrain_when: z.array(z.enum(RETRAIN_REASONS)).default(['performance']),
+  /** Latency, throughput, errors and load of the server, by its own monitoring; never a reason to retrain. */
+  system: systemPolicySchema.optional(),
 });
 export type DriftPolicy = z.infer<typeof driftPolicySchema>;
 

@@ -1,4 +1,7 @@
-/** The folder of records of one model name: `<folder>/<name>/<Kind>-<first 12 of the subject's digest>.json`. */
+/**
+ * The folder of records of one model name: `<folder>/<name>/<Kind>-<first 12 of the subject's digest>.json`. The schemas
+ * of all kinds are loaded when a record is read or written: made at every start, they would be a quarter of it.
+ */
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -6,7 +9,6 @@ import { UserError } from '../errors.ts';
 import { sha256 } from './canonical-json.ts';
 import type { RecordKind } from './envelope.ts';
 import type { AnyRecord, RecordOf } from './kinds.ts';
-import { parseRecordText, writeRecordText } from './text.ts';
 
 /** These happen again and again to one subject, so each run keeps a file of its own; the newest counts. */
 const DATED_KINDS: readonly RecordKind[] = ['Deployment', 'DriftCheck'];
@@ -31,6 +33,7 @@ export class RecordFolder {
   /** Writes a record whole or not at all, and returns its path. */
   async write(record: AnyRecord): Promise<string> {
     const path = this.pathOf(record);
+    const { writeRecordText } = await import('./text.ts');
     await writeFileAtomically(path, writeRecordText(record));
     return path;
   }
@@ -128,6 +131,7 @@ export async function readRecordFile(path: string): Promise<AnyRecord> {
   const text = await readFile(path, 'utf8').catch((cause) => {
     throw new UserError(`There is no record at ${path}.`, { where: { file: path }, cause });
   });
+  const { parseRecordText } = await import('./text.ts');
   return parseRecordText(text, path);
 }
 

@@ -2,15 +2,9 @@
 import * as z from 'zod';
 import { UserError } from '../errors.ts';
 import { type PositionedDocument, readYamlDocument } from './document.ts';
+import { durationMilliseconds, durationSchema } from './duration.ts';
 
 export const ROLLOUT_STRATEGIES = ['canary', 'linear', 'blue-green', 'shadow', 'all-at-once'] as const;
-
-const UNITS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-const durationSchema = z
-  .string()
-  .regex(/^\d+(\.\d+)?(ms|s|m|h|d)$/, 'write a duration like 30s, 5m, 2h or 7d')
-  .describe('A duration such as 30s, 5m, 2h or 7d');
 
 const rateSchema = z.number().gt(0).lt(1);
 
@@ -76,11 +70,7 @@ export const DEFAULT_ROLLOUT: Rollout = rolloutSchema.parse({
 });
 
 /** Milliseconds of a duration that the schema has let pass. */
-export function rolloutMilliseconds(duration: string): number {
-  const match = /^([\d.]+)(ms|s|m|h|d)$/.exec(duration);
-  if (!match) throw new TypeError(`${duration} is not a duration`);
-  return Number(match[1]) * UNITS[match[2]!]!;
-}
+export const rolloutMilliseconds = durationMilliseconds;
 
 /**
  * Reads a rollout file.

@@ -5,9 +5,11 @@
 import type { RecordKind } from '../records/envelope.ts';
 import type { AnyRecord, RecordOf } from '../records/kinds.ts';
 import { type ChartTools, loadChartTools } from './charts/chart.ts';
+import { cutText } from './drift-extract.ts';
 import { withShortDigests } from './numbers.ts';
 import { canaryBody } from './page/canary-section.ts';
 import { profileBody, validationBody } from './page/data-section.ts';
+import { driftHistory } from './page/drift-history-part.ts';
 import { driftBody } from './page/drift-section.ts';
 import { gateBody } from './page/gate-section.ts';
 import { folded, Html, html } from './page/html.ts';
@@ -15,6 +17,11 @@ import { dateText, digestCode, originLine, verdictMark } from './page/parts.ts';
 import { versionBody } from './page/registry-section.ts';
 import { STYLE } from './page/style.ts';
 import { trainingBody } from './page/training-section.ts';
+
+/** The page holds no more bytes than this as long as anything can be folded away or counted instead. */
+export const PAGE_LIMIT = 500_000;
+/** Records of one kind that have a line; the others are counted. */
+const MOST_LINES = 100;
 
 export interface PageOptions {
   /** At most this many records of one kind are shown in full; older ones are one line each. */
@@ -62,6 +69,16 @@ const SECTIONS: Section[] = [
 /** The page as one HTML text. The same records give the same page. */
 export async function renderPage(records: readonly AnyRecord[], options: PageOptions = {}): Promise<string> {
   const tools = await loadChartTools();
+  let page = '';
+  for (let most = options.mostInFull ?? 4; most > 0; most--) {
+    page = pageOf(tools, records, most);
+    if (Buffer.byteLength(page) <= PAGE_LIMIT) break;
+  }
+  return page;
+}
+
+/** @param mostInFull so many records of one kind are shown in full. */
+function pageOf(tools: ChartTools, records: readonly AnyRecord[], mostInFull: number): string {
   const names = [...new Set(records.map((record) => record.name))].sort();
   const newest = [...records].sort(byDate)[0];
   const page = html`<!doctype html>
@@ -85,7 +102,7 @@ ${names.map((name) =>
     tools,
     name,
     records.filter((record) => record.name === name),
-    options.mostInFull ?? 4,
+    mostInFull,
   ),
 )}
 </main>
@@ -125,11 +142,12 @@ function modelPart(tools: ChartTools, name: string, records: readonly AnyRecord[
     if (!latest) return undefined;
     const full = earlier.slice(0, mostInFull - 1);
     const brief = earlier.slice(mostInFull - 1);
+    const more = brief.length - MOST_LINES;
     return html`<section aria-labelledby="model-${name} ${anchor(name, kind)}">
 <h3 id="${anchor(name, kind)}">${title}</h3>
-${recordPart(tools, latest, subject, body)}
+${recordPart(tools, latest, subject, body)}${kind === 'DriftCheck' ? driftHistory(records) : undefined}
 ${full.map((record) => folded(summaryLine(record, subject), withoutHead(tools, record, body), open?.(record)))}
-${brief.length > 0 ? folded(`${brief.length} earlier`, html`<ul>${brief.map((record) => html`<li>${summaryLine(record, subject)}</li>`)}</ul>`) : undefined}
+${brief.length > 0 ? folded(`${brief.length} earlier`, html`<ul>${brief.slice(0, MOST_LINES).map((record) => html`<li>${summaryLine(record, subject)}</li>`)}${more > 0 ? html`<li>${more} more</li>` : undefined}</ul>`) : undefined}
 </section>
 `;
   });
@@ -139,12 +157,15 @@ ${sections}</article>
 `;
 }
 
+/** A reason that names a thousand columns is told in full by the record. */
+const reasonOf = (record: AnyRecord, most: number): string => cutText(withShortDigests(record.reason), most);
+
 function summaryLine(record: AnyRecord, subject: string): Html {
-  return html`${verdictMark(record.verdict)} ${subject} ${digestCode(record.subject.digest)} · ${dateText(record.createdAt)} · ${withShortDigests(record.reason)}`;
+  return html`${verdictMark(record.verdict)} ${subject} ${digestCode(record.subject.digest)} · ${dateText(record.createdAt)} · ${reasonOf(record, 200)}`;
 }
 
 function recordPart(tools: ChartTools, record: AnyRecord, subject: string, body: Body): Html {
-  return html`<p>${verdictMark(record.verdict)} ${withShortDigests(record.reason)}</p>
+  return html`<p>${verdictMark(record.verdict)} ${reasonOf(record, 1000)}</p>
 <p class="soft">${subject} ${digestCode(record.subject.digest)}</p>
 ${withoutHead(tools, record, body)}`;
 }

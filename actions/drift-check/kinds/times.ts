@@ -3,6 +3,7 @@
  * in the week, and what is told is how far it reaches, how recent it is and how long it was silent.
  */
 import { type Aspect, type ColumnComparison, compareCounts, compareNulls } from '../compare-columns.ts';
+import { sortedFinite } from '../table.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -15,7 +16,7 @@ interface Profile {
 }
 
 function profileOf(milliseconds: Float64Array): Profile {
-  return { rows: milliseconds.length, times: milliseconds.filter(Number.isFinite).sort() };
+  return { rows: milliseconds.length, times: sortedFinite(milliseconds) };
 }
 
 /** Rows per period of the cycle, over as many whole cycles as the times hold; undefined where these are not one. */

@@ -7,7 +7,7 @@ import { createReadStream } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import * as z from 'zod';
 import { UserError } from '../../errors.ts';
-import { readText, sendHttp } from '../../mlflow/connection.ts';
+import { readText, sendHttp } from '../../http/send.ts';
 import { type TrackingClient, TrackingRefusal } from '../../mlflow/tracking-client.ts';
 import type { Content } from './content.ts';
 

@@ -2,12 +2,13 @@
 import type { DataProfile } from '../../records/data-profile.ts';
 import type { DataCheck, DataValidation } from '../../records/data-validation.ts';
 import { type ChartTools, significant } from '../charts/chart.ts';
+import { historySparkline } from '../charts/history-sparkline.ts';
 import { columnSparkline } from '../charts/sparkline.ts';
 import { formatBytes, formatNumber, formatShare } from '../numbers.ts';
 import { folded, type Html, html, htmlTable } from './html.ts';
 import { noteList, verdictMark } from './parts.ts';
 
-export function validationBody(_tools: ChartTools, record: DataValidation): Html {
+export function validationBody(tools: ChartTools, record: DataValidation): Html {
   const shown = record.checks.filter((check) => check.verdict !== 'pass');
   const passed = record.checks.filter((check) => check.verdict === 'pass');
   const where = record.contract
@@ -17,14 +18,14 @@ export function validationBody(_tools: ChartTools, record: DataValidation): Html
     record.rejectedLines.count > 0
       ? `, ${formatNumber(record.rejectedLines.count)} lines could not be read`
       : ''
-  }.</p>${shown.length > 0 ? checkTable('Checks that did not pass', shown) : undefined}${
+  }.</p>${shown.length > 0 ? checkTable(tools, 'Checks that did not pass', shown) : undefined}${
     passed.length > 0
-      ? folded(`${passed.length} checks passed`, checkTable('Checks that passed', passed))
+      ? folded(`${passed.length} checks passed`, checkTable(tools, 'Checks that passed', passed))
       : undefined
   }${record.uncoveredColumns.length > 0 ? html`<p class="soft">Columns without a rule: ${record.uncoveredColumns.join(', ')}</p>` : undefined}${where}`;
 }
 
-function checkTable(caption: string, checks: readonly DataCheck[]): Html {
+function checkTable(tools: ChartTools, caption: string, checks: readonly DataCheck[]): Html {
   const rows = checks.map((check) => [
     verdictMark(check.verdict),
     check.columns.join(', ') || 'table',
@@ -33,11 +34,14 @@ function checkTable(caption: string, checks: readonly DataCheck[]): Html {
     check.failing === null
       ? (check.observed ?? '–')
       : `${formatNumber(check.failing)} of ${formatNumber(check.total)}`,
-    check.examples
-      .slice(0, 3)
-      .map(
-        (example, index) => html`${index > 0 ? html`<br>` : undefined}<span class="roomy">${example}</span>`,
-      ),
+    check.history
+      ? historySparkline(tools, check.history)
+      : check.examples
+          .slice(0, 3)
+          .map(
+            (example, index) =>
+              html`${index > 0 ? html`<br>` : undefined}<span class="roomy">${example}</span>`,
+          ),
     check.where ? `${check.where.file}:${check.where.line}` : '–',
   ]);
   return htmlTable(

@@ -2,12 +2,15 @@
 import type { DriftCheck } from '../../records/drift-check.ts';
 import { type ChartTools, significant } from '../charts/chart.ts';
 import { effectCharts, performanceChart } from '../charts/drift.ts';
+import { systemCharts } from '../charts/system-health.ts';
+import { pageExtract } from '../drift-extract.ts';
 import { measureName } from '../measure-names.ts';
 import { formatNumber, formatShare, plainNumber } from '../numbers.ts';
 import { folded, type Html, html, htmlTable } from './html.ts';
 import { noteList } from './parts.ts';
 
-export function driftBody(tools: ChartTools, record: DriftCheck): Html {
+export function driftBody(tools: ChartTools, whole: DriftCheck): Html {
+  const { record, left } = pageExtract(whole);
   const { rows, chunking } = record;
   const drifted = record.columns.filter((column) => column.status !== 'steady');
   const steady = record.columns.filter((column) => column.status === 'steady');
@@ -18,7 +21,7 @@ export function driftBody(tools: ChartTools, record: DriftCheck): Html {
       html`${performanceChart(tools, record, performance)}${performance.note ? html`<p class="soft">${performance.name}: ${performance.note}</p>` : undefined}`,
   )}${known('Known before the labels came', record.knownBeforeLabels)}${known('Known with the labels', record.knownWithLabels)}${
     drifted.length > 0 ? columnTable('Columns that are not steady', drifted) : undefined
-  }${steady.length > 0 ? folded(`${steady.length} steady columns`, columnTable('Steady columns', steady)) : undefined}${effectCharts(tools, record)}${noteList(record.notes)}`;
+  }${steady.length > 0 ? folded(`${steady.length} steady columns`, columnTable('Steady columns', steady)) : undefined}${effectCharts(tools, record)}${record.system ? systemCharts(tools, record.system) : undefined}${noteList(record.notes)}${left.length > 0 ? html`<p class="soft">${left.join(' ')}</p>` : undefined}`;
 }
 
 function columnTable(caption: string, columns: DriftCheck['columns']): Html {
@@ -38,7 +41,7 @@ function columnTable(caption: string, columns: DriftCheck['columns']): Html {
     [
       column.note,
       column.unseenCount > 0
-        ? `never seen before: ${column.unseen.map(({ value }) => value.slice(0, 40)).join(', ')}`
+        ? `never seen before: ${column.unseen.map(({ value }) => value).join(', ')}`
         : '',
     ]
       .filter((part) => part !== '')

@@ -1,2 +1,0 @@
-import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
-import{definition}from"./chunk-YQFVNVJK.mjs";import"./chunk-ESXXKUQI.mjs";import"./chunk-LPEC3SQR.mjs";import"./chunk-OU77ZYJE.mjs";import"./chunk-LM5M74UO.mjs";import"./chunk-F3BEULXR.mjs";import"./chunk-FZA3QJ6N.mjs";import"./chunk-IQWOML2P.mjs";import"./chunk-XRF4WS4D.mjs";import"./chunk-L2CI3WFT.mjs";import"./chunk-ATB4N3T5.mjs";import"./chunk-JOMA6VK3.mjs";import"./chunk-PLGI4CXG.mjs";export{definition};
