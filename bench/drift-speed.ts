@@ -6,7 +6,7 @@
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { buildFloor } from './build-floor.ts';
 import type { Benchmark } from './measure.ts';
 import { buildInto, CORES, medianOf, type Run, runAction, TELL_PEAK, timed } from './run-action.ts';
 import { writeWideTable } from './wide-tables.ts';
@@ -45,7 +45,7 @@ async function measure(folder: string): Promise<Benchmark> {
   }
   await writeFile(at('drift.yaml'), 'version: 1\ncolumns: {id: id}\n');
   await buildInto(at('dist'));
-  const floorProgram = await buildFloor(folder);
+  const floorProgram = await buildFloor('drift-speed-floor', folder);
   const drift = (rows: number): Promise<Run> =>
     runAction(
       'drift-check',
@@ -95,23 +95,6 @@ async function measure(folder: string): Promise<Benchmark> {
   });
 }
 
-/** As the actions are bundled, beside a link to the packages that hold the engine. */
-async function buildFloor(folder: string): Promise<string> {
-  const program = join(import.meta.dirname, '../node_modules/.cache/bench-drift-speed-floor.mjs');
-  await build({
-    entryPoints: [join(import.meta.dirname, 'drift-speed-floor.ts')],
-    outfile: program,
-    bundle: true,
-    packages: 'external',
-    format: 'esm',
-    platform: 'node',
-    target: 'node24',
-    logLevel: 'error',
-    absWorkingDir: folder,
-  });
-  return program;
-}
-
 interface Found {
   seconds: number;
   bytes: number;
@@ -136,11 +119,14 @@ function describe(found: Found): Benchmark {
     ),
     row('the floor: both files loaded, and plain counts and moments of every column asked by SQL', floor),
     nannyml
-      ? row(`NannyML ${nannyml.version}, univariate drift, without the free text`, nannyml.seconds)
+      ? row(
+          `NannyML ${nannyml.version}, univariate drift, without times and free text (one run)`,
+          nannyml.seconds,
+        )
       : missing('NannyML'),
     evidently
       ? row(
-          `evidently ${evidently.version}, drift preset with its page (${kilobytes(found.evidentlyPage!)}), without the free text`,
+          `evidently ${evidently.version}, drift preset with its page (${kilobytes(found.evidentlyPage!)}), without times and free text (one run)`,
           evidently.seconds,
         )
       : missing('evidently'),

@@ -23,6 +23,7 @@ import { benchmark as registryPush } from './registry-push.ts';
 import { CORES } from './run-action.ts';
 import { benchmark as slices } from './slice-simulation.ts';
 import { benchmark as start } from './start.ts';
+import { benchmark as validateSpeed } from './validate-speed.ts';
 
 const benchmarks = {
   'gate-calibrate': gateCalibrate,
@@ -35,6 +36,7 @@ const benchmarks = {
   fairness,
   'estimate-simulation': estimateSimulation,
   'drift-simulation': driftSimulation,
+  'validate-speed': validateSpeed,
   'drift-speed': driftSpeed,
   'flights-faults': flightsFaults,
   'history-simulation': historySimulation,

@@ -12,7 +12,7 @@ export interface WideTable {
 }
 
 /** As the engine names the types, in the order of the file. */
-export const WIDE_COLUMNS = {
+const WIDE_COLUMNS = {
   id: 'BIGINT',
   customer: 'BIGINT',
   created_at: 'TIMESTAMP',

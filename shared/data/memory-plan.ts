@@ -7,7 +7,7 @@ import { packingOf } from './file-reading.ts';
 /** What is read faster than it could fill memory. */
 const SMALL = { text: 400e6, parquet: 200e6 };
 /** The engine's share of the size of the data: text is held as a table, of Parquet only what a question needs. */
-const LIMIT = { text: { share: 0.25, least: 250e6 }, parquet: { share: 0.3, least: 120e6 } };
+const LIMIT = { text: { share: 0.25, least: 250e6 }, parquet: { share: 0.2, least: 80e6 } };
 /** Bytes of text for each that lies on the disk, roughly. */
 const UNPACKED = 5;
 /** The engine's own limit. */
