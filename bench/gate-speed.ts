@@ -3,17 +3,16 @@
  * files to the record, the report and the kept predictions. Beside it, on the same files, scikit-learn's numbers
  * without any interval, and the intervals by a paired bootstrap over scikit-learn.
  */
-import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
-import { dirname, join, relative } from 'node:path';
-import { bundle } from '../scripts/bundle.ts';
+import { join } from 'node:path';
 import { openEngine, quoteText } from '../shared/data/engine.ts';
 import type { Benchmark } from './measure.ts';
+import { buildInto, CORES, medianOf, onCores, type Run, runAction } from './run-action.ts';
 
 const ROWS = 1_000_000;
 const ROUNDS = 5;
-const CORES = 2;
 const LIMITS = { seconds: 4, bytes: 1e9, timesFasterThanBootstrap: 100 };
 /** What the intervals of a bootstrap are made of. */
 const REPLICATES = 1000;
@@ -84,64 +83,19 @@ async function makeFiles(folder: string): Promise<void> {
   await writeFile(join(folder, 'gate.yaml'), POLICY);
 }
 
-async function buildInto(folder: string): Promise<void> {
-  const { files } = await bundle(false);
-  for (const [file, text] of files) {
-    const path = join(folder, relative('dist', file));
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, text);
-  }
-}
-
-interface Run {
-  seconds: number;
-  /** The largest resident set of the process. */
-  bytes: number;
-}
-
-/** Tells the peak of its process when it ends. */
-const PEAK = `import { writeFileSync } from 'node:fs';
-process.on('exit', () => writeFileSync(process.env.PEAK_FILE, String(process.resourceUsage().maxRSS)));`;
-
-async function runGate(folder: string): Promise<Run> {
-  const cwd = await mkdtemp(join(folder, 'run-'));
-  const at = (name: string): string => join(cwd, name);
-  for (const name of ['output', 'state', 'summary']) await writeFile(at(name), '');
-  const inputs = {
-    NAME: 'speed',
-    PREDICTIONS: join(folder, 'challenger.parquet'),
-    'BASELINE-PREDICTIONS': join(folder, 'champion.parquet'),
-    POLICY: join(folder, 'gate.yaml'),
-    'POLICY-FROM': 'file',
-    COMMENT: 'never',
-  };
-  const env = {
-    PATH: process.env.PATH,
-    HOME: process.env.HOME,
-    RUNNER_TEMP: cwd,
-    GITHUB_OUTPUT: at('output'),
-    GITHUB_STATE: at('state'),
-    GITHUB_STEP_SUMMARY: at('summary'),
-    PEAK_FILE: at('peak'),
-    ...Object.fromEntries(Object.entries(inputs).map(([name, value]) => [`INPUT_${name}`, value])),
-  };
-  const words = onCores([
-    process.execPath,
-    `--import=data:text/javascript,${encodeURIComponent(PEAK)}`,
-    join(folder, 'dist/evaluate-gate/index.mjs'),
-  ]);
-  const begin = performance.now();
-  const { status, stdout, stderr } = spawnSync(words[0]!, words.slice(1), { cwd, env, encoding: 'utf8' });
-  const seconds = (performance.now() - begin) / 1000;
-  if (status !== 0)
-    throw new Error(`the gate ended with ${status}:\n${stdout.slice(-2000)}${stderr.slice(-2000)}`);
-  return { seconds, bytes: Number(await readFile(at('peak'), 'utf8')) * 1024 };
-}
-
-/** Keeps a program to as many cores as a hosted runner of a small repository has. */
-function onCores(words: readonly string[]): string[] {
-  if (availableParallelism() <= CORES) return [...words];
-  return ['taskset', '-c', `0-${CORES - 1}`, ...words];
+function runGate(folder: string): Promise<Run> {
+  return runAction(
+    'evaluate-gate',
+    {
+      name: 'speed',
+      predictions: join(folder, 'challenger.parquet'),
+      'baseline-predictions': join(folder, 'champion.parquet'),
+      policy: join(folder, 'gate.yaml'),
+      'policy-from': 'file',
+      comment: 'never',
+    },
+    { build: join(folder, 'dist'), parent: folder, toolCache: join(folder, 'tools') },
+  );
 }
 
 interface Peer {
@@ -164,10 +118,6 @@ function runPeer(folder: string): Peer | undefined {
     String(REPLICATES_RUN),
   ]);
   return JSON.parse(execFileSync(program!, rest, { encoding: 'utf8' })) as Peer;
-}
-
-function medianOf(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1]!;
 }
 
 function describe(seconds: number, bytes: number, peer: Peer | undefined): Benchmark {

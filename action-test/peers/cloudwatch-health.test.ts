@@ -1,21 +1,19 @@
 /** System health from a server of CloudWatch that keeps what it is given and works out percentiles. */
-import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CloudWatchClient, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { assessSystem } from '../../actions/drift-check/system-health/assess-system.ts';
 import { openCloudWatch } from '../../shared/monitoring/cloudwatch.ts';
 import type { MetricAccess } from '../../shared/monitoring/metric-source.ts';
 import { systemPolicySchema } from '../../shared/records/system-policy.ts';
-import { freePort } from '../workflow/container-registry.ts';
+import { startMinistack } from './ministack-server.ts';
 
 const ministack = process.env.MLOPS_TEST_MINISTACK;
 if (!ministack && process.env.CI === 'true')
   test('ministack is there', () => expect.fail('MLOPS_TEST_MINISTACK names no interpreter with ministack'));
 
-const START_MILLISECONDS = 60_000;
 const MINUTE = 60_000;
 /** CloudWatch takes values of the last two weeks alone. */
 const END = Math.floor(Date.now() / (10 * MINUTE)) * 10 * MINUTE;
@@ -29,27 +27,10 @@ describe.skipIf(!ministack)('CloudWatch', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'cloudwatch-'));
-    const port = await freePort();
-    const child = spawn(ministack!, ['-m', 'ministack'], {
-      cwd: folder,
-      detached: true,
-      stdio: 'ignore',
-      env: { PATH: process.env.PATH, HOME: folder, GATEWAY_PORT: String(port), BIND_HOST: '127.0.0.1' },
-    });
-    end = async () => {
-      if (child.pid === undefined || child.exitCode !== null) return;
-      const ended = new Promise((resolve) => child.once('close', resolve));
-      process.kill(-child.pid, 'SIGKILL');
-      await ended;
-    };
-    const env = {
-      AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`,
-      AWS_REGION: 'eu-central-1',
-      AWS_ACCESS_KEY_ID: 'test',
-      AWS_SECRET_ACCESS_KEY: 'test',
-    };
+    const server = await startMinistack(ministack!, folder);
+    end = server.end;
+    const { env } = server;
     access = { env, now: () => new Date(END), wait: async () => undefined };
-    await vi.waitFor(() => fetch(`http://127.0.0.1:${port}/`), { timeout: START_MILLISECONDS, interval: 50 });
     const client = new CloudWatchClient({
       endpoint: env.AWS_ENDPOINT_URL,
       region: env.AWS_REGION,

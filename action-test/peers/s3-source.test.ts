@@ -1,24 +1,21 @@
 /** Data in a real S3 server: objects, prefixes and globs, held to the checksums that it keeps. */
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ensureBucket } from '../../shared/aws/bucket.ts';
 import { fetchObject } from '../../shared/aws/object-fetch.ts';
 import { openObjectStore } from '../../shared/aws/object-store.ts';
 import { type Engine, openEngine } from '../../shared/data/engine.ts';
 import { loadTable, resolveData } from '../../shared/data/source.ts';
-import { freePort } from '../workflow/container-registry.ts';
+import { startMinistack } from './ministack-server.ts';
 
 const ministack = process.env.MLOPS_TEST_MINISTACK;
 if (!ministack && process.env.CI === 'true')
   test('ministack is there', () => expect.fail('MLOPS_TEST_MINISTACK names no interpreter with ministack'));
-
-const START_MILLISECONDS = 60_000;
 
 describe.skipIf(!ministack)('S3', () => {
   let folder: string;
@@ -30,26 +27,9 @@ describe.skipIf(!ministack)('S3', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 's3-source-'));
     engine = await openEngine({ cacheFolder: folder, temporaryFolder: folder, env: {} });
-    const port = await freePort();
-    const child = spawn(ministack!, ['-m', 'ministack'], {
-      cwd: folder,
-      detached: true,
-      stdio: 'ignore',
-      env: { PATH: process.env.PATH, HOME: folder, GATEWAY_PORT: String(port), BIND_HOST: '127.0.0.1' },
-    });
-    end = async () => {
-      if (child.pid === undefined || child.exitCode !== null) return;
-      const ended = new Promise((resolve) => child.once('close', resolve));
-      process.kill(-child.pid, 'SIGKILL');
-      await ended;
-    };
-    env = {
-      AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`,
-      AWS_REGION: 'eu-central-1',
-      AWS_ACCESS_KEY_ID: 'test',
-      AWS_SECRET_ACCESS_KEY: 'test',
-    };
-    await vi.waitFor(() => fetch(`http://127.0.0.1:${port}/`), { timeout: START_MILLISECONDS, interval: 50 });
+    const server = await startMinistack(ministack!, folder);
+    end = server.end;
+    env = server.env;
     await ensureBucket('lake', { env });
     const client = new S3Client({
       endpoint: env.AWS_ENDPOINT_URL,
