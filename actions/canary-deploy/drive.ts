@@ -4,6 +4,8 @@ import { formatNumber } from '../../shared/report/numbers.ts';
 import { type Decision, decide } from './engine/decide.ts';
 import { enterStep, observe, type RolloutState, stepWeight, withEvent } from './engine/engine.ts';
 import type { Plan } from './engine/plan.ts';
+import { stampWeights } from './engine/stamp-weights.ts';
+import type { WeightChange } from './engine/window.ts';
 import { eValue, shortNumber } from './engine/wording.ts';
 import type { Target } from './targets/target.ts';
 
@@ -11,16 +13,19 @@ export interface DriveOptions {
   target: Target;
   plan: Plan;
   state: RolloutState;
+  /** Of the rollout so far. */
+  weights: readonly WeightChange[];
   signal: AbortSignal;
   now: () => Date;
   progress: (message: string) => void;
   /** Called after every change of the state, before the next step is taken. */
-  save: (state: RolloutState) => Promise<void>;
+  save: (state: RolloutState, weights: readonly WeightChange[]) => Promise<void>;
 }
 
 /** How a rollout ended; traffic is still as the last step left it. */
 export interface DriveResult {
   state: RolloutState;
+  weights: readonly WeightChange[];
   decision: Decision & { kind: 'promote' | 'rollback' | 'hold' };
 }
 
@@ -30,23 +35,32 @@ export interface DriveResult {
  */
 export async function driveRollout(options: DriveOptions): Promise<DriveResult> {
   const { target, plan, now, signal } = options;
-  let { state } = options;
+  let { state, weights } = options;
   const note = (kind: DeploymentEvent['kind'], reason: string) => {
     state = withEvent(state, { at: now().toISOString(), kind, weight: stepWeight(plan, state), reason });
   };
   if (state.looks.length === 0 && state.step >= 0) {
     note('step', `${shortNumber(stepWeight(plan, state))} % go to the challenger.`);
   }
-  await target.setWeight(stepWeight(plan, state));
-  await options.save(state);
+  const ended = (kind: DriveResult['decision']['kind'], reason: string): DriveResult => ({
+    ...{ state, weights, decision: { kind, reason } },
+  });
+  const split = async () => {
+    const weight = stepWeight(plan, state);
+    await target.setSplit({ weight, mirror: false });
+    // Noted when it is in force: what was counted before belongs to no weight for certain.
+    if (weights.at(-1)?.weight !== weight) weights = [...weights, { at: now().getTime(), weight }];
+  };
+  await split();
+  await options.save(state, weights);
 
   for (;;) {
-    if (signal.aborted) return ended(state, 'rollback', 'the run was cancelled.');
-    for (const window of await nextWindows(options, state.lastSequence)) {
+    if (signal.aborted) return ended('rollback', 'the run was cancelled.');
+    for (const window of await nextWindows(options, state, weights)) {
       state = observe(plan, state, window);
       const decision = decide(plan, state);
       if (decision.kind === 'promote' || decision.kind === 'rollback' || decision.kind === 'hold') {
-        return ended(state, decision.kind, decision.reason);
+        return ended(decision.kind, decision.reason);
       }
       if (decision.kind === 'extend' && state.events.at(-1)?.kind !== 'extend')
         note('extend', decision.reason);
@@ -56,24 +70,24 @@ export async function driveRollout(options: DriveOptions): Promise<DriveResult> 
         if (measured)
           note('baseline', `requests slower than ${formatNumber(state.slowerThanMs, 1)} ms count as slow.`);
         note('step', decision.reason);
-        await target.setWeight(stepWeight(plan, state));
+        await split();
       }
     }
-    await options.save(state);
+    await options.save(state, weights);
     options.progress(describe(plan, state));
   }
 }
 
-function ended(state: RolloutState, kind: DriveResult['decision']['kind'], reason: string): DriveResult {
-  return { state, decision: { kind, reason } };
-}
-
 /** Waits until at least one more window is over, or the run is cancelled. */
-async function nextWindows({ target, plan, signal }: DriveOptions, after: number) {
+async function nextWindows(
+  { target, plan, signal }: DriveOptions,
+  { lastSequence, slowerThanMs }: RolloutState,
+  weights: readonly WeightChange[],
+) {
   const pause = Math.min(1_000, Math.max(20, plan.intervalMs / 10));
   while (!signal.aborted) {
-    const windows = await target.windows(after);
-    if (windows.length > 0) return windows;
+    const windows = await target.windows(lastSequence, slowerThanMs);
+    if (windows.length > 0) return stampWeights(windows, weights);
     await delay(pause, undefined, { signal }).catch(() => undefined);
   }
   return [];

@@ -11,6 +11,7 @@ export function makeRecord(
     source: RecordSource;
     createdAt: Date;
     operation: Deployment['operation'];
+    target: Deployment['target'];
     endpoint: string | null;
   },
 ): Deployment {
@@ -32,7 +33,7 @@ export function makeRecord(
     }),
     operation: head.operation,
     outcome: result.outcome,
-    target: 'local',
+    target: head.target,
     endpoint: result.serving ? head.endpoint : null,
     challenger,
     champion,
@@ -42,8 +43,11 @@ export function makeRecord(
     rollout,
     limits: plan?.limits ?? null,
     slowerThanMs: state?.slowerThanMs ?? null,
+    weights: result.weights.map(({ at, weight }) => ({ at: new Date(at).toISOString(), weight })),
     looks: state?.looks ?? [],
     events: events.toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at)),
     traffic,
+    before: result.before,
+    unused: result.unused,
   };
 }

@@ -24,6 +24,7 @@ import {
   type Situation,
 } from './operations/operation.ts';
 import { run as runRollout } from './operations/run.ts';
+import { refuseUnable } from './refuse-unable.ts';
 import { launchPackagedModel } from './targets/local/launch-packaged-model.ts';
 import { openLocalTarget } from './targets/local/local-target.ts';
 import { findRouterFile } from './targets/local/router-file.ts';
@@ -51,15 +52,23 @@ export async function run(
     progress: log.progress,
     runUrl: deps.source.runUrl ?? undefined,
   };
-  if (request?.gate.allowed) await noteBeginning(request, situation, deps);
   try {
+    if (request) refuseUnable(request.rollout, target.abilities, request.locate);
+    if (request?.gate.allowed) await noteBeginning(request, situation, deps);
     const result = await perform(given, deps, situation, request);
     const endpoint = target.address();
     if (result.serving && env.GITHUB_ACTIONS === 'true') {
       log.info(`${endpoint} answers until this job ends: the local target serves on this runner only.`);
     }
     const { name, operation } = given;
-    const record = makeRecord(result, { name, operation, source: deps.source, createdAt: now(), endpoint });
+    const record = makeRecord(result, {
+      name,
+      operation,
+      source: deps.source,
+      createdAt: now(),
+      endpoint,
+      target: given.target,
+    });
     const model = [result.challenger, result.champion].find((one) => one?.digest === result.subject);
     return {
       record,
@@ -134,7 +143,9 @@ async function readRequest(given: Given, deps: Deps): Promise<RunRequest> {
     });
   }
   requireName(uri, given.name);
-  const rollout = given.rollout ? (await readRollout(given.rollout)).value : DEFAULT_ROLLOUT;
+  const { value: rollout, locate } = given.rollout
+    ? await readRollout(given.rollout)
+    : { value: DEFAULT_ROLLOUT, locate: () => ({ key: 'rollout' }) };
   const traffic = given.traffic ? await readTraffic(given.traffic, given.trafficRate) : undefined;
   const { env, signal, log } = deps;
   const registry = await openRegistry(uri, {
@@ -160,6 +171,7 @@ async function readRequest(given: Given, deps: Deps): Promise<RunRequest> {
     aliased: await registry.resolve(given.alias),
     alias: given.alias,
     rollout,
+    locate,
     traffic,
     overrideReason: gate.overridden ? (given.overrideReason ?? null) : null,
     gate,

@@ -6,19 +6,34 @@ import type { RolloutState } from './engine/engine.ts';
 const modelSchema = z.strictObject({ digest: digestSchema, uri: z.string() });
 
 const progressSchema = z.strictObject({
-  version: z.literal(1),
+  version: z.literal(2),
   challenger: modelSchema,
   champion: modelSchema.nullable(),
   alias: z.string(),
   rollout: rolloutSchema.nullable(),
   overrideReason: z.string().nullable(),
   /**
-   * `rolling`: the canary is under way. `promoting`: it is decided, and the alias or the traffic may have moved
-   * already. `held`: the champion has all traffic, the challenger waits.
+   * `rolling`: the rollout is under way. `paused`: a step waits for `operation: continue`. `promoting`: it is decided,
+   * and the alias or the traffic may have moved already. `held`: the champion has all traffic, the challenger waits.
    */
-  phase: z.enum(['rolling', 'promoting', 'held']),
-  /** Written by the engine of the same version, whole or not at all. */
+  phase: z.enum(['rolling', 'paused', 'promoting', 'held']),
+  /** Who drives it, so that reconcile can tell a dead run from one at work and from one that a schedule goes on with. */
+  driver: z.strictObject({
+    runUrl: z.string().nullable(),
+    /** ISO 8601: when it last stored something. */
+    seenAt: z.string(),
+    /** A run that waits for the end, or one look at a time. */
+    kind: z.enum(['run', 'schedule']),
+  }),
+  /** When the weight changed, oldest first. */
+  weights: z.array(z.strictObject({ at: z.number(), weight: z.number() })),
+  /**
+   * Written by the engine of the same version, whole or not at all. Null before the first look, and where a target has
+   * no room for it: then it is computed once more from the target's windows and `weights`.
+   */
   state: z.custom<RolloutState>((value) => typeof value === 'object' && value !== null).nullable(),
+  /** What `state` began with, for computing it once more. */
+  startedAfter: z.number().int(),
 });
 
 /** What the target keeps of a rollout, so that any later run can take it up, finish it or undo it. */

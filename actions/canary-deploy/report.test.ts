@@ -71,6 +71,7 @@ function deployment(options: {
         source: { repository: null, commit: null, runUrl: null },
         createdAt: new Date('2026-01-01T00:10:00Z'),
         operation: 'run',
+        target: 'local',
         endpoint: 'http://127.0.0.1:8080',
       },
     );

@@ -18,7 +18,11 @@ const HEADINGS: Record<Deployment['outcome'], string> = {
   'rolled-back': 'rolled back, the champion serves on',
   held: 'held, the evidence cannot tell yet',
   stopped: 'stopped, nothing serves',
+  rolling: 'under way, a later run goes on',
+  paused: 'waits for a person to go on',
   refused: 'refused, nothing was changed',
+  replayed: 'computed once more',
+  settled: 'nothing is left half done',
 };
 
 /** At most this many looks are listed; the record holds all. */

@@ -6,7 +6,28 @@ import * as z from 'zod';
 import { digestSchema, recordSchema } from './envelope.ts';
 import { rolloutSchema } from './rollout.ts';
 
-export const DEPLOYMENT_OUTCOMES = ['promoted', 'rolled-back', 'held', 'stopped', 'refused'] as const;
+export const DEPLOYMENT_OUTCOMES = [
+  'promoted',
+  'rolled-back',
+  'held', // undecided: the champion has all traffic, the challenger waits for a person
+  'rolling', // under way: the run left it to `operation: continue`
+  'paused', // a step that waits for `operation: continue`
+  'stopped',
+  'refused',
+  'replayed', // nothing was done: the decisions of a record were computed once more
+  'settled', // reconcile: nothing was left over, or it was finished or undone
+] as const;
+export const DEPLOYMENT_TARGETS = ['local', 'haproxy', 'sagemaker', 'kubernetes'] as const;
+export const DEPLOYMENT_OPERATIONS = [
+  'run',
+  'continue',
+  'promote',
+  'abort',
+  'rollback',
+  'reconcile',
+  'replay',
+  'stop',
+] as const;
 export type DeploymentOutcome = (typeof DEPLOYMENT_OUTCOMES)[number];
 
 const count = z.number().int().min(0);
@@ -16,8 +37,8 @@ const logValue = z.number();
 
 /** One arm in one look. */
 export const armLookSchema = z.strictObject({
-  /** Requests that were given to this arm. */
-  assigned: count,
+  /** Requests that were given to this arm; null where only those that ended are seen. */
+  assigned: count.nullable(),
   /** Requests that ended: answered, failed or timed out. */
   requests: count,
   errors: count,
@@ -26,6 +47,8 @@ export const armLookSchema = z.strictObject({
   /** Milliseconds; null without requests. */
   p50: z.number().nullable(),
   p95: z.number().nullable(),
+  /** Predictions by class or by bucket; null where they are not seen. */
+  predictions: z.record(z.string(), count).nullable(),
 });
 export type ArmLook = z.infer<typeof armLookSchema>;
 
@@ -33,6 +56,8 @@ export type ArmLook = z.infer<typeof armLookSchema>;
 export const evidenceSchema = z.strictObject({
   rollbackErrors: logValue,
   rollbackLatency: logValue.nullable(),
+  /** Against "the predictions of both arms have one distribution". */
+  rollbackPredictions: logValue.nullable(),
   ceiling: logValue.nullable(),
   floor: logValue.nullable(),
   promoteErrors: logValue,
@@ -41,8 +66,14 @@ export const evidenceSchema = z.strictObject({
   promoteClean: logValue.nullable(),
   /** Against "one in twenty of the challenger's requests is slow, or more"; null once one was. */
   promoteFast: logValue.nullable(),
-  /** Against "the requests are split as the weights say". */
-  split: logValue,
+  /** With all traffic at the challenger: against "its error rate is the ceiling or more". */
+  promoteBelowCeiling: logValue.nullable(),
+  /** With all traffic at the challenger: against "its slow share is the ceiling or more". */
+  promoteFastEnough: logValue.nullable(),
+  /** With all traffic at the challenger: against "its slow share is within the ceiling". */
+  slowCeiling: logValue.nullable(),
+  /** Against "the requests are split as the weights say"; null where the split is not seen or not random. */
+  split: logValue.nullable(),
 });
 export type Evidence = z.infer<typeof evidenceSchema>;
 
@@ -64,15 +95,22 @@ export const lookSchema = z.strictObject({
   step: z.number().int().min(-1),
   /** Per cent of the requests meant for the challenger. */
   weight: z.number().min(0).max(100),
+  /** Whether the challenger got copies of the champion's requests. */
+  mirrored: z.boolean(),
   champion: armLookSchema,
   challenger: armLookSchema,
+  /** Measures of the challenger's servers; null without a value. */
+  servers: z.record(z.string(), z.number().nullable()),
   logE: evidenceSchema,
 });
 export type Look = z.infer<typeof lookSchema>;
 
 export const EVENT_KINDS = [
   'start', // challenger is up, the rollout begins
+  'check', // what the challenger showed before it got traffic
   'resume', // an interrupted run is taken up again
+  'continue', // a later run goes on
+  'pause', // waits for `operation: continue`
   'baseline', // the latency threshold is fixed
   'step', // a new weight
   'extend', // bakes are over, the evidence is not
@@ -96,9 +134,9 @@ export const deploymentEventSchema = z.strictObject({
 export type DeploymentEvent = z.infer<typeof deploymentEventSchema>;
 
 export const deploymentSchema = recordSchema('Deployment', {
-  operation: z.enum(['run', 'promote', 'abort', 'rollback', 'stop']),
+  operation: z.enum(DEPLOYMENT_OPERATIONS),
   outcome: z.enum(DEPLOYMENT_OUTCOMES),
-  target: z.literal('local'),
+  target: z.enum(DEPLOYMENT_TARGETS),
   /** The address at which the model answers; null when nothing serves. */
   endpoint: z.string().nullable(),
   challenger: z.strictObject({ digest: digestSchema, uri: z.string() }).nullable(),
@@ -113,6 +151,8 @@ export const deploymentSchema = recordSchema('Deployment', {
   limits: evidenceLimitsSchema.nullable(),
   /** Milliseconds above which a request counts as slow; null when latency is not compared. */
   slowerThanMs: z.number().nullable(),
+  /** When the weight changed, in order: what `operation: replay` needs beside the looks. */
+  weights: z.array(z.strictObject({ at: instant, weight: z.number().min(0).max(100) })),
   looks: z.array(lookSchema),
   events: z.array(deploymentEventSchema),
   /** Requests replayed from a file; null where users made the traffic. */
@@ -125,5 +165,9 @@ export const deploymentSchema = recordSchema('Deployment', {
       failed: count,
     })
     .nullable(),
+  /** What the challenger showed before it got any traffic. */
+  before: z.array(z.strictObject({ check: z.string(), passed: z.boolean(), said: z.string() })),
+  /** Remote things that serve nobody and could not be removed, by name. */
+  unused: z.array(z.string()),
 });
 export type Deployment = z.infer<typeof deploymentSchema>;

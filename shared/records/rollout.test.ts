@@ -34,7 +34,7 @@ analysis:
 errors: {ceiling: 0.02, floor: 0.001, absolute_margin: 0.01}
 latency: {slower_than: champion_p95}
 `);
-    expect(value.steps[1]).toEqual({ weight: 50, bake: '5m' });
+    expect(value.steps?.[1]).toEqual({ weight: 50, bake: '5m', pause: false });
     expect(value.errors).toEqual({ ceiling: 0.02, floor: 0.001, absolute_margin: 0.01 });
     expect(value.latency).toEqual({ slower_than: 'champion_p95' });
     expect({ ...value, latency: undefined, errors: DEFAULT_ROLLOUT.errors }).toEqual({
@@ -49,14 +49,26 @@ latency: {slower_than: champion_p95}
     expect(value.latency).toBeUndefined();
   });
 
-  test.each(['linear', 'blue-green', 'shadow', 'all-at-once'])(
-    'with strategy %s is refused in plain words',
-    async (strategy) => {
-      const error = await refusal(`version: 1\nstrategy: ${strategy}\nsteps: [{weight: 10, bake: 5m}]\n`);
-      expect(error.message).toBe(`The strategy ${strategy} is not supported by this version.`);
-      expect(error.where).toMatchObject({ line: 2, key: 'strategy' });
-    },
-  );
+  test.each([
+    ['linear', 'increment: 10\nbake: 5m\n'],
+    ['shadow', 'watch: 10m\n'],
+    ['blue-green', 'watch: 10m\nerrors: {ceiling: 0.02}\n'],
+    ['all-at-once', 'watch: 10m\nerrors: {ceiling: 0.02}\nlatency: {ceiling: 0.1}\n'],
+  ])('with strategy %s has the keys of that strategy, and no other ones', async (strategy, keys) => {
+    const { value } = await read(`version: 1\nstrategy: ${strategy}\n${keys}`);
+    expect(value.strategy).toBe(strategy);
+    const lacking = await refusal(`version: 1\nstrategy: ${strategy}\nerrors: {ceiling: 0.02}\n`);
+    expect(lacking.message).toContain(`is needed by the strategy ${strategy}`);
+    const more = await refusal(`version: 1\nstrategy: ${strategy}\n${keys}steps: [{weight: 10, bake: 5m}]\n`);
+    expect(more.message).toContain(`means nothing to the strategy ${strategy}`);
+  });
+
+  test.each(['blue-green', 'all-at-once'])('with strategy %s needs ceilings', async (strategy) => {
+    const without = await refusal(`version: 1\nstrategy: ${strategy}\nwatch: 10m\n`);
+    expect(without.message).toContain('errors.ceiling');
+    const alone = `version: 1\nstrategy: ${strategy}\nwatch: 10m\nerrors: {ceiling: 0.02}\nlatency: {}\n`;
+    expect((await refusal(alone)).message).toContain('latency.ceiling');
+  });
 
   test.each([
     [

@@ -1,8 +1,8 @@
 /** The rollout file: the steps of a canary and the rules by which its evidence is judged. */
 import * as z from 'zod';
-import { UserError } from '../errors.ts';
 import { type PositionedDocument, readYamlDocument } from './document.ts';
 import { durationMilliseconds, durationSchema } from './duration.ts';
+import { cloudWatchMetricSchema } from './system-policy.ts';
 
 export const ROLLOUT_STRATEGIES = ['canary', 'linear', 'blue-green', 'shadow', 'all-at-once'] as const;
 
@@ -13,11 +13,15 @@ const stepSchema = z.strictObject({
   weight: z.number().gt(0).lt(100, 'at 100 there is no champion to compare with; promotion makes it 100'),
   /** How long the step lasts at least. */
   bake: durationSchema,
+  /** After the step the run ends, and `operation: continue` takes the next one: in a job that a person approves. */
+  pause: z.boolean().default(false),
 });
 
 const analysisSchema = z.strictObject({
   /** Length of one look. */
   interval: durationSchema.default('1m'),
+  /** Nothing is looked at for so long after the challenger has its first traffic: caches and compilers warm up. */
+  initial_delay: durationSchema.default('0s'),
   /** Chance of rolling back a challenger that is as good as the champion, over all metrics and looks. */
   alpha: rateSchema.max(0.5).default(0.05),
   /** The ratio of challenger's to champion's rate that must be excluded before a promotion. */
@@ -42,23 +46,127 @@ const errorsSchema = z.strictObject({
 const latencySchema = z.strictObject({
   /** `champion_p95`, measured before the first step, or a duration such as 250ms. */
   slower_than: z.union([z.literal('champion_p95'), durationSchema]).default('champion_p95'),
+  /** Share of slow requests that the challenger must not have, where no champion serves beside it. */
+  ceiling: rateSchema.optional(),
 });
 
-export const rolloutSchema = z.strictObject({
+/** How far the challenger's predictions may be from the champion's in the same minutes. */
+const predictionsSchema = z.strictObject({
+  /** Total variation: the share of predictions that would have to move to make both alike. */
+  max_distance: rateSchema.default(0.1),
+});
+
+/** A measure of the server, asked of the monitoring at each look; `$arm`, `$server` and `$digest` name the arm. */
+const serverMeasureSchema = z.strictObject({
+  name: z.string().min(1).max(100),
+  /** PromQL that answers one series; with a source of Prometheus. */
+  query: z.string().min(1).max(10_000).optional(),
+  /** With a source of CloudWatch. */
+  metric: cloudWatchMetricSchema.optional(),
+  unit: z.string().max(20).optional(),
+  /** What the challenger's value must not be above or below. */
+  max: z.number().optional(),
+  min: z.number().optional(),
+  /** So many looks in a row roll back. */
+  looks: z.number().int().min(1).max(60).default(3),
+});
+export type ServerMeasure = z.infer<typeof serverMeasureSchema>;
+
+/** Where the counts of both arms come from, when it is not the target itself. */
+const metricsSchema = z.union([
+  z.strictObject({
+    prometheus: z.string().min(1).max(2000),
+    /** PromQL for each count within one look: `$arm`, `$server`, `$digest` name the arm, `$interval` its length. */
+    requests: z.string().min(1).max(10_000),
+    errors: z.string().min(1).max(10_000),
+    /** PromQL of a cumulative histogram in seconds, by `le`; needed to compare latency. */
+    latency: z.string().min(1).max(10_000).optional(),
+  }),
+  z.strictObject({
+    /** Asked at each look with ARM, SERVER, DIGEST, START and END set; prints a JSON object of counts. */
+    command: z.string().min(1).max(10_000),
+  }),
+]);
+
+/** What a challenger must show before it gets any traffic. */
+const beforeTrafficSchema = z.strictObject({
+  /** JSON Lines of `{request, response}`: what it must answer. */
+  smoke: z.strictObject({ file: z.string().min(1), tolerance: z.number().min(0).default(1e-6) }).optional(),
+  /** Requests at a steady rate, whether earlier ones were answered or not. */
+  load: z
+    .strictObject({
+      rate: z.number().gt(0).max(5000),
+      duration: durationSchema.default('30s'),
+      max_error_rate: z.number().min(0).lt(1).default(0),
+      /** Of the challenger alone. */
+      p95: durationSchema.optional(),
+    })
+    .optional(),
+  /** Whether requests are accepted and answered in the same shape as by the champion. */
+  same_schema: z.boolean().default(true),
+});
+
+const rolloutShape = z.strictObject({
   version: z.literal(1),
   strategy: z.enum(ROLLOUT_STRATEGIES).default('canary'),
-  steps: z
-    .array(stepSchema)
-    .min(1)
-    .max(50)
-    .refine((steps) => steps.every((step, index) => index === 0 || step.weight > steps[index - 1]!.weight), {
-      message: 'each step must have a larger weight than the one before',
-    }),
+  /** Of a canary. */
+  steps: z.array(stepSchema).min(1).max(50).optional(),
+  /** Of a linear rollout: per cent by which the weight grows, each time after `bake`. */
+  increment: z.number().gt(0).max(50).optional(),
+  bake: durationSchema.optional(),
+  /** Of blue-green, shadow and all-at-once: how long the challenger is watched at least. */
+  watch: durationSchema.optional(),
   analysis: analysisSchema.default(analysisSchema.parse({})),
   errors: errorsSchema.default(errorsSchema.parse({})),
   latency: latencySchema.optional(),
+  predictions: predictionsSchema.optional(),
+  servers: z.array(serverMeasureSchema).max(20).optional(),
+  metrics: metricsSchema.optional(),
+  before: beforeTrafficSchema.optional(),
+});
+
+/** Which keys say how a strategy goes: those it needs; all others of them mean nothing to it. */
+const STRATEGY_KEYS = {
+  canary: ['steps'],
+  linear: ['increment', 'bake'],
+  'blue-green': ['watch'],
+  shadow: ['watch'],
+  'all-at-once': ['watch'],
+} as const;
+
+export const rolloutSchema = rolloutShape.superRefine((rollout, context) => {
+  const { strategy, steps, errors, latency } = rollout;
+  const say = (path: (string | number)[], message: string) =>
+    context.addIssue({ code: 'custom', path, message });
+  const needed: readonly string[] = STRATEGY_KEYS[strategy];
+  for (const key of ['steps', 'increment', 'bake', 'watch'] as const) {
+    const isNeeded = needed.includes(key);
+    if (isNeeded && rollout[key] === undefined) say([key], `is needed by the strategy ${strategy}`);
+    if (!isNeeded && rollout[key] !== undefined)
+      say([key], `means nothing to the strategy ${strategy}; it has ${needed.join(' and ')}`);
+  }
+  steps?.forEach((step, index) => {
+    if (index > 0 && step.weight <= steps[index - 1]!.weight)
+      say(['steps', index, 'weight'], 'each step must have a larger weight than the one before');
+  });
+  // With all traffic at the challenger there is nothing to compare it with in the same minutes.
+  const isAlone = strategy === 'blue-green' || strategy === 'all-at-once';
+  if (isAlone && errors.ceiling === undefined)
+    say(['errors', 'ceiling'], `is needed by the strategy ${strategy}: there is no champion to compare with`);
+  if (isAlone && latency && latency.ceiling === undefined)
+    say(
+      ['latency', 'ceiling'],
+      `is needed by the strategy ${strategy}: there is no champion to compare with`,
+    );
+  if (errors.floor !== undefined && errors.ceiling !== undefined && errors.floor >= errors.ceiling) {
+    say(
+      ['errors', 'floor'],
+      `is not below the ceiling (${errors.ceiling}); under the floor nothing is rolled back`,
+    );
+  }
 });
 export type Rollout = z.infer<typeof rolloutSchema>;
+export type RolloutStrategy = Rollout['strategy'];
 
 /** What is rolled out when no file is given: the example of the documentation, errors only. */
 export const DEFAULT_ROLLOUT: Rollout = rolloutSchema.parse({
@@ -72,27 +180,7 @@ export const DEFAULT_ROLLOUT: Rollout = rolloutSchema.parse({
 /** Milliseconds of a duration that the schema has let pass. */
 export const rolloutMilliseconds = durationMilliseconds;
 
-/**
- * Reads a rollout file.
- * @throws UserError for anything the schema refuses, and for strategies that this version does not have.
- */
-export async function readRollout(file: string): Promise<PositionedDocument<Rollout>> {
-  const document = await readYamlDocument(file, rolloutSchema);
-  const { errors, strategy } = document.value;
-  if (strategy !== 'canary') {
-    throw new UserError(`The strategy ${strategy} is not supported by this version.`, {
-      where: document.locate(['strategy']),
-      fix: 'Use "strategy: canary".',
-    });
-  }
-  if (errors.floor !== undefined && errors.ceiling !== undefined && errors.floor >= errors.ceiling) {
-    throw new UserError(
-      `The floor of errors (${errors.floor}) is not below their ceiling (${errors.ceiling}).`,
-      {
-        where: document.locate(['errors', 'floor']),
-        fix: 'Under the floor nothing is rolled back, so it must be the smaller one.',
-      },
-    );
-  }
-  return document;
+/** Reads a rollout file. @throws UserError for anything the schema refuses. */
+export function readRollout(file: string): Promise<PositionedDocument<Rollout>> {
+  return readYamlDocument(file, rolloutSchema);
 }

@@ -18,6 +18,7 @@ export function sampleDeployment(hostile = 'all evidence is there'): Deployment 
       slow: null,
       p50: 12 + random(),
       p95: 30 + 4 * random(),
+      predictions: null,
     });
     return {
       sequence: index,
@@ -25,11 +26,17 @@ export function sampleDeployment(hostile = 'all evidence is there'): Deployment 
       endedAt: new Date(START + 300_000 + (index + 1) * 1000).toISOString(),
       step,
       weight,
+      mirrored: false,
+      servers: {},
       champion: arm(requests - toChallenger, 0.01),
       challenger: arm(toChallenger, 0.05),
       logE: {
         rollbackErrors: 0.055 * index + 0.4 * random() - 0.3,
         rollbackLatency: -0.01 * index,
+        rollbackPredictions: null,
+        promoteBelowCeiling: null,
+        promoteFastEnough: null,
+        slowCeiling: null,
         ceiling: null,
         floor: null,
         promoteErrors: -0.04 * index,
@@ -54,6 +61,9 @@ export function sampleDeployment(hostile = 'all evidence is there'): Deployment 
     rollout: null,
     limits: { rollback: 2.996, ceiling: 4.6, floor: 4.6, promote: 2.996, split: 6.9 },
     slowerThanMs: 35,
+    weights: [],
+    before: [],
+    unused: [],
     looks,
     events: [
       { at: looks[0]!.startedAt, kind: 'start', weight: 5, reason: 'the challenger answers' },

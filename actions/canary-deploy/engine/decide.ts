@@ -71,7 +71,7 @@ function missingForPromotion(plan: Plan, state: RolloutState): string[] {
   const evidence = readEvidence(plan, state.processes);
   const { promote, split } = plan.limits;
   const missing: string[] = [];
-  if (evidence.split >= split)
+  if (evidence.split !== null && evidence.split >= split)
     missing.push(`the split of requests is not the intended one (${compareSplit(state)})`);
   const clean = evidence.promoteClean !== null && evidence.promoteClean >= promote;
   if (!clean && evidence.promoteErrors < promote) {
@@ -99,7 +99,8 @@ function afterDeadline(plan: Plan, state: RolloutState, missing: string[]): Deci
     };
   }
   const judged = state.step === plan.steps.length - 1 && state.stepRequests >= plan.minRequests;
-  const trusted = readEvidence(plan, state.processes).split < plan.limits.split;
+  const { split } = readEvidence(plan, state.processes);
+  const trusted = split === null || split < plan.limits.split;
   if (plan.onInconclusive === 'promote' && judged && trusted) {
     return {
       kind: 'promote',

@@ -4,7 +4,9 @@ import { type ArmBehaviour, SimulatedTraffic } from '../fixtures/simulated-windo
 import { type Decision, decide } from './decide.ts';
 import { beginRollout, enterStep, observe, type RolloutState, stepWeight } from './engine.ts';
 import { makePlan } from './plan.ts';
-import type { TrafficWindow } from './window.ts';
+import type { TrafficWindow as SeenWindow } from './window.ts';
+
+type TrafficWindow = SeenWindow & { weight: number };
 
 const good: ArmBehaviour = { errorRate: 0.005, latencyMs: 10 };
 

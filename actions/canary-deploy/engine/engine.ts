@@ -60,7 +60,11 @@ export function stepWeight(plan: Plan, state: RolloutState): number {
 }
 
 /** The state after one more window. Windows seen before, or of another weight than the step's, change nothing. */
-export function observe(plan: Plan, state: RolloutState, window: TrafficWindow): RolloutState {
+export function observe(
+  plan: Plan,
+  state: RolloutState,
+  window: TrafficWindow & { weight: number },
+): RolloutState {
   if (window.sequence <= state.lastSequence) return state;
   const seen = { ...state, lastSequence: window.sequence };
   if (window.weight !== stepWeight(plan, state)) return seen;
@@ -81,8 +85,10 @@ export function observe(plan: Plan, state: RolloutState, window: TrafficWindow):
     endedAt: new Date(window.endedAt).toISOString(),
     step: state.step,
     weight: window.weight,
+    mirrored: false,
     champion,
     challenger,
+    servers: {},
     logE: readEvidence(plan, processes),
   };
   return {
@@ -91,7 +97,7 @@ export function observe(plan: Plan, state: RolloutState, window: TrafficWindow):
     stepRequests: state.stepRequests + (measuring ? champion.requests : challenger.requests),
     stepLooks: state.stepLooks + 1,
     extendedMs: state.extendedMs + beyond,
-    baseline: measuring ? addHistograms(state.baseline, window.champion.latency) : state.baseline,
+    baseline: measuring ? addHistograms(state.baseline, histogramOf(window.champion)) : state.baseline,
     processes,
     looks: [...state.looks, look],
   };
@@ -108,13 +114,20 @@ export function withEvent(state: RolloutState, event: DeploymentEvent): RolloutS
   return { ...state, events: [...state.events, event] };
 }
 
+function histogramOf({ latency }: ArmWindow): LatencyHistogram {
+  return latency && 'histogram' in latency ? latency.histogram : {};
+}
+
 function lookOf(arm: ArmWindow, slowerThanMs: number | null): ArmLook {
+  const { assigned, requests, errors, predictions, latency } = arm;
+  const counts = { assigned, requests, errors, predictions };
+  if (!latency) return { ...counts, slow: null, p50: null, p95: null };
+  if (!('histogram' in latency)) return { ...counts, ...latency };
+  const { histogram } = latency;
   return {
-    assigned: arm.assigned,
-    requests: arm.requests,
-    errors: arm.errors,
-    slow: slowerThanMs === null ? null : countSlower(arm.latency, slowerThanMs),
-    p50: latencyQuantile(arm.latency, 0.5),
-    p95: latencyQuantile(arm.latency, 0.95),
+    ...counts,
+    slow: slowerThanMs === null ? null : countSlower(histogram, slowerThanMs),
+    p50: latencyQuantile(histogram, 0.5),
+    p95: latencyQuantile(histogram, 0.95),
   };
 }

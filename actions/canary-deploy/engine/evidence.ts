@@ -33,7 +33,8 @@ export interface Processes {
 
 /** The counts of one arm in one look. */
 export interface ArmCounts {
-  assigned: number;
+  /** Null where only requests that ended are seen. */
+  assigned: number | null;
   requests: number;
   errors: number;
   slow: number | null;
@@ -92,7 +93,10 @@ export function addEvidence(
     floor: above(processes.floor, plan.floor),
     promoteErrors: notWorse(processes.promoteErrors, errors),
     promoteLatency: notWorse(processes.promoteLatency, slow),
-    split: addLook(processes.split, splitLogFactors(challenger.assigned, champion.assigned, weight / 100)),
+    split:
+      challenger.assigned === null || champion.assigned === null
+        ? processes.split
+        : addLook(processes.split, splitLogFactors(challenger.assigned, champion.assigned, weight / 100)),
     requests: processes.requests + challenger.requests,
     errors: processes.errors + challenger.errors,
     slow: processes.slow + (challenger.slow ?? 0),
@@ -105,12 +109,16 @@ export function readEvidence(plan: Plan, processes: Processes): Evidence {
   return {
     rollbackErrors: logEValue(processes.rollbackErrors),
     rollbackLatency: plan.latency && logEValue(processes.rollbackLatency),
+    rollbackPredictions: null,
     ceiling: plan.ceiling === null ? null : logEValue(processes.ceiling),
     floor: plan.floor === null ? null : logEValue(processes.floor),
     promoteErrors: logEValue(processes.promoteErrors),
     promoteLatency: plan.latency && logEValue(processes.promoteLatency),
     promoteClean: errors > 0 ? null : zeroErrorLogEValue(requests, plan.absoluteMargin),
     promoteFast: plan.latency && slow === 0 ? zeroErrorLogEValue(requests, SLOW_SHARE) : null,
+    promoteBelowCeiling: null,
+    promoteFastEnough: null,
+    slowCeiling: null,
     split: logEValue(processes.split),
   };
 }

@@ -32,7 +32,7 @@ export function makePlan(rollout: Rollout): Plan {
   const ceilingAlpha = errors.ceiling === undefined ? 0 : analysis.alpha * CEILING_PART;
   const comparedMetrics = latency ? 2 : 1;
   return {
-    steps: rollout.steps.map(({ weight, bake }) => ({ weight, bakeMs: rolloutMilliseconds(bake) })),
+    steps: (rollout.steps ?? []).map(({ weight, bake }) => ({ weight, bakeMs: rolloutMilliseconds(bake) })),
     intervalMs: rolloutMilliseconds(analysis.interval),
     margin: analysis.margin,
     minRequests: analysis.min_requests,

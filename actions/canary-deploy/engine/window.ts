@@ -1,24 +1,41 @@
 import type { LatencyHistogram } from './latency-histogram.ts';
 
+/** What is known of the latencies of one arm within one window. */
+export type WindowLatency =
+  /** Counts in buckets: any share and percentile can be told. */
+  | { histogram: LatencyHistogram }
+  /** Where the source counts by itself: those above the threshold that it was asked for (null without one). */
+  | { p50: number | null; p95: number | null; slow: number | null };
+
 /** What one arm did within one window. */
 export interface ArmWindow {
-  /** Requests given to the arm. */
-  assigned: number;
+  /** Requests given to the arm; null where the source only sees those that ended. */
+  assigned: number | null;
   /** Requests that ended, well or badly. */
   requests: number;
   errors: number;
-  latency: LatencyHistogram;
+  /** Null where the source has none. */
+  latency: WindowLatency | null;
+  /** Predictions by class, or by bucket of their number; null where the source does not see them. */
+  predictions: Record<string, number> | null;
 }
 
-/** What a target saw between two moments, with one weight throughout: the raw material of one look. */
+/** What was seen between two moments: the raw material of one look. */
 export interface TrafficWindow {
-  /** Grows by one from window to window; the first is 1. */
+  /** Grows from window to window; the first is 1 or more. */
   sequence: number;
   /** Milliseconds since 1970. */
   startedAt: number;
   endedAt: number;
-  /** Per cent meant for the challenger. */
-  weight: number;
+  /** Per cent meant for the challenger throughout; null where the source does not know, and the weights' own log does. */
+  weight: number | null;
   champion: ArmWindow;
   challenger: ArmWindow;
+}
+
+/** From this moment on the weight was this one, in per cent. */
+export interface WeightChange {
+  /** Milliseconds since 1970. */
+  at: number;
+  weight: number;
 }

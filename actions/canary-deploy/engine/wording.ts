@@ -16,7 +16,7 @@ function totals(state: RolloutState): { champion: Total; challenger: Total } {
       .filter(({ step }) => step >= 0)
       .reduce<Total>(
         (sum, { [arm]: look }) => ({
-          assigned: sum.assigned + look.assigned,
+          assigned: sum.assigned + (look.assigned ?? look.requests),
           requests: sum.requests + look.requests,
           errors: sum.errors + look.errors,
           slow: sum.slow + (look.slow ?? 0),
@@ -51,7 +51,8 @@ export function compareSplit(state: RolloutState): string {
   const intended = state.looks
     .filter(({ step }) => step >= 0)
     .reduce(
-      (sum, look) => sum + ((look.challenger.assigned + look.champion.assigned) * look.weight) / 100,
+      (sum, { challenger: one, champion: other, weight }) =>
+        sum + (((one.assigned ?? one.requests) + (other.assigned ?? other.requests)) * weight) / 100,
       0,
     );
   const all = challenger.assigned + champion.assigned;

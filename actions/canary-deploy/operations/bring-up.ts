@@ -2,6 +2,7 @@ import { UserError } from '../../../shared/errors.ts';
 import type { Version } from '../../../shared/registries/registry.ts';
 import type { Check, DeployedModel } from '../targets/target.ts';
 import {
+  driverOf,
   messageOf,
   type OperationResult,
   plainResult,
@@ -42,14 +43,17 @@ export async function bringUp(
     }
   }
   const progress = {
-    version: 1 as const,
+    version: 2 as const,
     challenger: model,
     champion: aliased ? { digest: aliased.digest, uri: aliased.uri } : null,
     alias,
     rollout: null,
     overrideReason,
     phase: 'promoting' as const,
+    driver: driverOf(situation),
+    weights: [],
     state: null,
+    startedAfter: 0,
   };
   const what = aliased
     ? `The champion serves with all traffic: the alias ${alias} names it already.`

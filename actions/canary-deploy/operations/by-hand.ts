@@ -1,9 +1,9 @@
 import { UserError } from '../../../shared/errors.ts';
 import { describeObjection } from '../../../shared/records/model-version.ts';
+import { smokeCheck } from '../before/smoke-check.ts';
 import { type Progress, parseProgress } from '../progress.ts';
 import type { DeployedModel, TargetState } from '../targets/target.ts';
-import { smokeCheck } from '../traffic.ts';
-import { type OperationResult, plainResult, type Situation } from './operation.ts';
+import { driverOf, type OperationResult, plainResult, type Situation } from './operation.ts';
 import { completePromotion } from './promotion.ts';
 
 /** The operations that a person asks for: promote or abort what waits, roll back what serves, stop everything. */
@@ -57,16 +57,19 @@ export async function rollBackByHand(situation: Situation, alias: string): Promi
     });
   }
   await refuseRejected(situation, previous);
-  await situation.target.prepare(previous, 60_000, (address) => smokeCheck(address, []));
+  await situation.target.prepare(previous, 60_000, (door) => smokeCheck(door, []));
   const progress: Progress = {
-    version: 1,
+    version: 2,
     challenger: previous,
     champion,
     alias,
     rollout: null,
     overrideReason: null,
     phase: 'promoting',
+    driver: driverOf(situation),
+    weights: [],
     state: null,
+    startedAfter: 0,
   };
   const result = await completePromotion(situation, progress, 'rolled back by a person', 'rollback');
   const reason = result.promoted

@@ -49,6 +49,7 @@ async function runOnce(world: World, fault?: { at: number; kind: Fault }): Promi
     aliased: { ...(world.alias === challenger.digest ? challenger : champion), version: '', aliases: [] },
     alias: 'champion',
     rollout,
+    locate: () => ({}),
     traffic: undefined,
     overrideReason: null,
     gate: { allowed: true, reason: '' },

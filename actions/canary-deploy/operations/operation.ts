@@ -10,6 +10,9 @@ import {
   type Version,
 } from '../../../shared/registries/registry.ts';
 import type { RolloutState } from '../engine/engine.ts';
+import type { WeightChange } from '../engine/window.ts';
+import type { Progress } from '../progress.ts';
+import type { Locate } from '../refuse-unable.ts';
 import type { DeployedModel, Target } from '../targets/target.ts';
 import type { Traffic } from '../traffic.ts';
 
@@ -32,6 +35,7 @@ export interface RunRequest {
   aliased: Version | undefined;
   alias: string;
   rollout: Rollout;
+  locate: Locate;
   traffic: Traffic | undefined;
   overrideReason: string | null;
   /** Whether the model may be deployed, and on what grounds. */
@@ -56,6 +60,14 @@ export interface OperationResult {
   events: DeploymentEvent[];
   overrideReason: string | null;
   traffic: Deployment['traffic'];
+  weights: WeightChange[];
+  before: Deployment['before'];
+  unused: string[];
+}
+
+/** Who drives a rollout, as this run notes it. */
+export function driverOf({ runUrl, now }: Pick<Situation, 'runUrl' | 'now'>): Progress['driver'] {
+  return { runUrl: runUrl ?? null, seenAt: now().toISOString(), kind: 'run' };
 }
 
 /** A result without a comparison; the caller overrides what differs. */
@@ -72,6 +84,9 @@ export function plainResult(
     events: [],
     overrideReason: null,
     traffic: null,
+    weights: [],
+    before: [],
+    unused: [],
     ...result,
   };
 }

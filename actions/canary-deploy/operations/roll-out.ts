@@ -3,10 +3,12 @@ import type { DeploymentEvent } from '../../../shared/records/deployment.ts';
 import { type DriveResult, driveRollout } from '../drive.ts';
 import { beginRollout, type RolloutState } from '../engine/engine.ts';
 import { makePlan, type Plan } from '../engine/plan.ts';
+import type { WeightChange } from '../engine/window.ts';
 import type { Progress } from '../progress.ts';
 import type { Check, DeployedModel } from '../targets/target.ts';
 import { type Replay, replayTraffic } from '../traffic.ts';
 import {
+  driverOf,
   messageOf,
   type OperationResult,
   plainResult,
@@ -39,20 +41,24 @@ export async function rollOut(
   const { target, now } = situation;
   const plan = makePlan(request.rollout);
   const progress: Progress = start.resume ?? {
-    version: 1,
+    version: 2,
     challenger: request.model,
     champion: start.champion,
     alias: request.alias,
     rollout: request.rollout,
     overrideReason: request.overrideReason,
     phase: 'rolling',
+    driver: driverOf(situation),
+    weights: [],
     state: null,
+    startedAfter: 0,
   };
   const events: DeploymentEvent[] = [];
   const note = (kind: DeploymentEvent['kind'], weight: number, reason: string) =>
     events.push({ at: now().toISOString(), kind, weight, reason });
   let replay: Replay | undefined;
   let state: RolloutState | null = null;
+  let weights: readonly WeightChange[] = progress.weights;
   let traffic: OperationResult['traffic'] = null;
   let ending: Ending;
   let promoting = false;
@@ -60,19 +66,23 @@ export async function rollOut(
     state = start.resume
       ? resumed(start.resume.state, now())
       : await started(situation, plan, progress, start.check);
-    replay = request.traffic && replayTraffic(request.traffic, target.address()!);
+    progress.startedAfter = start.resume ? progress.startedAfter : state.lastSequence;
+    replay = request.traffic && replayTraffic(request.traffic, target.entrance()!);
     const driven = await driveRollout({
       ...situation,
       plan,
       state,
-      save: async (next) => {
-        state = next;
-        await target.saveProgress({ ...progress, state: next } satisfies Progress);
+      weights,
+      save: async (next, changes) => {
+        [state, weights] = [next, changes];
+        await target.saveProgress({
+          ...{ ...progress, state: next, weights: [...changes], driver: driverOf(situation) },
+        } satisfies Progress);
       },
     });
-    state = driven.state;
+    ({ state, weights } = driven);
     promoting = driven.decision.kind === 'promote';
-    ending = await conclude(situation, { ...progress, state }, driven.decision);
+    ending = await conclude(situation, { ...progress, state, weights: [...weights] }, driven.decision);
   } catch (error) {
     // The alias may name the challenger already: the next run finishes the promotion from what is stored.
     if (promoting) throw error;
@@ -103,6 +113,7 @@ export async function rollOut(
     events,
     overrideReason: progress.overrideReason,
     traffic,
+    weights: [...weights],
   });
 }
 
@@ -133,7 +144,7 @@ async function conclude(
 ): Promise<Ending> {
   const { target } = situation;
   if (decision.kind === 'hold') {
-    await target.setWeight(0);
+    await target.setSplit({ weight: 0, mirror: false });
     await target.saveProgress({ ...progress, phase: 'held' } satisfies Progress);
     return {
       outcome: 'held',

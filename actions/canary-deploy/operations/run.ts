@@ -2,9 +2,9 @@ import { UserError } from '../../../shared/errors.ts';
 import { canonicalJson } from '../../../shared/records/canonical-json.ts';
 import type { DeploymentEvent } from '../../../shared/records/deployment.ts';
 import type { Version } from '../../../shared/registries/registry.ts';
+import { smokeCheck } from '../before/smoke-check.ts';
 import type { Progress } from '../progress.ts';
-import type { DeployedModel, TargetState } from '../targets/target.ts';
-import { smokeCheck } from '../traffic.ts';
+import type { Check, DeployedModel, TargetState } from '../targets/target.ts';
 import { bringUp } from './bring-up.ts';
 import { settleInterrupted } from './interrupted.ts';
 import { type OperationResult, plainResult, type RunRequest, type Situation } from './operation.ts';
@@ -35,8 +35,8 @@ export async function run(situation: Situation, request: RunRequest): Promise<Op
   const settled: DeploymentEvent[] = leftover.settled
     ? [{ at: situation.now().toISOString(), kind: 'warning', weight: 0, reason: leftover.settled }]
     : [];
-  const check = (address: string) =>
-    smokeCheck(address, request.traffic?.bodies.slice(0, SMOKE_REQUESTS) ?? []);
+  const check: Check = (challenger) =>
+    smokeCheck(challenger, request.traffic?.bodies.slice(0, SMOKE_REQUESTS) ?? []);
   const result = await deploy(situation, request, { found, aliased: aliasedNow, check });
   return { ...result, events: [...settled, ...result.events] };
 }
@@ -44,7 +44,7 @@ export async function run(situation: Situation, request: RunRequest): Promise<Op
 async function deploy(
   situation: Situation,
   request: RunRequest,
-  context: { found: TargetState; aliased: Version | undefined; check: (address: string) => Promise<void> },
+  context: { found: TargetState; aliased: Version | undefined; check: Check },
 ): Promise<OperationResult> {
   const { model, alias } = request;
   const { found, aliased, check } = context;

@@ -108,7 +108,7 @@ async function windows(): Promise<TrafficWindow[]> {
 async function totals(arm: 'champion' | 'challenger') {
   const all = await windows();
   const sum = (key: 'assigned' | 'requests' | 'errors') =>
-    all.reduce((total, window) => total + window[arm][key], 0);
+    all.reduce((total, window) => total + (window[arm][key] ?? 0), 0);
   return { assigned: sum('assigned'), requests: sum('requests'), errors: sum('errors') };
 }
 
@@ -154,9 +154,10 @@ describe('the router', () => {
 
     expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
     for (const window of await windows()) {
-      const all = window.champion.assigned + window.challenger.assigned;
-      const share = (window.challenger.assigned / all) * 100;
-      if (all >= 200) expect(Math.abs(share - window.weight)).toBeLessThan(15);
+      const assigned = window.challenger.assigned!;
+      const all = window.champion.assigned! + assigned;
+      const share = (assigned / all) * 100;
+      if (all >= 200) expect(Math.abs(share - window.weight!)).toBeLessThan(15);
       expect(window.champion.errors + window.challenger.errors).toBe(0);
     }
     const counted = (await totals('champion')).requests + (await totals('challenger')).requests;

@@ -1,4 +1,4 @@
-import { latencyBucket } from '../engine/latency-histogram.ts';
+import { type LatencyHistogram, latencyBucket } from '../engine/latency-histogram.ts';
 import type { ArmWindow, TrafficWindow } from '../engine/window.ts';
 
 export type Arm = 'champion' | 'challenger';
@@ -12,7 +12,7 @@ const KEPT_WINDOWS = 300;
  */
 export class WindowCounter {
   private closed: TrafficWindow[];
-  private open: TrafficWindow;
+  private open: OpenWindow;
   private readonly now: () => number;
 
   constructor(now: () => number, closed: TrafficWindow[] = [], weight = 0) {
@@ -30,7 +30,7 @@ export class WindowCounter {
     counts.requests += 1;
     if (failed) counts.errors += 1;
     const bucket = latencyBucket(milliseconds);
-    counts.latency[bucket] = (counts.latency[bucket] ?? 0) + 1;
+    counts.latency.histogram[bucket] = (counts.latency.histogram[bucket] ?? 0) + 1;
   }
 
   /** Ends the open window and begins the next one. */
@@ -50,7 +50,12 @@ export class WindowCounter {
   }
 }
 
-function emptyWindow(sequence: number, startedAt: number, weight: number): TrafficWindow {
-  const arm = (): ArmWindow => ({ assigned: 0, requests: 0, errors: 0, latency: {} });
+type OpenArm = ArmWindow & { assigned: number; latency: { histogram: LatencyHistogram } };
+type OpenWindow = TrafficWindow & { champion: OpenArm; challenger: OpenArm };
+
+function emptyWindow(sequence: number, startedAt: number, weight: number): OpenWindow {
+  const arm = (): OpenArm => ({
+    ...{ assigned: 0, requests: 0, errors: 0, latency: { histogram: {} }, predictions: null },
+  });
   return { sequence, startedAt, endedAt: startedAt, weight, champion: arm(), challenger: arm() };
 }

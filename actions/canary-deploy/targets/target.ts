@@ -1,8 +1,9 @@
 /**
  * A target is where models serve. The engine knows it only through this interface: read the state, prepare a
- * challenger, set weights, read counts, promote, restore, stop. Whatever a call does must be safe to repeat, and
+ * challenger, set weights, read counts, promote, restore, clean up. Whatever a call does must be safe to repeat, and
  * between any two calls the traffic is with the champion, with the challenger, or with both.
  */
+import type { RolloutStrategy } from '../../../shared/records/rollout.ts';
 import type { TrafficWindow } from '../engine/window.ts';
 
 /** A registered model version. */
@@ -12,8 +13,41 @@ export interface DeployedModel {
   uri: string;
 }
 
-/** Rejects when what answers at this address must not get traffic. */
-export type Check = (address: string) => Promise<void>;
+/** What came back of one request. */
+export interface Answer {
+  /** Of HTTP; 0 when there was no answer. */
+  status: number;
+  text: string;
+  milliseconds: number;
+  /** Which arm answered, where the answer says so. */
+  arm?: 'champion' | 'challenger';
+}
+
+/** A way to one model, or to whichever the weights choose. Nothing here throws: an answer of status 0 says it all. */
+export interface ModelDoor {
+  /** For people. */
+  place: string;
+  /** Whether it is ready: `GET /ping`, or what the service has in its place. */
+  ping(signal?: AbortSignal): Promise<boolean>;
+  /** @param body one JSON document. */
+  invoke(body: string, signal?: AbortSignal): Promise<Answer>;
+}
+
+/** Rejects with a UserError when the challenger must not get traffic. @param champion null when nothing serves. */
+export type Check = (challenger: ModelDoor, champion: ModelDoor | null) => Promise<void>;
+
+/** What a target can do; what a rollout asks for beyond it is refused before anything is started. */
+export interface TargetAbilities {
+  /** For people: `the local target`. */
+  name: string;
+  strategies: readonly RolloutStrategy[];
+  /** What its own windows tell; a source of metrics in the rollout file may tell more. */
+  sees: { counts: boolean; latency: boolean; predictions: boolean };
+  /** A look is a whole number of these: CloudWatch has one value a minute. Milliseconds. */
+  windowStepMs: number;
+  /** Whether it goes on serving when the job ends. */
+  outlivesJob: boolean;
+}
 
 export interface TargetState {
   /** Has the traffic that the challenger has not; null when nothing serves. */
@@ -29,7 +63,16 @@ export interface TargetState {
   lastSequence: number;
 }
 
+/** How requests are split. */
+export interface Split {
+  /** Per cent of the requests that the challenger answers, 0 to 100. */
+  weight: number;
+  /** Whether the challenger also gets copies of the champion's requests, whose answers nobody sees. */
+  mirror: boolean;
+}
+
 export interface Target {
+  readonly abilities: TargetAbilities;
   /** What is, after whatever an interrupted run left half done has been finished or undone. */
   read(): Promise<TargetState>;
   /**
@@ -37,22 +80,29 @@ export interface Target {
    * @param windowMs length of the windows from now on.
    */
   prepare(model: DeployedModel, windowMs: number, check: Check): Promise<void>;
-  /** @param weight per cent of the requests for the challenger. */
-  setWeight(weight: number): Promise<void>;
-  /** Windows that are over, with a sequence above `after`. */
-  windows(after: number): Promise<TrafficWindow[]>;
-  /** Keeps what is needed to take up the rollout after a crash; undefined forgets it. */
+  /** Resolves when the split is in force. */
+  setSplit(split: Split): Promise<void>;
+  /**
+   * Windows that are over, with a sequence above `after`, oldest first.
+   * @param slowerThanMs the threshold for `slow`; null before there is one.
+   */
+  windows(after: number, slowerThanMs: number | null): Promise<TrafficWindow[]>;
+  /** Keeps what is needed to take up the rollout after a crash, where any runner finds it; undefined forgets it. */
   saveProgress(progress: unknown): Promise<void>;
   /** The challenger becomes the champion with all traffic; the old one ends when its requests have. */
   promote(): Promise<void>;
   /** All traffic to the champion; the challenger ends when its requests have. */
   restore(): Promise<void>;
-  /** Ends everything. */
+  /** Ends everything. @throws UserError where a target serves users that no job may leave without a model. */
   stop(): Promise<void>;
   /** What was stored last, without starting or ending anything. */
   served(): Pick<TargetState, 'champion' | 'challenger'>;
-  /** The address at which users reach the model; null when nothing serves. */
+  /** The way that users take; null when nothing serves. */
+  entrance(): ModelDoor | null;
+  /** The address at which users reach the model, for people and records; null when nothing serves. */
   address(): string | null;
+  /** What exists and serves nobody, by name, because it could not be removed (a permission, a service that is busy). */
+  unused(): Promise<string[]>;
   /** Frees what only this run holds, such as the lock. Serving goes on. */
   close(): Promise<void>;
 }

@@ -11,7 +11,16 @@ import { endGroup, groupStillLives, processIdentity } from '../../../../shared/p
 import type { TrafficWindow } from '../../engine/window.ts';
 import type { Route, RouterState } from '../../router/route.ts';
 import { storeJson } from '../../router/stored-file.ts';
-import type { Check, DeployedModel, Target, TargetState } from '../target.ts';
+import { openHttpDoor } from '../http-door.ts';
+import type {
+  Check,
+  DeployedModel,
+  ModelDoor,
+  Split,
+  Target,
+  TargetAbilities,
+  TargetState,
+} from '../target.ts';
 import { RouterProcess } from './router-process.ts';
 import { takeLock } from './run-lock.ts';
 import { type ModelServer, ServingFolder, type ServingState } from './serving-state.ts';
@@ -52,7 +61,16 @@ export async function openLocalTarget(options: LocalTargetOptions): Promise<Targ
   }
 }
 
+const ABILITIES: TargetAbilities = {
+  name: 'the local target',
+  strategies: ['canary'],
+  sees: { counts: true, latency: true, predictions: false },
+  windowStepMs: 1,
+  outlivesJob: false,
+};
+
 class LocalTarget implements Target {
+  readonly abilities = ABILITIES;
   private readonly folder: ServingFolder;
   private readonly options: LocalTargetOptions;
   private readonly unlock: () => Promise<void>;
@@ -112,7 +130,8 @@ class LocalTarget implements Target {
     if (challenger && !ready) await this.restore();
     try {
       if (!ready) await this.launch({ ...model, port: 0, group: null, identity: null }, 'challenger');
-      await check(`http://127.0.0.1:${this.state.challenger!.port}`);
+      const { champion } = this.state;
+      await check(doorOf(this.state.challenger!), champion && doorOf(champion));
     } catch (error) {
       await this.restore();
       throw error;
@@ -120,7 +139,7 @@ class LocalTarget implements Target {
     if (this.state.champion) await this.apply(0);
   }
 
-  async setWeight(weight: number): Promise<void> {
+  async setSplit({ weight }: Split): Promise<void> {
     await this.apply(weight);
   }
 
@@ -167,6 +186,15 @@ class LocalTarget implements Target {
 
   served(): Pick<TargetState, 'champion' | 'challenger'> {
     return { champion: modelOf(this.state.champion), challenger: modelOf(this.state.challenger) };
+  }
+
+  entrance(): ModelDoor | null {
+    const address = this.address();
+    return address === null ? null : openHttpDoor(address);
+  }
+
+  async unused(): Promise<string[]> {
+    return [];
   }
 
   address(): string | null {
@@ -271,6 +299,8 @@ function isAlive(server: ModelServer): boolean {
   if (server.group === null || server.identity === null) return false;
   return groupStillLives(server.group, server.identity);
 }
+
+const doorOf = ({ port }: ModelServer): ModelDoor => openHttpDoor(`http://127.0.0.1:${port}`);
 
 function modelOf(server: ModelServer | null): DeployedModel | null {
   return server && { digest: server.digest, uri: server.uri };
