@@ -1,3 +1,4 @@
+import { placeOfRow } from '../../shared/data/columns.ts';
 import { type Engine, quoteIdentifier } from '../../shared/data/engine.ts';
 import type { TableProfile } from '../../shared/data/profile.ts';
 import type { ContractObject } from '../../shared/records/contract.ts';
@@ -34,27 +35,33 @@ const LEAST_SHARE: Record<PersonalKind, number> = {
 export async function personalColumns(engine: Engine, facts: DataFacts): Promise<PersonalColumn[]> {
   const searched = facts.columns
     .map((column) => columnOfRule(column.name, facts, undefined))
-    .flatMap((column) =>
-      PERSONAL_KINDS.filter((kind) => mayBePersonal(column, kind)).map((kind) => ({ column, kind })),
-    );
+    .map((column) => ({ column, kinds: PERSONAL_KINDS.filter((kind) => mayBePersonal(column, kind)) }))
+    .filter(({ kinds }) => kinds.length > 0);
   if (searched.length === 0 || facts.rowCount === 0) return [];
   const step = Math.max(1, Math.floor(facts.rowCount / SAMPLED_ROWS));
-  const names = [...new Set(searched.map(({ column }) => column.sql))];
-  const parts = searched.flatMap(({ column, kind }, index) => [
-    `count_if(${looksPersonal(kind, column)}) AS k${index}`,
-    `count(${column.sql}) AS n${index}`,
-  ]);
-  const [row] = await engine.rows(`SELECT ${parts.join(', ')} FROM (
-    SELECT ${names.join(', ')}, row_number() OVER () AS position_in_files FROM ${quoteIdentifier(facts.table)})
-    WHERE position_in_files % ${step} = 0`);
-  const found = new Map<string, PersonalColumn>();
-  for (const [index, { column, kind }] of searched.entries()) {
-    const [matching, values] = [Number(row?.[`k${index}`]), Number(row?.[`n${index}`])];
-    if (matching === 0 || matching / values < LEAST_SHARE[kind]) continue;
-    const known = found.get(column.name) ?? { column: column.name, kinds: [] };
-    found.set(column.name, { ...known, kinds: [...known.kinds, kind] });
-  }
-  return [...found.values()];
+  const place = await placeOfRow(engine, facts.table);
+  // Asked once for all columns, and once for a value however often it occurs: the questions are long.
+  const matches = PERSONAL_KINDS.map((kind) => {
+    const places = searched.flatMap(({ kinds }, index) => (kinds.includes(kind) ? [index] : []));
+    const isAsked = places.length > 0 ? `place IN (${places.join(', ')})` : 'false';
+    return `sum(n) FILTER (${isAsked} AND ${looksPersonal(kind, { sql: 'value' })}) AS ${kind}`;
+  });
+  const texts = searched.map(({ column }) => `${column.sql}::VARCHAR`);
+  const rows = await engine.rows(`SELECT place, sum(n) AS n, ${matches.join(', ')} FROM (
+      SELECT place, value, count(*) AS n FROM (
+        SELECT unnest(range(${texts.length})) AS place, unnest([${texts.join(', ')}]) AS value FROM (
+          SELECT *, ${place} + 1 AS position_in_files FROM ${quoteIdentifier(facts.table)})
+        WHERE position_in_files % ${step} = 0)
+      WHERE value IS NOT NULL GROUP BY ALL)
+    GROUP BY place ORDER BY place`);
+  return rows.flatMap((row) => {
+    const { column, kinds } = searched[Number(row.place)]!;
+    const found = kinds.filter((kind) => {
+      const matching = Number(row[kind] ?? 0);
+      return matching > 0 && matching / Number(row.n) >= LEAST_SHARE[kind];
+    });
+    return found.length > 0 ? [{ column: column.name, kinds: found }] : [];
+  });
 }
 
 /** The profile without the listed values of masked columns; their counts stay. */

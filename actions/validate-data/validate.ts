@@ -107,20 +107,28 @@ async function judge(work: Work): Promise<{ record: DataValidation; profile: Dat
   for (const note of loaded.notes) deps.log.info(note);
   const chunk = chunkRule(given, loaded, contract?.document.value);
   const edges = new Map(reference?.columns.map((column) => [column.name, column.histogram?.edges ?? []]));
-  const profile =
-    read && !reference && !chunk
-      ? read.profile
-      : await profileTable(engine, TABLE, loaded.columns, { edges, chunk, progress: deps.log.progress });
-  const facts: DataFacts = {
+  const unprofiled: DataFacts = {
     table: TABLE,
     format: data.format,
     rowCount: loaded.rowCount,
     columns: loaded.columns,
-    sketches: new Map(profile.columns.map((column) => [column.name, column])),
+    sketches: new Map(),
     others: others.others,
     ...(given.history && { history: await earlierRuns(work, loaded.columns) }),
   };
-  const personal = await personalColumns(engine, facts);
+  // While this process sorts the numbers of a profile, the engine can look for personal data.
+  const [profiled, searched] = await Promise.allSettled([
+    read && !reference && !chunk
+      ? read.profile
+      : profileTable(engine, TABLE, loaded.columns, { edges, chunk, progress: deps.log.progress }),
+    engine.savesMemory ? undefined : personalColumns(engine, unprofiled),
+  ]);
+  if (profiled.status === 'rejected') throw profiled.reason;
+  if (searched.status === 'rejected') throw searched.reason;
+  const profile = profiled.value;
+  const personal = searched.value ?? (await personalColumns(engine, unprofiled));
+  const sketches = new Map(profile.columns.map((column) => [column.name, column]));
+  const facts: DataFacts = { ...unprofiled, sketches };
   const masked = classifiedColumns(object);
   const rules = [
     ...duplicateHeaderRules(loaded.duplicateColumns, loaded.columns, object),

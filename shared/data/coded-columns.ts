@@ -3,8 +3,15 @@
  * by the engine, so that one text per value and not one per row is made here.
  */
 import { type CodedTexts, codeTexts } from './code-texts.ts';
-import { columnKind, columnValue, describeTable, type NumericColumn, readColumns } from './columns.ts';
-import { type Engine, quoteIdentifier, quoteText } from './engine.ts';
+import {
+  columnKind,
+  columnValue,
+  describeTable,
+  type NumericColumn,
+  placeOfRow,
+  readColumns,
+} from './columns.ts';
+import { type Engine, quoteIdentifier } from './engine.ts';
 
 export type CodedTextColumn = CodedTexts & { kind: 'text' };
 /** NaN for null. */
@@ -44,7 +51,7 @@ export async function readCodedColumns(
 }
 
 async function readCodes(engine: Engine, table: string, name: string, rowCount: number): Promise<CodedTexts> {
-  const rows = `(SELECT ${await rowNumber(engine, table)} AS place, ${columnValue(name, 'TEXT')} AS value FROM ${quoteIdentifier(table)})`;
+  const rows = `(SELECT ${await placeOfRow(engine, table)} AS place, ${columnValue(name, 'TEXT')} AS value FROM ${quoteIdentifier(table)})`;
   await engine.run(`CREATE OR REPLACE TEMP TABLE coded_values AS
     SELECT value, row_number() OVER (ORDER BY first) - 1 AS code
     FROM (SELECT value, min(place) AS first FROM ${rows} WHERE value IS NOT NULL GROUP BY value)`);
@@ -57,14 +64,6 @@ async function readCodes(engine: Engine, table: string, name: string, rowCount: 
   const names = await readNames(engine);
   await engine.run('DROP TABLE coded_values');
   return { codes, names };
-}
-
-/** The place of each row, from 0 on; a view on files knows none by itself. */
-async function rowNumber(engine: Engine, table: string): Promise<string> {
-  const found = await engine.rows(
-    `SELECT 1 AS one FROM duckdb_views() WHERE view_name = ${quoteText(table)}`,
-  );
-  return found.length > 0 ? '(row_number() OVER () - 1)' : 'rowid';
 }
 
 /** The different values by their codes, many in one text, since each text that is fetched costs as much as a long one. */

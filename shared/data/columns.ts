@@ -1,6 +1,6 @@
 import { UserError } from '../errors.ts';
 import { nearest } from '../records/nearest.ts';
-import { type Engine, quoteIdentifier } from './engine.ts';
+import { type Engine, quoteIdentifier, quoteText } from './engine.ts';
 
 export type ColumnKind = 'numeric' | 'text' | 'time' | 'boolean';
 
@@ -95,6 +95,14 @@ export async function describeTable(
 ): Promise<{ name: string; type: string }[]> {
   const rows = await engine.rows(`DESCRIBE ${quoteIdentifier(table)}`);
   return rows.map((row) => ({ name: String(row.column_name), type: String(row.column_type) }));
+}
+
+/** SQL of the place of each row in the files, from 0 on; a view on files knows none by itself, and must number them. */
+export async function placeOfRow(engine: Engine, table: string): Promise<string> {
+  const found = await engine.rows(
+    `SELECT 1 AS one FROM duckdb_views() WHERE view_name = ${quoteText(table)}`,
+  );
+  return found.length > 0 ? '(row_number() OVER () - 1)' : 'rowid';
 }
 
 function numeric(kind: ColumnKind, values: Float64Array, nulls: Uint8Array): NumericColumn {

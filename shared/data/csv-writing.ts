@@ -14,7 +14,11 @@ export interface CsvWriting {
 
 export const LARGEST_LINE_BYTES = 64 * 2 ** 20;
 
-export function csvWriting(header: CsvHeader, dialect: CsvDialect): CsvWriting {
+/** Parts of about a row group of wide rows each are put together in a sixth less time than those the engine takes. */
+const BUFFER_BYTES = 27 * 2 ** 20;
+
+/** @param longLines leaves room for lines of up to 64 MiB, which costs memory. */
+export function csvWriting(header: CsvHeader, dialect: CsvDialect, longLines = false): CsvWriting {
   const { delimiter, quote, decimal, names } = header;
   const escapeChar = dialect.escapeChar ?? (dialect.doubleQuote === false ? '' : quote);
   const nulls = [...new Set(['', ...[dialect.nullSequence ?? []].flat()])];
@@ -27,6 +31,9 @@ export function csvWriting(header: CsvHeader, dialect: CsvDialect): CsvWriting {
     `comment = ${quoteText(dialect.commentChar ?? '')}`,
     'skip = 0',
     'hive_partitioning = false',
+    ...(longLines
+      ? [`max_line_size = ${LARGEST_LINE_BYTES}`, `buffer_size = ${2 * LARGEST_LINE_BYTES}`]
+      : [`buffer_size = ${BUFFER_BYTES}`]),
     ...(decimal === ',' ? [`decimal_separator = ','`] : []),
     ...(group ? [`thousands = ${quoteText(group)}`] : []),
     ...(nulls.length > 1 ? [`nullstr = ${quoteTexts(nulls)}`] : []),
@@ -39,12 +46,6 @@ export function csvWriting(header: CsvHeader, dialect: CsvDialect): CsvWriting {
     plainNumber: (column) =>
       decimal === ',' ? `replace(${withoutGroups(column)}, ',', '.')` : withoutGroups(column),
   };
-}
-
-/** The same with room for lines of up to 64 MiB. */
-export function longLines(writing: CsvWriting): CsvWriting {
-  const room = `max_line_size = ${LARGEST_LINE_BYTES}, buffer_size = ${2 * LARGEST_LINE_BYTES}`;
-  return { ...writing, options: `${writing.options}, ${room}` };
 }
 
 /** What was found out, one sentence each; nothing for what is usual. */

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { locateEngineLibrary } from './engine-install.ts';
 import { plainValue, readNumbers, readVectors, type VectorColumn } from './engine-values.ts';
-import { quoteTexts } from './sql-text.ts';
+import { quoteText, quoteTexts } from './sql-text.ts';
 
 export { quoteIdentifier, quoteText } from './sql-text.ts';
 
@@ -53,6 +53,11 @@ export interface Engine {
   countStatements(sql: string): Promise<number>;
   /** Allows SQL from outside: from here on no file but `readable` is reached and no setting changes. */
   lock(readable: readonly string[]): Promise<void>;
+  /**
+   * The same tables by another connection: what is asked of it runs at the same time as what is asked here. Its temporary
+   * tables are its own. Not while `numbers` are read, for which that connection is needed.
+   */
+  readonly beside: Engine;
   close(): void;
 }
 
@@ -70,37 +75,57 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     autoload_known_extensions: 'false',
     temp_directory: join(options.temporaryFolder, 'duckdb-spill'),
     threads: String(options.threads ?? availableParallelism()),
-    ...(limit !== undefined && { memory_limit: `${limit}B` }),
   });
   const connection = await instance.connect();
   // Numbers stream, and a connection has room for one stream or one statement.
   const streaming = await instance.connect();
+  const wholeMemory = limit === undefined ? undefined : await limitMemory(connection, limit);
   if (options.memory?.compressTables) await connection.run("ATTACH ':memory:' AS compressed (COMPRESS)");
   for (const each of [connection, streaming]) {
     await each.run("SET TimeZone = 'UTC'");
     if (options.memory?.compressTables) await each.run('USE compressed');
   }
-  return {
+  const common = {
     version: version(),
     savesMemory: limit !== undefined,
-    ...statements({ connection, streaming }, options.signal, limit !== undefined),
     close() {
       streaming.closeSync();
       connection.closeSync();
       instance.closeSync();
     },
   };
+  const on = (connections: Record<'connection' | 'streaming', DuckDBConnection>) => ({
+    ...common,
+    ...statements(connections, options.signal, wholeMemory),
+  });
+  const beside: Engine = {
+    ...on({ connection: streaming, streaming: connection }),
+    get beside() {
+      return engine;
+    },
+  };
+  const engine: Engine = { ...on({ connection, streaming }), beside };
+  return engine;
 }
 
 const INTERRUPT_MILLISECONDS = 20;
 
-/** @param isHeldDown whether memory is limited to less than there is, which is given up where a statement needs more. */
+/** @returns the limit that the engine would have set itself: RESET tells of it, and leaves the limit where it was. */
+async function limitMemory(connection: DuckDBConnection, bytes: number): Promise<string> {
+  const [row] = await connection
+    .runAndReadAll(`SELECT current_setting('memory_limit') AS whole`)
+    .then((read) => read.getRowObjectsJS());
+  await connection.run(`SET memory_limit = '${bytes}B'`);
+  return String(row?.whole);
+}
+
+/** @param wholeMemory where it is limited to less: the limit that is set where a statement needs more. */
 function statements(
   { connection, streaming }: Record<'connection' | 'streaming', DuckDBConnection>,
   signal: AbortSignal | undefined,
-  isHeldDown: boolean,
+  wholeMemory: string | undefined,
 ) {
-  let canGiveMore = isHeldDown;
+  let canGiveMore = wholeMemory !== undefined;
   const withinMemory = async <Result>(query: () => Promise<Result>): Promise<Result> => {
     try {
       return await query();
@@ -112,8 +137,8 @@ function statements(
     }
   };
   const giveMore = async (): Promise<void> => {
-    if (canGiveMore) await connection.run('RESET memory_limit');
     canGiveMore = false;
+    if (wholeMemory !== undefined) await connection.run(`SET memory_limit = ${quoteText(wholeMemory)}`);
   };
   /** Runs one query; when the signal is aborted the engine is told until it stops, since it may not have begun. */
   async function interruptible<Result>(
@@ -162,8 +187,8 @@ function statements(
       return (await connection.extractStatements(sql)).count;
     },
     async lock(readable: readonly string[]): Promise<void> {
-      // Afterwards it cannot be, and what is asked from outside may not know how to do with little.
-      await giveMore();
+      // What is asked from outside may not know how to do with little.
+      if (wholeMemory !== undefined) await connection.run(`SET allowed_configs = ['memory_limit']`);
       await connection.run(`SET allowed_paths = ${quoteTexts(readable)}`);
       await connection.run('SET enable_external_access = false');
       await connection.run('SET lock_configuration = true');

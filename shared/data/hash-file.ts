@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { UserError } from '../errors.ts';
@@ -8,6 +8,8 @@ import type { DataFormat } from './data-formats.ts';
 import { packingOf } from './file-reading.ts';
 
 const MAKE_AGAIN = 'Make or fetch the file again; the step that did so may have been interrupted.';
+const PART_BYTES = 1 << 20;
+const PARTS_AHEAD = 4;
 
 /**
  * Reads a data file once from end to end: its size and sha256, as it lies.
@@ -25,14 +27,14 @@ export async function hashFile(
   if (size === 0) throw new UserError(`${name} is empty`, { where, fix: MAKE_AGAIN });
   if (format === 'parquet') await checkParquetEnds(path, name, size);
   const hash = createHash('sha256');
-  const source = createReadStream(path, { highWaterMark: 1 << 20 });
-  source.on('data', (part) => hash.update(part));
   const packing = packingOf(path);
-  const options = { signal };
-  if (!packing) await pipeline(source, nowhere(), options);
-  else {
+  if (!packing) {
+    await eachPart(path, (part) => hash.update(part), signal);
+  } else {
+    const source = createReadStream(path, { highWaterMark: PART_BYTES });
+    source.on('data', (part) => hash.update(part));
     // The engine reads a truncated file as far as it goes and says nothing, so its end is checked here.
-    await pipeline(source, packing.unpack(), nowhere(), options).catch((cause: Error) => {
+    await pipeline(source, packing.unpack(), nowhere(), { signal }).catch((cause: Error) => {
       signal?.throwIfAborted();
       throw new UserError(`${name} is not a whole ${packing.name} file: ${cause.message}`, {
         where,
@@ -42,6 +44,46 @@ export async function hashFile(
     });
   }
   return { bytes: size, sha256: hash.digest('hex') };
+}
+
+/** Gives a file part by part, and reads the next ones meanwhile, for which a stream would wait. */
+async function eachPart(
+  path: string,
+  use: (part: Uint8Array) => void,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const file = await open(path);
+  try {
+    const read = (buffer: Uint8Array, at: number): Promise<Uint8Array> => {
+      const part = readWhole(file, buffer, at);
+      // Whoever waits for it learns of an error; nobody does once another part could not be read.
+      part.catch(() => undefined);
+      return part;
+    };
+    const buffers = Array.from({ length: PARTS_AHEAD }, () => new Uint8Array(PART_BYTES));
+    const parts = buffers.map((buffer, index) => read(buffer, index * PART_BYTES));
+    for (let index = 0; ; index++) {
+      signal?.throwIfAborted();
+      const place = index % PARTS_AHEAD;
+      const part = await parts[place]!;
+      use(part);
+      if (part.length < PART_BYTES) return;
+      parts[place] = read(buffers[place]!, (index + PARTS_AHEAD) * PART_BYTES);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+/** Fills a buffer from a place of a file on. @returns less of it at the end of the file alone. */
+async function readWhole(file: FileHandle, buffer: Uint8Array, at: number): Promise<Uint8Array> {
+  let length = 0;
+  while (length < buffer.length) {
+    const { bytesRead } = await file.read(buffer, length, buffer.length - length, at + length);
+    if (bytesRead === 0) break;
+    length += bytesRead;
+  }
+  return buffer.subarray(0, length);
 }
 
 function nowhere(): Writable {

@@ -2,13 +2,7 @@ import { resolve } from 'node:path';
 import { UserError } from '../errors.ts';
 import type { CsvDialect } from './csv-dialect.ts';
 import { type CsvHeader, readCsvHeader } from './csv-header.ts';
-import {
-  type CsvWriting,
-  csvWriting,
-  describeWriting,
-  LARGEST_LINE_BYTES,
-  longLines,
-} from './csv-writing.ts';
+import { type CsvWriting, csvWriting, describeWriting, LARGEST_LINE_BYTES } from './csv-writing.ts';
 import type { Engine } from './engine.ts';
 import { infiniteColumns } from './infinite-numbers.ts';
 import { hasUnclosedQuotes, isAboutLineEnds, unifyLineEnds } from './line-ends.ts';
@@ -75,7 +69,7 @@ export async function loadCsv(
   // Room for long lines costs memory, so it is made only where a line needs it.
   const rejects = await loadAnyLines(ordinary).catch((error: unknown) => {
     if (!isTooLong(error)) throw error;
-    return loadAnyLines(longLines(ordinary)).catch((again: unknown) => {
+    return loadAnyLines(csvWriting(header, dialect, true)).catch((again: unknown) => {
       throw isTooLong(again) ? tooLong(given) : again;
     });
   });
@@ -265,13 +259,20 @@ async function inexactColumns(
 ): Promise<string[]> {
   const doubles = namesOfType(types, 'DOUBLE');
   if (doubles.length === 0) return [];
-  // The extremes are found faster than large values are counted; of infinity and NaN, both are large.
-  const extremes = doubles.map((name, index) => {
+  // The engine knows the extremes of each part of a table, and looks at none that cannot hold such a number.
+  const parts = doubles.flatMap((name, index) => {
     const column = quoteIdentifier(name);
-    return `min(${column}) > -${LARGEST_EXACT} AND max(${column}) < ${LARGEST_EXACT} AS c${index}`;
+    const exists = (condition: string): string =>
+      `EXISTS (FROM ${quoteIdentifier(table)} WHERE ${column} ${condition})`;
+    return [
+      `${exists(`>= ${LARGEST_EXACT}`)} AS above${index}`,
+      `${exists(`<= -${LARGEST_EXACT}`)} AS below${index}`,
+    ];
   });
-  const [small] = await engine.rows(`SELECT ${extremes.join(', ')} FROM ${quoteIdentifier(table)}`);
-  const doubtful = doubles.filter((_, index) => small?.[`c${index}`] === false);
+  const [found] = await engine.rows(`SELECT ${parts.join(', ')}`);
+  const doubtful = doubles.filter(
+    (_, index) => found?.[`above${index}`] === true || found?.[`below${index}`] === true,
+  );
   if (doubtful.length === 0) return [];
   const tests = doubtful.map((name, index) => {
     const column = quoteIdentifier(name);

@@ -136,6 +136,30 @@ describe('profileTable', () => {
     expect(profiles[0]).toEqual(profiles[1]);
   });
 
+  test('is the same whether numbers are sorted here or counted by the engine', async () => {
+    const query = `SELECT i % 7 AS few, (hash(i) % 100000)::BIGINT AS many, round(sqrt(i) - 30, 2) AS decimals,
+        sin(i) AS digits, DATE '2020-01-01' + (i % 400)::INTEGER AS days,
+        TIMESTAMP '2020-01-01' + to_seconds((hash(i) % 1000000)::BIGINT) AS seconds,
+        (i % 50)::DECIMAL(9, 2) / 4 AS money, CASE WHEN i % 3 > 0 THEN -i END AS gaps, NULL::DOUBLE AS none,
+        CASE i % 5 WHEN 0 THEN 'NaN'::DOUBLE WHEN 1 THEN '-inf'::DOUBLE ELSE i / 8 END AS odd
+      FROM range(9000) numbers(i)`;
+    const sorted = await profile(query);
+    const counted = await profile(query, { sortedRows: 0 });
+    expect(sorted).toEqual(counted);
+    expect(sorted.columns.map(({ distinct }) => distinct)).toEqual([
+      7,
+      expect.any(Number),
+      expect.any(Number),
+      expect.any(Number),
+      400,
+      expect.any(Number),
+      50,
+      6000,
+      0,
+      expect.any(Number),
+    ]);
+  });
+
   test('survives hostile column names and values', async () => {
     const name = '"; DROP TABLE p1; --';
     const { columns } = await profile(

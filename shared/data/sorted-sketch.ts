@@ -2,6 +2,9 @@
 import type { Moments } from '../records/data-profile.ts';
 import { HUGE, HUGE_SCALE } from './sketch-queries.ts';
 
+/** Runs of equal values below this length are counted in a list. */
+const SHORT_RUN = 1024;
+
 export interface RepeatedValue {
   value: number;
   count: number;
@@ -16,39 +19,46 @@ export function countValues(
   sorted: Float64Array,
   listed: number,
 ): { distinct: number; top: RepeatedValue[] } {
-  const lengths = new Map<number, number>();
-  const eachRun = (look: (start: number, length: number) => void): void => {
-    for (let start = 0, end = 0; start < sorted.length; start = end) {
-      const value = sorted[start]!;
-      end = start + 1;
-      if (Number.isNaN(value)) end = sorted.length;
-      else while (end < sorted.length && sorted[end] === value) end += 1;
-      look(start, end - start);
-    }
+  const { length: count } = sorted;
+  let numbers = count;
+  while (numbers > 0 && Number.isNaN(sorted[numbers - 1])) numbers -= 1;
+  /** Where the run of equal values ends that begins at a place. */
+  const endOf = (start: number): number => {
+    if (start === numbers) return count;
+    const value = sorted[start];
+    let end = start + 1;
+    while (end < numbers && sorted[end] === value) end += 1;
+    return end;
   };
+  // Most runs are short, and a map is slow for so many.
+  const short = new Uint32Array(SHORT_RUN);
+  const lengths = new Map<number, number>();
   let distinct = 0;
-  eachRun((_, length) => {
+  for (let start = 0, end = 0; start < count; start = end) {
+    end = endOf(start);
+    const length = end - start;
     distinct += 1;
-    // Most values of most columns occur once, and a map is slow for so many.
-    if (length > 1) lengths.set(length, (lengths.get(length) ?? 0) + 1);
-  });
-  const once = distinct - [...lengths.values()].reduce((sum, count) => sum + count, 0);
-  if (once > 0) lengths.set(1, once);
+    if (length < SHORT_RUN) short[length]! += 1;
+    else lengths.set(length, (lengths.get(length) ?? 0) + 1);
+  }
+  for (const [length, runs] of short.entries()) if (runs > 0) lengths.set(length, runs);
   let room = listed;
   let least = Infinity;
-  for (const [length, count] of [...lengths].sort(([a], [b]) => b - a)) {
+  for (const [length, runs] of [...lengths].sort(([a], [b]) => b - a)) {
     if (room <= 0) break;
     least = length;
-    room -= count;
+    room -= runs;
   }
   // Of the last length that is listed there may be more values than room: the lowest are taken.
   let left = room < 0 ? room + lengths.get(least)! : Infinity;
   const top: RepeatedValue[] = [];
-  if (least < Infinity)
-    eachRun((start, length) => {
-      if (length < least || (length === least && left-- <= 0)) return;
-      top.push({ value: sorted[start]! + 0, count: length });
-    });
+  const most = Math.min(distinct, listed);
+  for (let start = 0, end = 0; top.length < most; start = end) {
+    end = endOf(start);
+    const length = end - start;
+    if (length < least || (length === least && left-- <= 0)) continue;
+    top.push({ value: sorted[start]! + 0, count: length });
+  }
   return { distinct, top: top.sort((a, b) => b.count - a.count) };
 }
 

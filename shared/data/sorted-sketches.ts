@@ -21,8 +21,8 @@ export interface SortableColumn extends ProfiledColumn {
 interface Reading {
   /** SQL of a column's name; null where the value cannot be read so. */
   number(name: string): string;
-  /** The number on which statistics are computed. */
-  statistic(number: number): number;
+  /** The number on which statistics are computed; without, that which was read. */
+  statistic?(number: number): number;
   /** SQL of the number's text as the engine writes the column's values. */
   text(number: string): string;
   /** Whether larger numbers than 2^53 would be rounded. */
@@ -35,7 +35,6 @@ const DAY_SECONDS = 86_400;
 function readingOf(type: string): Reading | undefined {
   const plain = {
     number: (name: string) => `${name}::DOUBLE`,
-    statistic: (number: number) => number,
     text: (number: string) => `${number}::${type}::VARCHAR`,
   };
   if (type === 'DOUBLE' || type === 'FLOAT') return { ...plain, isWhole: false };
@@ -74,6 +73,8 @@ export async function countColumns(
     const name = quoteIdentifier(column.name);
     const counted = `count(${name}) AS c${index}`;
     if (!reading.isWhole) return [counted];
+    if (/INT/.test(column.type))
+      return [counted, `greatest(max(${name})::DOUBLE, -(min(${name})::DOUBLE)) AS m${index}`];
     const number = reading.number(name);
     return [counted, `count(${number}) AS n${index}`, `max(abs(${number})) AS m${index}`];
   });
@@ -82,7 +83,7 @@ export async function countColumns(
     const count = Number(row[`c${index}`]);
     const isExact =
       !reading.isWhole ||
-      (Number(row[`n${index}`]) === count && Number(row[`m${index}`] ?? 0) < LARGEST_EXACT);
+      (Number(row[`n${index}`] ?? count) === count && Number(row[`m${index}`] ?? 0) < LARGEST_EXACT);
     return isExact ? [[column.name, { ...column, count, reading }]] : [];
   });
   return { rowCount: Number(row.rows), sortable: new Map(sortable) };
@@ -132,7 +133,8 @@ function sketchOf(
   const { distinct, top } = countValues(sorted, LISTED_VALUES);
   const finite = finitePart(sorted);
   const { statistic } = column.reading;
-  for (let index = 0; index < finite.length; index++) finite[index] = statistic(finite[index]!);
+  if (statistic)
+    for (let index = 0; index < finite.length; index++) finite[index] = statistic(finite[index]!);
   const moments = momentsOf(finite);
   const scale = moments ? Math.max(Math.abs(moments.minimum), Math.abs(moments.maximum)) : 0;
   const quantiles = sharedQuantiles({ count: finite.length, at: (position) => finite[position - 1]! + 0 });
