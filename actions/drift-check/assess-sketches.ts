@@ -2,18 +2,13 @@
 import type { DataProfile } from '../../shared/records/data-profile.ts';
 import type { DriftPolicy } from '../../shared/records/drift-policy.ts';
 import type { Assessment } from './assess.ts';
-import {
-  type Compared,
-  roleOf,
-  type UnmatchedColumn,
-  unmatchedColumn,
-  weighColumns,
-} from './assess-columns.ts';
+import { roleOf, type UnmatchedColumn, unmatchedColumn, weighColumns } from './assess-columns.ts';
 import { columnRule } from './column-rule.ts';
+import type { Compared } from './compare-column.ts';
 import { compareSketches } from './compare-sketches.ts';
 import { normaliseImportance } from './importance.ts';
 import type { LoadedSide } from './load.ts';
-import { nothingTogether } from './multivariate/assess-together.ts';
+import { nothingTogether } from './multivariate/sample-together.ts';
 import type { PerformanceMetric } from './performance.ts';
 import { alikeEmpty, fromProfile, fromRows, type SketchColumn, withoutRows } from './sketch-column.ts';
 

@@ -7,23 +7,22 @@ import type {
   DriftPerformance,
 } from '../../shared/records/drift-check.ts';
 import type { DriftPolicy } from '../../shared/records/drift-policy.ts';
-import {
-  type Compared,
-  compareColumn,
-  compareTimeColumn,
-  likelyRename,
-  roleOf,
-  type UnmatchedColumn,
-  unmatchedColumn,
-  weighColumns,
-} from './assess-columns.ts';
+import { unmatchedColumn, weighColumns } from './assess-columns.ts';
 import type { ChunkedSides } from './chunked-columns.ts';
 import { type ChunkSize, cutChunks } from './chunks.ts';
+import { type Compared, compareColumn, compareTimeColumn } from './compare-column.ts';
 import { normaliseImportance } from './importance.ts';
-import { assessTogether, type Together } from './multivariate/assess-together.ts';
+import {
+  judgeTogether,
+  markDrifting,
+  type Together,
+  type TogetherSample,
+} from './multivariate/judge-together.ts';
+import { sampleTogether } from './multivariate/sample-together.ts';
+import { type PairedColumns, pairColumns } from './pair-columns.ts';
 import { assessPerformance } from './performance/assess-performance.ts';
 import type { PerformanceMetric } from './performance.ts';
-import type { ColumnValues, DriftTable } from './table.ts';
+import type { DriftTable } from './table.ts';
 
 export interface Assessment extends Together {
   columns: DriftColumn[];
@@ -50,95 +49,13 @@ export interface AssessOptions {
 /** Columns whose effect is kept for every chunk: what a reader would look at. */
 const CHARTED_COLUMNS = 20;
 
-/** A column of nulls alone has whatever type its reader guessed: it takes that of the other side. */
-function alikeNulls(column: ColumnValues, other: ColumnValues): ColumnValues {
-  if (column.kind === 'categorical' && other.kind === 'numeric' && column.codes.every((code) => code < 0)) {
-    return { kind: 'numeric', values: new Float64Array(column.codes.length).fill(Number.NaN) };
-  }
-  return column;
-}
-
-const KIND_WORDS = { numeric: 'numbers', categorical: 'text' };
-
-/** Times are not judged by their values, but by being there: columns of the reference that hold times no more. */
-function timesThatAreNone(
-  data: DriftTable,
-  policy: DriftPolicy,
-  times: readonly string[],
-  timesNow: readonly string[],
-): UnmatchedColumn[] {
-  return times.flatMap((name): UnmatchedColumn[] => {
-    const now = data.columns.get(name);
-    const role = roleOf(name, policy);
-    if (timesNow.includes(name) || (now && data.rowCount === 0)) return [];
-    if (!now) return [{ name, role, status: 'missing', note: 'is missing from the data' }];
-    const empty = now.kind === 'categorical' && now.codes.every((code) => code < 0);
-    const note = `held times in the reference and holds ${empty ? 'no value' : KIND_WORDS[now.kind]} now`;
-    return [{ name, role, status: 'type_changed', note }];
-  });
-}
-
-interface Matched {
-  compared: Compared[];
-  unmatched: UnmatchedColumn[];
-}
-
-function matchColumns(
-  reference: DriftTable,
-  data: DriftTable,
-  sides: ChunkedSides,
-  { policy, times, timesNow = [] }: AssessOptions,
-): Matched {
-  const matched: Matched = { compared: [], unmatched: timesThatAreNone(data, policy, times, timesNow) };
-  const added = new Map(
-    [...data.columns].filter(([name]) => !reference.columns.has(name) && !times.includes(name)),
-  );
-  for (const [name, column] of reference.columns) {
-    const role = roleOf(name, policy);
-    const found = data.columns.get(name);
-    if (!found && timesNow.includes(name)) {
-      const note = `held ${KIND_WORDS[column.kind]} in the reference and holds times now`;
-      matched.unmatched.push({ name, role, status: 'type_changed', note });
-      continue;
-    }
-    if (!found) {
-      const rename = likelyRename(column, added, reference);
-      const guess =
-        rename === undefined ? '' : `; perhaps it was renamed to ${rename}, whose values look the same`;
-      matched.unmatched.push({ name, role, status: 'missing', note: `is missing from the data${guess}` });
-      continue;
-    }
-    const now = alikeNulls(found, column);
-    const before = alikeNulls(column, found);
-    if (before.kind !== now.kind && policy.features[name]?.kind !== 'categorical') {
-      const note = `held ${KIND_WORDS[before.kind]} in the reference and holds ${KIND_WORDS[now.kind]} now`;
-      matched.unmatched.push({ name, role, status: 'type_changed', note });
-      continue;
-    }
-    matched.compared.push(compareColumn(name, role, before, now, policy, sides));
-  }
-  for (const [name, before] of reference.times ?? []) {
-    const now = data.times?.get(name);
-    if (now) matched.compared.push(compareTimeColumn(name, roleOf(name, policy), before, now, policy));
-  }
-  for (const name of added.keys()) {
-    matched.unmatched.push({
-      name,
-      role: roleOf(name, policy),
-      status: 'new',
-      note: 'is not in the reference',
-    });
-  }
-  return matched;
-}
-
 function importanceShares(
-  matched: Matched,
+  paired: PairedColumns,
   options: AssessOptions,
 ): { shares: Map<string, number>; notes: string[] } {
   const features = [
-    ...matched.compared.filter((column) => column.role === 'feature'),
-    ...matched.unmatched.filter((column) => column.status !== 'new' && column.role === 'feature'),
+    ...[...paired.pairs, ...paired.times].filter((column) => column.role === 'feature'),
+    ...paired.unmatched.filter((column) => column.status !== 'new' && column.role === 'feature'),
   ].map((column) => column.name);
   const given = new Map<string, number>();
   for (const [name, rule] of Object.entries(options.policy.features)) {
@@ -154,25 +71,68 @@ function importanceShares(
   return { shares: normaliseImportance(given, features), notes };
 }
 
-/** Judges the data against the reference. @throws UserError when the policy's measure does not fit a column. */
-export function assess(reference: DriftTable, data: DriftTable, options: AssessOptions): Assessment {
-  const { policy, metrics } = options;
-  const cut = cutChunks(reference, data, options.chunk);
+/** Everything that is known before anything is compared. */
+export interface Prepared {
+  reference: DriftTable;
+  data: DriftTable;
+  options: AssessOptions;
+  sides: ChunkedSides;
+  paired: PairedColumns;
+  /** Share of all importance by name. */
+  shares: Map<string, number>;
+  notes: string[];
+  sample: TogetherSample;
+}
+
+/** What took the time: each pair compared, in their order, then the times; and the columns judged together. */
+export interface Found {
+  compared: Compared[];
+  together: Together;
+}
+
+/** Pairs the columns of both sides, cuts both into chunks and draws the rows that are judged together. */
+export function prepare(reference: DriftTable, data: DriftTable, options: AssessOptions): Prepared {
+  const { policy } = options;
   const ordered =
     options.chunk !== undefined || (reference.timestamps !== undefined && data.timestamps !== undefined);
-  const sides: ChunkedSides = { ...cut, ordered };
-  const chunks = [...cut.reference, ...cut.data];
-  const matched = matchColumns(reference, data, sides, options);
-  const { shares, notes } = importanceShares(matched, options);
+  const sides = { ...cutChunks(reference, data, options.chunk), ordered };
+  const paired = pairColumns(reference, data, policy, options.times, options.timesNow);
+  const { shares, notes } = importanceShares(paired, options);
+  const features = paired.pairs
+    .filter(({ role }) => role === 'feature')
+    .sort((a, b) => (shares.get(b.name) ?? 0) - (shares.get(a.name) ?? 0));
+  const sample = sampleTogether(reference, data, features, policy);
+  return { reference, data, options, sides, paired, shares, notes, sample };
+}
+
+/** Judges the data against the reference. @throws UserError when the policy's measure does not fit a column. */
+export function assess(reference: DriftTable, data: DriftTable, options: AssessOptions): Assessment {
+  const prepared = prepare(reference, data, options);
+  const { paired, sides, sample } = prepared;
+  const compared = [
+    ...paired.pairs.map((pair) => compareColumn(pair, options.policy, sides)),
+    ...paired.times.map((pair) => compareTimeColumn(pair, options.policy)),
+  ];
+  return conclude(prepared, { compared, together: judgeTogether(sample) });
+}
+
+/** Weighs what was found. */
+export function conclude(prepared: Prepared, found: Found): Assessment {
+  const { reference, data, options, sides, paired, shares } = prepared;
+  const { policy, metrics } = options;
+  const notes = [...prepared.notes];
+  const { ordered } = sides;
+  const chunks = [...sides.reference, ...sides.data];
+  const { compared } = found;
   const columns = [
     ...weighColumns(
-      matched.compared.filter((column) => column.role === 'feature'),
+      compared.filter((column) => column.role === 'feature'),
       policy,
       shares,
     ),
-    ...matched.unmatched.map((column) => unmatchedColumn(column, policy, shares)),
+    ...paired.unmatched.map((column) => unmatchedColumn(column, policy, shares)),
     ...weighColumns(
-      matched.compared.filter((column) => column.role === 'prediction'),
+      compared.filter((column) => column.role === 'prediction'),
       policy,
       new Map(),
     ),
@@ -183,17 +143,17 @@ export function assess(reference: DriftTable, data: DriftTable, options: AssessO
     );
   }
 
-  const together = assessTogether(reference, data, columns, policy);
+  const together = markDrifting(found.together, columns);
   const measured = assessPerformance(
     { reference, data },
     chunks,
     metrics,
     policy,
-    matched.compared
+    compared
       .filter((column) => column.role === 'feature' && column.kind !== 'timestamp')
       .map((column) => column.name),
   );
-  const charted = chartedColumns(columns, matched.compared);
+  const charted = chartedColumns(columns, compared);
   return {
     columns,
     ...together,
@@ -214,8 +174,8 @@ export function assess(reference: DriftTable, data: DriftTable, options: AssessO
       by: options.chunk?.by ?? 'none',
       size: options.chunk?.size ?? null,
       ordered,
-      judgedReference: cut.reference.filter((chunk) => chunk.judged).length,
-      judgedData: cut.data.filter((chunk) => chunk.judged).length,
+      judgedReference: sides.reference.filter((chunk) => chunk.judged).length,
+      judgedData: sides.data.filter((chunk) => chunk.judged).length,
     },
     labelled: { reference: countLabels(reference), data: countLabels(data) },
   };

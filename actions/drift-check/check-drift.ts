@@ -18,6 +18,7 @@ import { openSides } from './open-sides.ts';
 import { requireDetectors } from './performance/detectors.ts';
 import { checkSystem } from './system-health/check-policy.ts';
 import { readSystem } from './system-health/read-system.ts';
+import { unreadableLines } from './unreadable-lines.ts';
 
 /** From the inputs to the record. @throws UserError for everything in inputs, policy or files that the user can mend. */
 export async function checkDrift(
@@ -48,7 +49,9 @@ export async function checkDrift(
     compare({ inputs, policy, metrics, importance, sources, labels, locate: document?.locate }, deps),
   );
   if (document) judged.inputs.push({ role: 'policy', name: document.file, digest: sha256(document.text) });
-  const decision = decide({ ...judged.assessment, system, policy, labelsGiven: judged.labelsGiven });
+  const unreadable = unreadableLines(judged.unreadable, policy);
+  const { labelsGiven } = judged;
+  const decision = decide({ ...judged.assessment, system, unreadable, policy, labelsGiven });
   const { assessment } = judged;
   const record: DriftCheck = {
     ...recordHead('DriftCheck', {
@@ -65,7 +68,7 @@ export async function checkDrift(
       file: inputs.policy ?? null,
       alpha: policy.defaults.alpha,
       minEffect: policy.defaults.min_effect,
-      onMissing: policy.defaults.on_missing,
+      onMissing: policy.defaults.on_missing ?? 'fail',
       retrainWhen: policy.retrain_when,
     },
     approximate: judged.approximate,
@@ -74,6 +77,7 @@ export async function checkDrift(
       labelledReference: assessment.labelled.reference,
       labelledData: assessment.labelled.data,
     },
+    ...(unreadable && { unreadableLines: unreadable }),
     chunking: assessment.chunking,
     columns: assessment.columns,
     ...(assessment.multivariate && { multivariate: assessment.multivariate }),

@@ -2,12 +2,11 @@
 import { UserError } from '../../shared/errors.ts';
 import {
   DRIFT_MEASURES,
-  type DriftDecision,
   type DriftKind,
   type DriftMeasure,
-  type DriftPolicy,
   measureFits,
-} from '../../shared/records/drift-policy.ts';
+} from '../../shared/records/drift-measures.ts';
+import type { DriftDecision, DriftPolicy } from '../../shared/records/drift-policy.ts';
 
 export interface ColumnRule {
   measure: DriftMeasure;

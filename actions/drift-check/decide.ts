@@ -15,6 +15,7 @@ import { togetherFindings, togetherSentences } from './multivariate/sentences.ts
 import { counts, realNames } from './performance/deciding.ts';
 import { adwinReason, comparedWithReal, detectorSentences, estimatedBy } from './performance/sentences.ts';
 import { systemFindings } from './system-health/sentences.ts';
+import { type UnreadableLines, unreadableFindings } from './unreadable-lines.ts';
 
 export interface Findings {
   columns: readonly DriftColumn[];
@@ -24,6 +25,7 @@ export interface Findings {
   multivariate?: DriftMultivariate;
   correlations?: DriftCorrelations;
   system?: SystemHealth;
+  unreadable?: UnreadableLines;
   policy: DriftPolicy;
   /** Whether the input `labels`, or a label column in the data, gave labels for rows of the data. */
   labelsGiven: boolean;
@@ -123,7 +125,7 @@ function withLabels(found: Findings): string[] {
 /**
  * Input drift is not harm: it warns. A retrain is asked for, and the verdict is fail, when the policy's reasons
  * hold: real performance beyond its limit (estimated, for a metric whose real value is not known), or drift of an
- * important column. Columns that are missing or changed type follow `on_missing`.
+ * important column. Columns that are missing or changed type follow `on_missing`, and so do lines that cannot be read.
  */
 export function decide(found: Findings): Decision {
   const { policy } = found;
@@ -167,9 +169,12 @@ export function decide(found: Findings): Decision {
     reasons.push(`a retrain is asked for: ${retrainReasons.join('; ')}`);
   }
   if (lost.length > 0) {
-    verdicts.push(policy.defaults.on_missing);
+    verdicts.push(policy.defaults.on_missing ?? 'fail');
     reasons.push(lost.map((column) => `column ${column.name} ${column.note}`).join('; '));
   }
+  const unreadable = unreadableFindings(found.unreadable);
+  verdicts.push(...unreadable.verdicts);
+  reasons.push(...unreadable.reasons);
   if (!retrain && falls.length > 0) {
     verdicts.push('warn');
     reasons.push(

@@ -16,6 +16,8 @@ export interface LabelSource {
   notes: string[];
   /** Ids that have a label. */
   labelled: number;
+  /** Lines that cannot be read. */
+  rejectedLines: number;
 }
 
 /** The error for a column that the policy names and a file lacks. */
@@ -93,7 +95,8 @@ export async function openLabels(
     `SELECT count(DISTINCT ${id})::DOUBLE AS labelled FROM ${table} WHERE ${label} IS NOT NULL`,
   );
   const notes = loadingNotes(loaded.notes, 'the labels');
-  return { table, files, columns: names, notes, labelled: Number(counted!.labelled) };
+  const labelled = Number(counted!.labelled);
+  return { table, files, columns: names, notes, labelled, rejectedLines: loaded.rejectedCount };
 }
 
 /** Label per row of `table` in file order, NaN where there is none. */

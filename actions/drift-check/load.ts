@@ -9,7 +9,7 @@ import { ascendingOrder } from '../../shared/stats/sort-order.ts';
 import { columnNotFound, joinLabelNames, joinLabels, type LabelSource } from './labels.ts';
 import { type ClassColumns, classScoreColumns, readClassColumns } from './performance/class-columns.ts';
 import type { PerformanceTask } from './performance.ts';
-import { asCategories, type ColumnValues, type DriftTable } from './table.ts';
+import { asCategories, type ColumnValues, type DriftTable, sharedNumbers } from './table.ts';
 
 export interface LoadedSide {
   table: DriftTable;
@@ -20,6 +20,8 @@ export interface LoadedSide {
   classes?: { columns: ClassColumns; order?: Uint32Array };
   /** Rows that have a label from the file of labels. */
   lateLabels: number;
+  /** Lines that cannot be read and are in no row. */
+  rejectedLines: number;
 }
 
 /** Roles that are not features, unless the policy lists them as such. */
@@ -68,8 +70,9 @@ function gather(values: Float64Array, order: Uint32Array | undefined): Float64Ar
 }
 
 function gatherColumn(column: ColumnValues, order: Uint32Array | undefined): ColumnValues {
+  if (column.kind === 'numeric')
+    return { kind: 'numeric', values: sharedNumbers(gather(column.values, order)) };
   if (!order) return column;
-  if (column.kind === 'numeric') return { kind: 'numeric', values: gather(column.values, order) };
   return {
     kind: 'categorical',
     codes: Int32Array.from(order, (row) => column.codes[row]!),
@@ -132,11 +135,12 @@ export async function loadSide(
     ...loadingNotes(loaded.notes, where),
     ...(where === 'the data' ? (side.labels?.notes ?? []) : []),
   ];
-  if (loaded.rejectedCount > 0)
+  const { rejectedCount: rejectedLines } = loaded;
+  if (rejectedLines > 0)
     notes.push(
-      loaded.rejectedCount === 1
+      rejectedLines === 1
         ? `1 line of ${where} could not be read and was left out.`
-        : `${loaded.rejectedCount} lines of ${where} could not be read and were left out.`,
+        : `${rejectedLines} lines of ${where} could not be read and were left out.`,
     );
   if (loaded.duplicateColumns.length > 0)
     notes.push(
@@ -211,14 +215,14 @@ export async function loadSide(
     const lateLabels = late?.filter((label) => label !== null).length ?? 0;
     const classes = await readClassColumns(engine, table, names, columns, late);
     await forget(engine, table, loaded);
-    return { table: result, times, notes, classes: { columns: classes, order }, lateLabels };
+    return { table: result, times, notes, classes: { columns: classes, order }, lateLabels, rejectedLines };
   }
   const late = side.labels && (await joinLabels(engine, table, loaded.rowCount, side.labels, columns));
   await forget(engine, table, loaded);
   const labels = chooseLabels(read, columns.y_true, late);
   if (labels) result.labels = gather(labels, order);
   const lateLabels = late?.reduce((sum, label) => sum + Number(!Number.isNaN(label)), 0) ?? 0;
-  return { table: result, times, notes, lateLabels };
+  return { table: result, times, notes, lateLabels, rejectedLines };
 }
 
 /** Gives back the memory of a table that has been read; a view on files has none. */

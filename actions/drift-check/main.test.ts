@@ -1,5 +1,5 @@
 /** The action on real files, with the real engine. */
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -211,6 +211,17 @@ describe('what a person can mend', () => {
     await expect(check(given)).rejects.toThrow(/chunk is a period/);
     await expect(check({ ...given, chunk: '' })).rejects.toThrow(/joined on an id/);
     await expect(check({ ...given, chunk: '7 weeks' })).rejects.toThrow(/is not a duration/);
+  });
+
+  test('lines of the labels that cannot be read', async () => {
+    const given = await flights();
+    await appendFile(at('now-labels.csv'), 'now-1,0,1,2\nnow-2,1,0,3\n');
+    const { record } = await check(given);
+    expect(record.unreadableLines).toEqual({ reference: 0, data: 0, labels: 2, onMissing: 'warn' });
+    expect(record.verdict).toBe('warn');
+    expect(record.reason).toContain('Unreadable lines: 2 lines of the labels');
+    const { summary } = definition.report(record);
+    expect(String(summary)).toContain('⚠️ **Unreadable lines**: 2 lines of the labels.');
   });
 
   test('labels that contradict each other, and labels that are text', async () => {

@@ -54,9 +54,10 @@ async function check(reference: string, data: string): Promise<DriftCheck> {
 }
 
 /** The verdict, the columns that are not steady and why, unseen values and notes. */
-function outcomeOf({ verdict, rows, columns, notes }: DriftCheck): string[] {
+function outcomeOf({ verdict, rows, columns, notes, unreadableLines: lines }: DriftCheck): string[] {
+  const unreadable = lines ? `, unreadable ${lines.reference} and ${lines.data}` : '';
   return [
-    `${verdict}: ${rows.reference} rows, then ${rows.data}`,
+    `${verdict}: ${rows.reference} rows, then ${rows.data}${unreadable}`,
     ...columns
       .filter(({ status }) => status !== 'steady')
       .map(({ name, status, nulls, note }) => {
@@ -228,12 +229,26 @@ const EXPECTED: Record<string, [asData: string[], asReference: string[]] | RegEx
     ['warn: 120 rows, then 120', 'c drifts', 'c has 1 unseen'],
   ],
   'a quote that is not closed': [
-    ['warn: 120 rows, then 60', 'id drifts', '1 line of the data could not be read and was left out.'],
-    ['warn: 60 rows, then 120', 'id drifts', '1 line of the reference could not be read and was left out.'],
+    [
+      'warn: 120 rows, then 60, unreadable 0 and 1',
+      'id drifts',
+      '1 line of the data could not be read and was left out.',
+    ],
+    [
+      'warn: 60 rows, then 120, unreadable 1 and 0',
+      'id drifts',
+      '1 line of the reference could not be read and was left out.',
+    ],
   ],
   'short and long lines': [
-    ['pass: 120 rows, then 118', '2 lines of the data could not be read and were left out.'],
-    ['pass: 118 rows, then 120', '2 lines of the reference could not be read and were left out.'],
+    [
+      'warn: 120 rows, then 118, unreadable 0 and 2',
+      '2 lines of the data could not be read and were left out.',
+    ],
+    [
+      'warn: 118 rows, then 120, unreadable 2 and 0',
+      '2 lines of the reference could not be read and were left out.',
+    ],
   ],
   'a zero byte': [['pass: 120 rows, then 120', 'c has 1 unseen'], ['pass: 120 rows, then 120']],
   '10 MB in a cell': [['pass: 120 rows, then 120', 'c has 1 unseen'], ['pass: 120 rows, then 120']],
@@ -259,8 +274,14 @@ const EXPECTED: Record<string, [asData: string[], asReference: string[]] | RegEx
     ['fail: 120 rows, then 120', 'x type_changed: held text in the reference and holds numbers now'],
   ],
   'truncated lines of JSON': [
-    ['pass: 120 rows, then 119', '1 line of the data could not be read and was left out.'],
-    ['pass: 119 rows, then 120', '1 line of the reference could not be read and was left out.'],
+    [
+      'warn: 120 rows, then 119, unreadable 0 and 1',
+      '1 line of the data could not be read and was left out.',
+    ],
+    [
+      'warn: 119 rows, then 120, unreadable 1 and 0',
+      '1 line of the reference could not be read and was left out.',
+    ],
   ],
   parquet: [['pass: 120 rows, then 120'], ['pass: 120 rows, then 120']],
   'Parquet without rows': [

@@ -24,6 +24,7 @@ import { decimalsOf, performanceDetails } from './report-performance.ts';
 import { togetherDetails } from './report-together.ts';
 import { systemDetails, systemSummary } from './system-health/report-system.ts';
 import { systemHeading } from './system-health/sentences.ts';
+import { describeLines } from './unreadable-lines.ts';
 
 /** Rows of the table that is not folded, and of the one that is; the record keeps them all. */
 const SHOWN = 8;
@@ -43,6 +44,8 @@ function heading(record: DriftCheck): string {
   if (lost > 0 && drifting === 0)
     return `${lost} column${lost === 1 ? ' is' : 's are'} not what the model knew, no retrain`;
   if (drifting > 0) return `${moved}, no retrain`;
+  if (record.unreadableLines && record.unreadableLines.onMissing !== 'pass')
+    return 'no drift in the lines that can be read';
   return 'no drift';
 }
 
@@ -202,6 +205,12 @@ function chunkTable(record: DriftCheck): Markdown {
   return table(header, rows, ['left', ...header.slice(1).map(() => 'right' as const)]);
 }
 
+function unreadableSummary(unreadable: DriftCheck['unreadableLines']): Inline {
+  if (!unreadable) return '';
+  const symbol = unreadable.onMissing === 'pass' ? '–' : verdictSymbol(unreadable.onMissing);
+  return md`${symbol} **Unreadable lines**: ${describeLines(unreadable)}. They are in no row, so that nothing here tells of what they hold.`;
+}
+
 /** Chunks in a folded table; the record keeps them all. */
 const SHOWN_CHUNKS = 60;
 
@@ -278,6 +287,7 @@ function sectionOf(record: DriftCheck, share: number): ReportSection {
       shown.length > 0 ? columnTable(shown, record.approximate) : '',
       notable.length > shown.length ? `${notable.length - shown.length} more below.` : '',
       systemSummary(record.system),
+      unreadableSummary(record.unreadableLines),
     ),
     details,
     footer: [

@@ -39,6 +39,13 @@ export interface DriftTable {
   classScores?: readonly Float64Array[];
 }
 
+/** Both threads can read the copy. */
+export function sharedNumbers(values: Float64Array): Float64Array {
+  const shared = new Float64Array(new SharedArrayBuffer(values.byteLength));
+  shared.set(values);
+  return shared;
+}
+
 /** Text values to codes. Equal text has one code; null is −1. */
 export function encodeCategories(values: readonly (string | null)[]): CategoricalValues {
   return { kind: 'categorical', ...codeTexts(values) };

@@ -193,6 +193,15 @@ export const driftCheckSchema = recordSchema('DriftCheck', {
     labelledReference: z.number().int().nullable(),
     labelledData: z.number().int().nullable(),
   }),
+  /** Lines of files that cannot be read and are in no row; left out where all could be. */
+  unreadableLines: z
+    .strictObject({
+      reference: z.number().int(),
+      data: z.number().int(),
+      labels: z.number().int(),
+      onMissing: z.enum(['pass', 'warn', 'fail']),
+    })
+    .optional(),
   chunking: z.strictObject({
     by: z.enum(['rows', 'period', 'none']),
     /** Rows or milliseconds. */

@@ -1,31 +1,14 @@
 /** The drift policy: a YAML file of a person's, which says what counts as drift and what as a reason to retrain. */
 import * as z from 'zod';
+import { DRIFT_MEASURES } from './drift-measures.ts';
 import { systemPolicySchema } from './system-policy.ts';
 
-/** How far apart two distributions are; which kind of column each is for is said in `measureFits`. */
-export const DRIFT_MEASURES = [
-  'wasserstein', // in standard deviations of the reference
-  'kolmogorov_smirnov',
-  'jensen_shannon', // distance in nats, less what chance alone gives
-  'jensen_shannon_distance', // the same without the subtraction, as other tools compute it
-  'psi',
-  'hellinger',
-  'total_variation',
-  'l_infinity',
-  'cramers_v',
-  'chi_squared', // the statistic, which grows with the number of rows
-] as const;
-export type DriftMeasure = (typeof DRIFT_MEASURES)[number];
-
-/** What a column is judged as. */
-export const DRIFT_KINDS = ['numeric', 'categorical', 'boolean', 'text', 'timestamp'] as const;
-export type DriftKind = (typeof DRIFT_KINDS)[number];
-
-/** Measures of ordered values have no meaning for categories; the others bin numbers by the reference's deciles. */
-export function measureFits(measure: DriftMeasure, kind: DriftKind): boolean {
-  if (kind === 'timestamp' || kind === 'text') return false;
-  return kind === 'numeric' || (measure !== 'wasserstein' && measure !== 'kolmogorov_smirnov');
-}
+export {
+  DRIFT_KINDS,
+  DRIFT_MEASURES,
+  type DriftMeasure,
+  measureFits,
+} from './drift-measures.ts';
 
 /**
  * What decides that a column drifts: `both` significance (Benjamini–Hochberg) and effect; `measure`, the measure
@@ -128,8 +111,11 @@ export const driftPolicySchema = z.strictObject({
       decide_on: decideOn.default('both'),
       /** With `decide_on: measure`: a column drifts above it. */
       limit: limitChoice.optional(),
-      /** What becomes of a column that is in the reference and not in the data, or has changed its type. */
-      on_missing: outcome.default('fail'),
+      /**
+       * What becomes of a column that is in the reference and not in the data, or has changed its type (`fail` where it is
+       * left out), and of lines that cannot be read (`warn`).
+       */
+      on_missing: outcome.optional(),
       /** A column is important from this share of all importance on; an equal share of it when left out. */
       min_importance: share.optional(),
     })

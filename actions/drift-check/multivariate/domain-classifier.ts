@@ -94,7 +94,7 @@ function shuffledLoss(folds: readonly Fold[], column: number, area: number, rand
 }
 
 /**
- * @param columns features of both sides, sampled. @param drifting those that moved by themselves.
+ * @param columns features of both sides, sampled; of none it is known here whether it moved by itself.
  * @param decides whether the policy makes it a reason.
  */
 export function judgeMultivariate(
@@ -102,7 +102,6 @@ export function judgeMultivariate(
   rows: DriftMultivariate['rows'],
   options: Options,
   decides: boolean,
-  drifting: ReadonlySet<string>,
 ): DriftMultivariate {
   const base = { decides, minAuc: options.min_auc, rows };
   const nothing = { auc: null, interval: null, pValue: null, columns: [] };
@@ -127,7 +126,7 @@ export function judgeMultivariate(
   const telling = candidates
     .map(({ at }) => {
       const { name } = columns[at]!;
-      return { name, importance: shuffledLoss(folds, at, area, random), drifts: drifting.has(name) };
+      return { name, importance: shuffledLoss(folds, at, area, random), drifts: false };
     })
     .filter(({ importance }) => importance >= LEAST_IMPORTANCE)
     .sort((a, b) => b.importance - a.importance || (a.name < b.name ? -1 : 1));

@@ -1,23 +1,13 @@
-/** What columns show together: the classifier of sides, and correlations, on some rows of both. */
-import type {
-  DriftColumn,
-  DriftCorrelations,
-  DriftMultivariate,
-} from '../../../shared/records/drift-check.ts';
+/** Draws the rows on which columns are judged together. */
+import type { DriftKind } from '../../../shared/records/drift-measures.ts';
 import {
   type DriftPolicy,
   defaultCorrelations,
   defaultMultivariate,
 } from '../../../shared/records/drift-policy.ts';
 import type { DriftTable } from '../table.ts';
-import { compareCorrelations } from './correlations.ts';
-import { judgeMultivariate } from './domain-classifier.ts';
+import type { Together, TogetherSample } from './judge-together.ts';
 import { drawRows, encodeColumn } from './sampled-columns.ts';
-
-export interface Together {
-  multivariate?: DriftMultivariate;
-  correlations?: DriftCorrelations;
-}
 
 /** What the policy asks for where a profile stands for the rows of a side: said, and not judged. */
 export function nothingTogether(policy: DriftPolicy): Together {
@@ -53,18 +43,14 @@ export function nothingTogether(policy: DriftPolicy): Together {
 const MOST_COLUMNS = 200;
 const SEEDS = { reference: 1, data: 2 };
 
-/** @param judged the columns after they were weighed: features of both sides take part, the important ones first. */
-export function assessTogether(
+/** @param features of both sides, the important ones first. */
+export function sampleTogether(
   reference: DriftTable,
   data: DriftTable,
-  judged: readonly DriftColumn[],
+  features: readonly { name: string; kind: DriftKind }[],
   policy: DriftPolicy,
-): Together {
-  const features = judged
-    .filter((column) => column.role === 'feature' && column.reference !== null && column.data !== null)
-    .filter(({ kind }) => kind !== 'timestamp' && kind !== 'text')
-    .sort((a, b) => (b.importance ?? 0) - (a.importance ?? 0));
-  const encode = (columns: readonly DriftColumn[], most: number) => {
+): TogetherSample {
+  const sample = (columns: typeof features, most: number) => {
     const rows = {
       reference: drawRows(reference.rowCount, most, SEEDS.reference),
       data: drawRows(data.rowCount, most, SEEDS.data),
@@ -76,19 +62,18 @@ export function assessTogether(
       ),
     };
   };
-  const found: Together = {};
+  const judged = features.filter(({ kind }) => kind !== 'text');
+  const found: TogetherSample = {};
   if (policy.multivariate !== false) {
     const options = policy.multivariate ?? defaultMultivariate();
-    const { rows, columns } = encode(features.slice(0, MOST_COLUMNS), options.rows);
-    const drifting = new Set(features.filter(({ status }) => status === 'drifts').map(({ name }) => name));
     const decides = policy.multivariate !== undefined;
-    found.multivariate = judgeMultivariate(columns, rows, options, decides, drifting);
+    found.multivariate = { ...sample(judged.slice(0, MOST_COLUMNS), options.rows), options, decides };
   }
-  const numeric = features.filter(({ kind }) => kind === 'numeric');
   if (policy.correlations !== false) {
     const options = policy.correlations ?? defaultCorrelations();
-    const { rows, columns } = encode(numeric, options.rows);
-    found.correlations = compareCorrelations(columns, rows, options, policy.correlations !== undefined);
+    const numeric = judged.filter(({ kind }) => kind === 'numeric');
+    const decides = policy.correlations !== undefined;
+    found.correlations = { ...sample(numeric, options.rows), options, decides };
   }
   return found;
 }
