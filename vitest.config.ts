@@ -11,7 +11,13 @@ export default defineConfig({
     projects: [
       tier(
         'unit',
-        ['shared/**/*.test.ts', 'actions/**/*.test.ts', 'cli/**/*.test.ts', 'scripts/**/*.test.ts'],
+        [
+          'shared/**/*.test.ts',
+          'actions/**/*.test.ts',
+          'cli/**/*.test.ts',
+          'scripts/**/*.test.ts',
+          'action-test/sagemaker/**/*.test.ts',
+        ],
         30_000,
       ),
       tier('contract', ['action-test/contract/**/*.test.ts'], 30_000),

@@ -1,180 +1,187 @@
 /**
- * A stateful stand-in for the AWS services that the actions use: SageMaker (json 1.1), STS and a small S3 on one
- * loopback port. It has a clock of its own, so that states pass without waiting; it refuses requests that the service
- * model does not know, and fails when an answer of its own is not of the model.
+ * A stateful stand-in for the AWS services that the actions use, on one loopback port: SageMaker with endpoints and
+ * their runtime, CloudWatch, Application Auto Scaling, STS and a small S3. It has a clock of its own, so that states
+ * pass without waiting; it refuses requests that the service models do not know, and fails when an answer of its own is
+ * not of the model. What a test may ask of it is in interface.ts.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import {
-  type AwsCall,
-  AwsFault,
-  type CallFault,
-  loseAnswer,
-  signedBy,
-} from '../../shared/testing/aws/aws-fault.ts';
+import { AwsFault, isCutOff, signedBy } from '../../shared/testing/aws/aws-fault.ts';
 import {
   answerS3,
   FAKE_ACCOUNT,
   FAKE_REGION,
   fakeEnvironment,
   newS3World,
-  type S3ServerOptions,
 } from '../../shared/testing/aws/s3-server.ts';
-import type { S3World } from '../../shared/testing/aws/s3-state.ts';
-import { readServiceModel, violations } from '../../shared/testing/aws/service-model.ts';
 import { readBody, startLoopbackServer } from '../../shared/testing/loopback-server.ts';
+import { alarmOperations } from './alarms.ts';
+import { seededDraw, servingNow } from './behaviour.ts';
+import { newClock } from './clock.ts';
+import { endpointOperations } from './endpoints.ts';
+import type { FakeAws, FakeAwsOptions } from './interface.ts';
+import { metricOperations } from './metric-data.ts';
+import { MINUTE } from './metric-store.ts';
 import { groupOperations } from './model-package-groups.ts';
 import { packageOperations } from './model-packages.ts';
+import { configOperations, modelOperations } from './models.ts';
 import {
-  newSageMakerState,
-  type OperationHandler,
-  type SageMakerState,
-  type SageMakerWorld,
-} from './state.ts';
+  callOf,
+  checkInput,
+  type FakeService,
+  type ServiceCall,
+  sendFault,
+  sendOutput,
+} from './protocols.ts';
+import { scalingOperations } from './scaling.ts';
+import { newSageMakerState, type OperationHandler, type SageMakerWorld } from './state.ts';
+import { answerSts, sendStsFault } from './sts.ts';
 import { tagOperations } from './tags.ts';
+import { invokeEndpoint } from './traffic.ts';
 
-export interface FakeAwsOptions extends Omit<S3ServerOptions, 'fault'> {
-  /** Decides per call what goes wrong. */
-  fault?: (call: AwsCall) => CallFault;
-  /** UpdateModelPackage forgets what it is not sent, as moto's does. */
-  updateErases?: boolean;
-  /** CreateModelPackage knows no ClientToken, as moto's does. */
-  ignoresClientToken?: boolean;
-}
+export type { FakeAws, FakeAwsOptions } from './interface.ts';
 
-export interface FakeAws {
-  url: string;
-  /** Address, region and credentials for a client. */
-  env: Record<string, string>;
-  state: SageMakerState;
-  s3: S3World['state'];
-  /** Every call, in order. */
-  calls: AwsCall[];
-  /** The faults of the fake's own answers; a test ends with none. */
-  mistakes: string[];
-  /** Lets time pass. */
-  advance(milliseconds: number): void;
-  close(): Promise<void>;
-}
-
-const model = readServiceModel('sagemaker');
-/** A module per kind of resource: another (endpoints, training jobs) is one more line. */
-const OPERATIONS: Record<string, OperationHandler> = {
-  ...groupOperations,
-  ...packageOperations,
-  ...tagOperations,
+/** A module per kind of resource: another (training jobs) is one more line. */
+const OPERATIONS: Record<FakeService, Record<string, OperationHandler>> = {
+  sagemaker: {
+    ...groupOperations,
+    ...packageOperations,
+    ...modelOperations,
+    ...configOperations,
+    ...endpointOperations,
+    ...tagOperations,
+  },
+  'sagemaker-runtime': { InvokeEndpoint: invokeEndpoint },
+  cloudwatch: { ...metricOperations, ...alarmOperations },
+  'application-autoscaling': scalingOperations,
 };
 const START = Date.parse('2026-01-01T00:00:00Z');
 /** Each request takes this long by the fake's clock. */
 const REQUEST_MS = 1000;
+const TIMES = { launchMs: 180_000, weightsMs: 30_000, rollbackMs: 60_000, deleteMs: 30_000 };
 
 /** Starts the fake on a free port. */
 export async function startFakeAws(options: FakeAwsOptions = {}): Promise<FakeAws> {
-  let clock = START;
-  const now = () => clock;
-  const calls: AwsCall[] = [];
+  const clock = newClock(START, options.trafficPerMinute ?? 0);
+  const answering: Answering = { calls: [], fault: options.fault };
   const mistakes: string[] = [];
-  const { fault, updateErases = false, ignoresClientToken = false, pageSize = 100 } = options;
-  const s3 = newS3World({ buckets: [`sagemaker-${FAKE_REGION}-${FAKE_ACCOUNT}`, 'models'], ...options }, now);
-  const state = newSageMakerState();
-  const world: SageMakerWorld = {
-    ...{ state, now, account: FAKE_ACCOUNT, region: FAKE_REGION, pageSize, updateErases, ignoresClientToken },
-  };
+  const s3 = newS3World(
+    { buckets: [`sagemaker-${FAKE_REGION}-${FAKE_ACCOUNT}`, 'models'], ...options },
+    clock.now,
+  );
+  const world = newWorld(options, clock.now);
   const server = await startLoopbackServer(async (request, response) => {
-    clock += REQUEST_MS;
+    clock.advance(REQUEST_MS, world);
     try {
-      if (request.headers['x-amz-target']) await answerSageMaker(request, response, { world, calls, fault });
+      const call = callOf(request);
+      if (call) await answerCall(request, response, call, { ...answering, world });
       else if (/form-urlencoded/.test(request.headers['content-type'] ?? ''))
-        await answerSts(request, response, { calls, fault });
-      else await answerS3(request, response, { world: s3, calls, fault });
+        await answerForm(request, response, answering);
+      else await answerS3(request, response, { ...answering, world: s3 });
     } catch (error) {
       mistakes.push(String(error));
       throw error;
     }
   });
+  const { state, hazards } = world;
   return {
-    ...{ url: server.url, env: fakeEnvironment(server.url), state, s3: s3.state, calls, mistakes },
-    advance: (milliseconds) => {
-      clock += milliseconds;
+    ...{ url: server.url, env: fakeEnvironment(server.url), state, s3: s3.state },
+    ...{ calls: answering.calls, mistakes, hazards, now: clock.now },
+    advance: (milliseconds) => clock.advance(milliseconds, world),
+    setTraffic: (requestsPerMinute) => {
+      clock.requestsPerMinute = requestsPerMinute;
+    },
+    simulate: ({ minutes, requestsPerMinute }) => {
+      const before = clock.requestsPerMinute;
+      clock.requestsPerMinute = requestsPerMinute;
+      clock.advance(minutes * MINUTE, world);
+      clock.requestsPerMinute = before;
+    },
+    behave: (model, behaviour) => {
+      world.behaviours.push([model, behaviour]);
+    },
+    fate: (name, fate) => {
+      const change = state.endpoints.get(name)?.change;
+      if (change?.fate !== 'hangs') world.fates.set(name, fate);
+      else Object.assign(change, { fate, stageStartedAt: clock.now() });
+    },
+    systemUpdate: (name, milliseconds) => {
+      const at = clock.now();
+      const stages = [{ status: 'Updating' as const, milliseconds, share: 0 }];
+      const change = {
+        kind: 'system' as const,
+        fate: 'succeeds' as const,
+        alarms: [],
+        deadline: Infinity,
+        stages,
+      };
+      Object.assign(state.endpoints.get(name)!, {
+        status: 'SystemUpdating',
+        change: { ...change, startedAt: at, stageStartedAt: at },
+      });
+    },
+    serving: (name) => {
+      const endpoint = state.endpoints.get(name);
+      const all = endpoint ? servingNow(endpoint) : [];
+      return all.filter(({ share }) => share > 0).map(({ instances: _, ...variant }) => variant);
     },
     close: server.close,
   };
 }
 
+function newWorld(options: FakeAwsOptions, now: () => number): SageMakerWorld {
+  const { updateErases = false, ignoresClientToken = false, pageSize = 100, invisibleMs = 0 } = options;
+  const { metricDelayMs = MINUTE, instanceLimit = Infinity, seed = 1 } = options;
+  return {
+    ...{ state: newSageMakerState(), now, account: FAKE_ACCOUNT, region: FAKE_REGION, pageSize },
+    ...{ updateErases, ignoresClientToken, invisibleMs, metricDelayMs, instanceLimit },
+    ...{ draw: seededDraw(seed), hazards: [], behaviours: [], fates: new Map() },
+    times: { ...TIMES, ...options.times },
+  };
+}
+
 interface Answering {
-  calls: AwsCall[];
+  calls: FakeAws['calls'];
   fault: FakeAwsOptions['fault'];
 }
 
-async function answerSageMaker(
+async function answerCall(
   request: IncomingMessage,
   response: ServerResponse,
-  { world, calls, fault }: Answering & { world: SageMakerWorld },
+  called: ServiceCall,
+  { calls, fault, world }: Answering & { world: SageMakerWorld },
 ): Promise<void> {
-  const text = (await readBody(request)).toString('utf8');
-  const operation = /^SageMaker\.(\w+)$/.exec(String(request.headers['x-amz-target']))?.[1] ?? '';
-  const call = { service: 'sagemaker', operation, what: text };
-  calls.push(call);
+  const body = await readBody(request);
+  const { service, operation } = called;
   try {
-    if (isCutOff(request, response, fault?.(call) ?? 'none')) return;
+    const input = called.read(body);
+    const call = { service, operation, what: JSON.stringify(input) };
+    calls.push(call);
+    if (isCutOff(request, response, (await fault?.(call)) ?? 'none')) return;
     signedBy(request);
-    const shapes = model.operations[operation];
-    const handle = OPERATIONS[operation];
-    if (!shapes || !handle) throw new AwsFault('UnknownOperationException', `The fake knows no ${operation}`);
-    const input = JSON.parse(text) as Record<string, unknown>;
-    const [wrong] = violations(model, shapes.input?.shape ?? '', input);
-    if (wrong) throw new AwsFault('ValidationException', `1 validation error detected: ${wrong}`);
-    const output = handle(input, world);
-    // Undefined fields are not sent.
-    const sent = JSON.parse(JSON.stringify(output ?? {})) as Record<string, unknown>;
-    const [mistake] = shapes.output ? violations(model, shapes.output.shape, sent) : [];
-    if (mistake) throw new Error(`The fake's own answer to ${operation}: ${mistake}`);
-    sendJson11(response, 200, shapes.output ? sent : undefined);
+    checkInput(called, input);
+    const handle = OPERATIONS[service][operation];
+    if (!handle) throw new AwsFault('UnknownOperationException', `The fake knows no ${operation}`);
+    sendOutput(response, called, handle(input, world) ?? {});
   } catch (error) {
     if (!(error instanceof AwsFault)) throw error;
-    sendJson11(response, error.status, { __type: error.code, message: error.message });
+    sendFault(response, called, error);
   }
 }
 
-/** Carries out a fault. @throws AwsFault when it is a refusal. @returns whether the connection is gone already. */
-function isCutOff(request: IncomingMessage, response: ServerResponse, wrong: CallFault): boolean {
-  if (wrong instanceof AwsFault) throw wrong;
-  if (wrong === 'drop-after') loseAnswer(request, response);
-  if (wrong !== 'drop-before') return false;
-  request.socket.destroy();
-  return true;
-}
-
-function sendJson11(response: ServerResponse, status: number, body: unknown): void {
-  response.writeHead(status, {
-    'content-type': 'application/x-amz-json-1.1',
-    'x-amzn-requestid': 'fake-request',
-  });
-  response.end(body === undefined ? '' : JSON.stringify(body));
-}
-
-async function answerSts(
+async function answerForm(
   request: IncomingMessage,
   response: ServerResponse,
   { calls, fault }: Answering,
 ): Promise<void> {
   const body = new URLSearchParams((await readBody(request)).toString('utf8'));
-  const operation = body.get('Action') ?? '';
-  const call = { service: 'sts', operation, what: body.toString() };
+  const call = { service: 'sts', operation: body.get('Action') ?? '', what: body.toString() };
   calls.push(call);
-  const answer = (status: number, xml: string) =>
-    response.writeHead(status, { 'content-type': 'text/xml' }).end(xml);
   try {
-    if (isCutOff(request, response, fault?.(call) ?? 'none')) return;
+    if (isCutOff(request, response, (await fault?.(call)) ?? 'none')) return;
     signedBy(request);
-    if (operation !== 'GetCallerIdentity')
-      throw new AwsFault('InvalidAction', `The fake knows no ${operation}`);
-    const arn = `arn:aws:sts::${FAKE_ACCOUNT}:assumed-role/ci/job`;
-    const identity = `<UserId>AROAFAKE:job</UserId><Account>${FAKE_ACCOUNT}</Account><Arn>${arn}</Arn>`;
-    const result = `<GetCallerIdentityResult>${identity}</GetCallerIdentityResult>`;
-    answer(200, `<GetCallerIdentityResponse>${result}</GetCallerIdentityResponse>`);
+    answerSts(response, call.operation);
   } catch (error) {
     if (!(error instanceof AwsFault)) throw error;
-    const text = `<Type>Sender</Type><Code>${error.code}</Code><Message>${error.message}</Message>`;
-    answer(error.status, `<ErrorResponse><Error>${text}</Error><RequestId>fake</RequestId></ErrorResponse>`);
+    sendStsFault(response, error);
   }
 }

@@ -15,7 +15,13 @@ export interface AwsOptions {
   endpoint?: string;
 }
 
-export type AwsService = 'S3' | 'SAGEMAKER' | 'STS' | 'CLOUDWATCH';
+export type AwsService =
+  | 'S3'
+  | 'SAGEMAKER'
+  | 'SAGEMAKER_RUNTIME'
+  | 'APPLICATION_AUTO_SCALING'
+  | 'STS'
+  | 'CLOUDWATCH';
 
 /** Seven tries: a throttled account needs more than the SDK's three. */
 const TRIES = 7;

@@ -1,9 +1,10 @@
 /**
- * GitHub for tests: the `emulate` server behind a small proxy that adds what it lacks (dispatches, the pull requests
- * of a commit, the length limits), refuses or delays what a test asks for, and keeps a log of all requests.
+ * GitHub for tests: the `emulate` server behind a small proxy that adds what it lacks (dispatches, deployments, the pull
+ * requests of a commit, the length limits), refuses or delays what a test asks for, and keeps a log of all requests.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createEmulator } from 'emulate';
+import { DeploymentStore } from './github-deployments.ts';
 import { readBody, sendJson, startLoopbackServer } from './loopback-server.ts';
 
 export interface LoggedRequest {
@@ -35,6 +36,7 @@ export interface GitHubServer {
   token: string;
   requests: LoggedRequest[];
   dispatches: { path: string; body: unknown }[];
+  deployments: DeploymentStore;
   /** May be replaced between requests. */
   options: GitHubServerOptions;
   /** A request of the test's own; throws on a status of 400 and more. */
@@ -54,13 +56,14 @@ export async function startGitHubServer(options: GitHubServerOptions = {}): Prom
   const token = 'an-unlikely-token';
   const requests: LoggedRequest[] = [];
   const dispatches: GitHubServer['dispatches'] = [];
+  const deployments = new DeploymentStore();
   /** The emulator's address in its own answers, which must lead back through the proxy, and the one to reach it. */
   let advertised = '';
   let upstream = '';
 
   const proxy = await startLoopbackServer(async (request, response) => {
     const method = request.method ?? 'GET';
-    const { pathname, search } = new URL(request.url ?? '/', 'http://github.test');
+    const { pathname, search, searchParams } = new URL(request.url ?? '/', 'http://github.test');
     const bytes = await readBody(request);
     const body: unknown = bytes.length > 0 ? JSON.parse(bytes.toString()) : undefined;
     const entry: LoggedRequest = { method, path: pathname, body, status: 0 };
@@ -87,6 +90,8 @@ export async function startGitHubServer(options: GitHubServerOptions = {}): Prom
       dispatches.push({ path: pathname, body });
       return answer(204);
     }
+    const deployed = deployments.answer(method, pathname, searchParams, body);
+    if (deployed) return answer(deployed.status, deployed.json);
     const ofCommit = /^\/repos\/([^/]+\/[^/]+)\/commits\/([0-9a-f]{40})\/pulls$/.exec(pathname);
     if (ofCommit)
       return answer(200, await pullsOfCommit(`${upstream}/repos/${ofCommit[1]}/pulls`, ofCommit[2]!));
@@ -131,6 +136,7 @@ export async function startGitHubServer(options: GitHubServerOptions = {}): Prom
     token,
     requests,
     dispatches,
+    deployments,
     options,
     async api<T>(method: string, path: string, body?: unknown): Promise<T> {
       const answer = await fetch(`${proxy.url}${path}`, {

@@ -5,6 +5,8 @@ export class AwsFault extends Error {
   readonly code: string;
   readonly status: number;
   readonly headers: Record<string, string>;
+  /** Further members of the error, where its shape has any. */
+  readonly details: Record<string, unknown> = {};
 
   constructor(code: string, message: string, status = 400, headers: Record<string, string> = {}) {
     super(message);
@@ -16,20 +18,36 @@ export class AwsFault extends Error {
 
 /** One request as tests see it. */
 export interface AwsCall {
-  /** `s3`, `sagemaker` or `sts`. */
+  /** `s3`, `sts`, or the name of a service model in `fixtures/aws`. */
   service: string;
   operation: string;
   /** `METHOD /path` in S3, else the operation's input as JSON. */
   what: string;
 }
 
-/** What goes wrong with a call: nothing, a lost connection before or after the work is done, or a refusal. */
-export type CallFault = 'none' | 'drop-before' | 'drop-after' | AwsFault;
+/**
+ * What goes wrong with a call: nothing; a connection that is lost, or never answers, before or after the work is done;
+ * or a refusal.
+ */
+export type CallFault = 'none' | 'drop-before' | 'drop-after' | 'hang-before' | 'hang-after' | AwsFault;
+
+/** Carries out a fault. @throws AwsFault when it is a refusal. @returns whether nothing more is to be done. */
+export function isCutOff(request: IncomingMessage, response: ServerResponse, wrong: CallFault): boolean {
+  if (wrong instanceof AwsFault) throw wrong;
+  if (wrong === 'drop-before') request.socket.destroy();
+  if (wrong === 'drop-after' || wrong === 'hang-after') loseAnswer(request, response, wrong);
+  return wrong === 'drop-before' || wrong === 'hang-before';
+}
 
 /** The work is done, and the answer is lost. */
-export function loseAnswer(request: IncomingMessage, response: ServerResponse): void {
+function loseAnswer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  how: 'drop-after' | 'hang-after',
+): void {
+  response.writeHead = (() => response) as typeof response.writeHead;
   response.end = (() => {
-    request.socket.destroy();
+    if (how === 'drop-after') request.socket.destroy();
     return response;
   }) as typeof response.end;
 }

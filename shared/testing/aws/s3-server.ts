@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { readBody, startLoopbackServer } from '../loopback-server.ts';
-import { type AwsCall, AwsFault, type CallFault, loseAnswer, signedBy } from './aws-fault.ts';
+import { type AwsCall, AwsFault, type CallFault, isCutOff, signedBy } from './aws-fault.ts';
 import { readS3Request, writeS3Answer, writeS3Fault } from './s3-protocol.ts';
 import { type FakeObject, S3_OPERATIONS, type S3State, type S3World } from './s3-state.ts';
 
@@ -15,7 +15,7 @@ export interface S3ServerOptions {
   conditionalWrites?: boolean;
   pageSize?: number;
   /** Decides per request what goes wrong. */
-  fault?: (call: AwsCall) => CallFault;
+  fault?: (call: AwsCall) => CallFault | Promise<CallFault>;
 }
 
 export interface S3Server {
@@ -78,13 +78,7 @@ export async function answerS3(
     const { operation, input } = readS3Request(request, body);
     const call = { service: 's3', operation, what: `${request.method} ${request.url}` };
     calls.push(call);
-    const wrong = fault?.(call) ?? 'none';
-    if (wrong === 'drop-before') {
-      request.socket.destroy();
-      return;
-    }
-    if (wrong instanceof AwsFault) throw wrong;
-    if (wrong === 'drop-after') loseAnswer(request, response);
+    if (isCutOff(request, response, (await fault?.(call)) ?? 'none')) return;
     admit(request, operation, input, world);
     const output = S3_OPERATIONS[operation]?.(input as Parameters<(typeof S3_OPERATIONS)[string]>[0], world);
     if (!output) throw new AwsFault('NotImplemented', `The fake knows no ${operation}`, 501);

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { startFakeAws } from '../../../action-test/sagemaker/fake.ts';
+import { CborTimestamp, decodeCbor, encodeCbor } from './cbor.ts';
 import { startS3Server } from './s3-server.ts';
-import { readServiceModel, violations } from './service-model.ts';
+import { type ModelledService, patternOf, readServiceModel, violations } from './service-model.ts';
 
 const AUTHORIZATION =
   'AWS4-HMAC-SHA256 Credential=AKIAFAKE/20260101/eu-central-1/s3/aws4_request, SignedHeaders=host, Signature=0';
@@ -21,6 +22,43 @@ test('a value is held to required fields, names, patterns, lengths and words of 
     'StageStatus: is required',
     expect.stringContaining('Stage: "pre prod" is not of the pattern'),
   ]);
+});
+
+test("every pattern of every service can be held to, Java's classes and anchors too", () => {
+  const services: ModelledService[] = [
+    'application-autoscaling',
+    'cloudwatch',
+    's3',
+    'sagemaker',
+    'sagemaker-runtime',
+  ];
+  for (const service of services) {
+    for (const { pattern } of Object.values(readServiceModel(service).shapes))
+      if (pattern !== undefined) expect(() => patternOf(pattern), pattern).not.toThrow();
+  }
+  const model = readServiceModel('sagemaker-runtime');
+  expect(violations(model, 'InferenceId', 'id 1')).toEqual([]);
+  expect(violations(model, 'InferenceId', ' id')).toHaveLength(1);
+});
+
+test('CBOR comes back as it was, by size of number, text, list and map', () => {
+  const sizes = [0, 23, 24, 255, 256, 65_535, 65_536, 2 ** 32 - 1, 2 ** 32, 2 ** 53 - 1];
+  const value = {
+    numbers: [...sizes, ...sizes.map((size) => -size - 1).slice(0, -1), 0.1, -1e300],
+    text: 'ü'.repeat(300),
+    bytes: Buffer.from([0, 255]),
+    list: Array.from({ length: 30 }, () => true),
+    empty: {},
+  };
+  expect(decodeCbor(encodeCbor(value))).toEqual(value);
+  expect(decodeCbor(encodeCbor({ at: new CborTimestamp(1.5), no: undefined }))).toEqual({ at: 1.5 });
+  // Of indefinite length, as RFC 8949 writes them: {_ "a": [_ 1, "bc"], "f": half of 3}.
+  expect(decodeCbor(Buffer.from('bf61619f017f61626163ffff6166fb3ff8000000000000ff', 'hex'))).toEqual({
+    a: [1, 'bc'],
+    f: 1.5,
+  });
+  expect(() => decodeCbor(Buffer.from('a16161', 'hex'))).toThrow('cut off');
+  expect(() => decodeCbor(Buffer.from('0000', 'hex'))).toThrow('1 bytes follow');
 });
 
 test('S3 refuses a wrong checksum, a header that no operation has, and a request without a signature', async () => {

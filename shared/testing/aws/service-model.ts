@@ -20,6 +20,9 @@ export interface Shape {
   max?: number;
   /** The member that is the body. */
   payload?: string;
+  exception?: boolean;
+  /** Of an exception: its status, 400 where there is none, and its name of old in services that spoke another protocol. */
+  error?: { httpStatusCode?: number; code?: string };
 }
 
 export interface Member {
@@ -42,8 +45,16 @@ export interface ServiceModel {
   shapes: Record<string, Shape>;
 }
 
+export type ModelledService =
+  | 'application-autoscaling'
+  | 'cloudwatch'
+  | 's3'
+  | 'sagemaker'
+  | 'sagemaker-runtime'
+  | 'sts';
+
 /** Reads one of `fixtures/aws/`. */
-export function readServiceModel(service: 's3' | 'sagemaker' | 'sts'): ServiceModel {
+export function readServiceModel(service: ModelledService): ServiceModel {
   const file = new URL(`../fixtures/aws/${service}.json`, import.meta.url);
   return JSON.parse(readFileSync(file, 'utf8')) as ServiceModel;
 }
@@ -139,8 +150,14 @@ function textViolations(shape: Shape, value: string, wrong: Wrong): string[] {
 }
 
 /** Patterns are Java's and hold for the whole text; `${1,128}` stands at the end of some by mistake. */
-const patternOf = (pattern: string): RegExp =>
-  new RegExp(`^(?:${pattern.replace(/\$\{\d+,\d+\}$/, '')})$`, 'u');
+export function patternOf(pattern: string): RegExp {
+  const text = pattern
+    .replace(/\$\{\d+,\d+\}$/, '')
+    .replace(/^\\A|\\z$/g, '')
+    .replaceAll('[\\p{Print}]', '[ -~]')
+    .replaceAll('\\p{Print}', '[ -~]');
+  return new RegExp(`^(?:${text})$`, 'u');
+}
 
 export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array);
