@@ -6,6 +6,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
+import { benchmark as canarySimulation } from './canary-simulation.ts';
 import { benchmark as driftSimulation } from './drift-simulation.ts';
 import { benchmark as driftSpeed } from './drift-speed.ts';
 import { benchmark as fairness } from './fairness-simulation.ts';
@@ -35,6 +36,7 @@ const benchmarks = {
   slices,
   fairness,
   'estimate-simulation': estimateSimulation,
+  'canary-simulation': canarySimulation,
   'drift-simulation': driftSimulation,
   'validate-speed': validateSpeed,
   'drift-speed': driftSpeed,

@@ -32,8 +32,8 @@ function installPackages() {
 }
 
 /** Debian's packages, where the machine is Debian and we may install. */
-function installDebianPackages(missing) {
-  const packages = Object.entries(peers.apt)
+function installDebianPackages(missing, wanted = peers.apt) {
+  const packages = Object.entries(wanted)
     .filter(([program]) => !present(program))
     .map(([, name]) => name);
   if (packages.length === 0) return;
@@ -83,10 +83,14 @@ function installEnvironments(environments, env, missing) {
 }
 
 function installHeavy(env, missing) {
+  installDebianPackages(missing, peers.heavy.apt);
   installEnvironments(peers.heavy.python, env, missing);
   const install = installer(env, missing);
   for (const [name, pin] of Object.entries(peers.heavy.npm)) install(name, () => installNpm(name, pin));
   for (const [name, pin] of Object.entries(peers.heavy.go)) install(name, () => installGo(name, pin));
+  // Eight minutes of two cores, once.
+  for (const [name, source] of Object.entries(peers.heavy['go-build']))
+    install(name, () => buildGo(name, source));
 }
 
 /** Adds to the environment where the tests find their peers. */

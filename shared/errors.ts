@@ -48,3 +48,9 @@ export function describeUserError(error: UserError): string {
     .filter(Boolean)
     .join('\n');
 }
+
+/** `Error: x` → `x`, in one line without its last full stop. */
+export function messageOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.split('\n')[0]!.replace(/\.$/, '');
+}

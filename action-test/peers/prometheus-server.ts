@@ -26,19 +26,24 @@ export interface PrometheusServer {
 const START_MILLISECONDS = 60_000;
 
 /**
- * Starts one that scrapes nothing.
+ * Starts one that scrapes nothing, unless it is told what.
  * @param openMetrics samples with times in seconds, ended by `# EOF`.
  * @param webConfiguration the file for `--web.config.file`, when accounts are asked for.
+ * @param scraped `host:port` that is asked five times a second from now on.
  */
 export async function startPrometheus(
   openMetrics: string,
   webConfiguration?: string,
+  scraped?: string,
 ): Promise<PrometheusServer> {
   const folder = await mkdtemp(join(tmpdir(), 'prometheus-'));
   const port = await freePort();
   const file = (name: string) => join(folder, name);
   await writeFile(file('samples.txt'), openMetrics);
-  await writeFile(file('prometheus.yml'), 'global: {scrape_interval: 1h}\n');
+  const jobs = scraped
+    ? `scrape_configs: [{job_name: all, scrape_interval: 200ms, scrape_timeout: 200ms, static_configs: [{targets: ["${scraped}"]}]}]\n`
+    : '';
+  await writeFile(file('prometheus.yml'), `global: {scrape_interval: 1h}\n${jobs}`);
   if (webConfiguration) await writeFile(file('web.yml'), webConfiguration);
   const made = ['tsdb', 'create-blocks-from', 'openmetrics', '--quiet', file('samples.txt'), file('data')];
   await promisify(execFile)('promtool', made);

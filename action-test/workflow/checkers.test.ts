@@ -61,8 +61,10 @@ function audit(paths: string[]): string {
 }
 
 describe.skipIf(!tools)('checkers of workflows', () => {
-  test('there are five', () => {
+  test('there are seven', () => {
     expect(files).toEqual([
+      'canary-continue.yml',
+      'canary-reconcile.yml',
       'fork-report.yml',
       'on-main.yml',
       'pull-request.yml',

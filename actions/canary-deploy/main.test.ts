@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { UserError } from '../../shared/errors.ts';
 import { groupIsAlive, sendSignal } from '../../shared/programs/process-group.ts';
 import { deploymentSchema } from '../../shared/records/deployment.ts';
+import { writeRecordText } from '../../shared/records/text.ts';
 import { CanaryStage, FAST_ROLLOUT } from './fixtures/canary-stage.ts';
 import { openTestRegistry, registerVersion } from './fixtures/registered-model.ts';
 
@@ -62,6 +63,7 @@ describe('operation run', () => {
     expect(record).toMatchObject({ verdict: 'pass', outcome: 'promoted', serving: second.digest });
     expect(record.champion?.digest).toBe(first.digest);
     expect(record.events.map(({ kind }) => kind).filter((kind) => kind !== 'extend')).toEqual([
+      'check',
       'start',
       'step',
       'step',
@@ -247,6 +249,122 @@ describe('the other operations', () => {
     expect(
       (await refusal({ model: (await registerVersion(stage.folder, good)).uri, port: '1' })).message,
     ).toContain('listens on port');
+  });
+});
+
+describe('a rollout in several jobs', () => {
+  const paused = FAST_ROLLOUT.replace('bake: 400ms}', 'bake: 400ms, pause: true}');
+
+  test('waits after a step that a person must let it go on from; a schedule only looks', async () => {
+    const first = await deployFirst();
+    const second = await registerVersion(stage.folder, better, { evaluation: 'pass' });
+    await writeRollout(paused);
+    const { record } = await stage.run({ model: second.uri });
+    expect(record).toMatchObject({ verdict: 'inconclusive', outcome: 'paused', serving: first.digest });
+    expect(deploymentSchema.safeParse(record).error).toBeUndefined();
+    expect((await stage.run({ model: second.uri })).record.reason).toContain('waits for operation: continue');
+    expect((await stage.run({ operation: 'reconcile' })).record.reason).toContain('was left alone');
+    stage.env.GITHUB_EVENT_NAME = 'schedule';
+    expect((await stage.run({ operation: 'continue' })).record.outcome).toBe('paused');
+    expect(((await stage.json('route.json')) as { weight: number }).weight).toBe(20);
+    delete stage.env.GITHUB_EVENT_NAME;
+    const approved = await stage.run({ operation: 'continue' });
+    expect(approved.record).toMatchObject({ verdict: 'inconclusive', outcome: 'rolling' });
+    expect(approved.record.events.map(({ kind }) => kind)).toContain('continue');
+    expect(((await stage.json('route.json')) as { weight: number }).weight).toBe(50);
+    const aborted = await stage.run({ operation: 'abort' });
+    expect(aborted.record).toMatchObject({ verdict: 'pass', outcome: 'rolled-back', serving: first.digest });
+    expect((await stage.run({ operation: 'continue' })).record).toMatchObject({
+      verdict: 'pass',
+      outcome: 'settled',
+    });
+  });
+
+  test('ends at max-wait and is promoted by looks of a schedule', async () => {
+    await deployFirst();
+    const second = await registerVersion(stage.folder, better, { evaluation: 'pass' });
+    const { record } = await stage.run({ model: second.uri, 'max-wait': '1ms' });
+    expect(record).toMatchObject({ verdict: 'inconclusive', outcome: 'rolling' });
+    expect((await stage.run({ operation: 'reconcile', 'stale-after': '1ms' })).record.reason).toContain(
+      'operation: continue goes on with it',
+    );
+    await vi.waitFor(
+      async () => {
+        for (let index = 0; index < 100; index += 1) await stage.ask();
+        expect((await stage.run({ operation: 'continue' })).record.outcome).toBe('promoted');
+      },
+      { timeout: 25_000, interval: 50 },
+    );
+    expect(await aliasNow()).toBe(second.digest);
+    expect((await stage.ask()).model).toBe('better');
+  });
+
+  test('where nothing serves after the job, max-wait rolls back and a pause is refused', async () => {
+    const first = await deployFirst();
+    const second = await registerVersion(stage.folder, better, { evaluation: 'pass' });
+    Object.assign(stage.env, { GITHUB_ACTIONS: 'true', RUNNER_ENVIRONMENT: 'github-hosted' });
+    const { record } = await stage.run({ model: second.uri, 'max-wait': '1ms' });
+    expect(record).toMatchObject({ verdict: 'fail', outcome: 'rolled-back', serving: first.digest });
+    expect(record.reason).toContain('max-wait is over, and on this runner nothing serves');
+    await writeRollout(paused);
+    expect((await refusal({ model: second.uri })).message).toContain('ends with the job');
+  });
+
+  test('a replay finds the record as it was computed, and names what was changed in it', async () => {
+    await deployFirst();
+    const second = await registerVersion(stage.folder, better, { evaluation: 'pass' });
+    const { record: recorded } = await stage.run({ model: second.uri });
+    const { record } = await stage.run({ operation: 'replay', 'serving-dir': undefined });
+    expect(record).toMatchObject({ verdict: 'pass', outcome: 'replayed', operation: 'replay' });
+    expect(record.reason).toContain('every e-value and every decision is as recorded');
+    expect(deploymentSchema.safeParse(record).error).toBeUndefined();
+    const look = recorded.looks[2]!;
+    look.challenger.errors += 1;
+    look.challenger.requests += 1;
+    const path = stage.file('changed.json');
+    await writeFile(path, writeRecordText(recorded));
+    const changed = await stage.run({ operation: 'replay', record: path, 'serving-dir': undefined });
+    expect(changed.record.verdict).toBe('fail');
+    expect(changed.record.reason).toContain(`look ${look.sequence}: the log e-value`);
+  });
+});
+
+describe('before any traffic', () => {
+  test('a model that answers in another way is rolled back without traffic, and the record says why', async () => {
+    const first = await deployFirst();
+    const second = await registerVersion(stage.folder, better, { evaluation: 'pass' });
+    await writeFile(stage.file('smoke.jsonl'), '{"request": {}, "response": {"model": "good"}}\n');
+    await writeRollout(`${FAST_ROLLOUT}before: {smoke: {file: ${stage.file('smoke.jsonl')}}}\n`);
+    const { record } = await stage.run({ model: second.uri });
+    expect(record).toMatchObject({
+      verdict: 'fail',
+      outcome: 'rolled-back',
+      serving: first.digest,
+      looks: [],
+    });
+    expect(record.before).toEqual([
+      { check: 'ready', passed: true, said: 'it says so and answered 2 requests' },
+      { check: 'same_schema', passed: true, said: 'both arms answer 2 requests in the same shape' },
+      {
+        ...{ check: 'smoke', passed: false },
+        said: `${stage.file('smoke.jsonl')}:1: $.model is "better" in place of "good"`,
+      },
+    ]);
+    expect(record.events.map(({ kind }) => kind)).toEqual(['check', 'check', 'check', 'rollback']);
+    expect((await stage.ask()).model).toBe('good');
+  });
+
+  test('one that bears the load is rolled out', async () => {
+    await deployFirst();
+    const second = await registerVersion(stage.folder, better, { evaluation: 'pass' });
+    await writeRollout(`${FAST_ROLLOUT}before: {load: {rate: 50, duration: 200ms}}\n`);
+    const { record } = await stage.run({ model: second.uri });
+    expect(record.outcome).toBe('promoted');
+    expect(record.before.at(-1)).toMatchObject({
+      check: 'load',
+      passed: true,
+      said: expect.stringContaining('0 of 10 failed'),
+    });
   });
 });
 

@@ -1,35 +1,29 @@
 /** Reads what the inputs name, opens the target, and performs the operation. */
-import { resolve } from 'node:path';
-import { UserError } from '../../shared/errors.ts';
-import { DEFAULT_ROLLOUT, readRollout } from '../../shared/records/rollout.ts';
+
+import { setTimeout as delay } from 'node:timers/promises';
+import { messageOf } from '../../shared/errors.ts';
 import { checkAlias } from '../../shared/registries/alias.ts';
 import { keepDeployment, markRollout } from '../../shared/registries/deployment-marks.ts';
 import { refuseLongReason } from '../../shared/registries/reason-length.ts';
-import {
-  formatModelUri,
-  openRegistry,
-  parseModelUri,
-  requireName,
-} from '../../shared/registries/registry.ts';
 import type { ActionResult, Deps } from '../../shared/runtime/definition.ts';
-import { checkGate } from './gate.ts';
+import { followDeployment } from './github-deployment.ts';
 import type { Given } from './inputs.ts';
 import { makeRecord } from './make-record.ts';
+import { watched } from './metrics/watched.ts';
 import { abortByHand, promoteByHand, rollBackByHand, stopServing } from './operations/by-hand.ts';
+import { continueRollout } from './operations/continue.ts';
 import {
-  messageOf,
   type OperationResult,
   type RunRequest,
   registryOpener,
   type Situation,
 } from './operations/operation.ts';
+import { reconcile } from './operations/reconcile.ts';
 import { run as runRollout } from './operations/run.ts';
+import { readRequest } from './read-request.ts';
 import { refuseUnable } from './refuse-unable.ts';
-import { launchPackagedModel } from './targets/local/launch-packaged-model.ts';
-import { openLocalTarget } from './targets/local/local-target.ts';
-import { findRouterFile } from './targets/local/router-file.ts';
-import type { Target } from './targets/target.ts';
-import { readTraffic } from './traffic.ts';
+import { openTarget } from './targets/open-target.ts';
+import type { DeployedModel } from './targets/target.ts';
 
 /** Performs the operation that the inputs name. */
 export async function run(
@@ -37,6 +31,11 @@ export async function run(
   deps: Deps,
 ): Promise<ActionResult & { outputs: { outcome: string } }> {
   const { log, signal, env, now } = deps;
+  if (given.operation === 'replay') {
+    const { replayRecord } = await import('./operations/replay.ts');
+    const record = await replayRecord(given, deps);
+    return { record, outputs: { outcome: record.outcome } };
+  }
   const registryOf = registryOpener({ env, githubToken: given.githubToken, progress: log.progress, signal });
   // Everything that a person may have written wrongly is read before anything is started.
   checkAlias(given.alias);
@@ -51,24 +50,48 @@ export async function run(
     info: log.info,
     progress: log.progress,
     runUrl: deps.source.runUrl ?? undefined,
+    scheduled: env.GITHUB_EVENT_NAME === 'schedule',
+    servesOn: target.abilities.outlivesJob || staysUp(env),
+    staleAfterMs: given.staleAfter,
+    monitoring: {
+      access: { env, signal, now, wait: (ms) => delay(ms, undefined, { signal }) },
+      warn: log.warning,
+    },
   };
   try {
-    if (request) refuseUnable(request.rollout, target.abilities, request.locate);
+    if (request) {
+      const abilities = { ...target.abilities, outlivesJob: situation.servesOn };
+      refuseUnable(request.rollout, abilities, request.locate);
+      await watched(situation, request.rollout);
+      if (target.byService?.isWanted) target.byService.refuse(request.rollout, request.locate);
+    }
+    const deployment = await followDeployment(given, deps, request);
     if (request?.gate.allowed) await noteBeginning(request, situation, deps);
-    const result = await perform(given, deps, situation, request);
+    const result = await perform(given, deps, situation, request).catch(async (error: unknown) => {
+      await deployment?.broke(messageOf(error));
+      throw error;
+    });
     const endpoint = target.address();
-    if (result.serving && env.GITHUB_ACTIONS === 'true') {
+    await deployment?.conclude(result, endpoint);
+    if (result.serving && !situation.servesOn) {
       log.info(`${endpoint} answers until this job ends: the local target serves on this runner only.`);
     }
     const { name, operation } = given;
-    const record = makeRecord(result, {
-      name,
-      operation,
-      source: deps.source,
-      createdAt: now(),
-      endpoint,
-      target: given.target,
+    const unused = await target.unused().catch((error: unknown) => {
+      log.warning(`What is left over could not be listed: ${messageOf(error)}.`);
+      return [];
     });
+    const record = makeRecord(
+      { ...result, unused: [...new Set([...result.unused, ...unused])] },
+      {
+        name,
+        operation,
+        source: deps.source,
+        createdAt: now(),
+        endpoint,
+        target: given.target,
+      },
+    );
     const model = [result.challenger, result.champion].find((one) => one?.digest === result.subject);
     return {
       record,
@@ -79,6 +102,10 @@ export async function run(
     await target.close();
   }
 }
+
+/** A hosted runner is thrown away when its job ends; one of the user's own, or a laptop, goes on living. */
+const staysUp = (env: NodeJS.ProcessEnv): boolean =>
+  env.GITHUB_ACTIONS !== 'true' || env.RUNNER_ENVIRONMENT === 'self-hosted';
 
 /** So that no other job removes the version meanwhile. Where the registry is read-only to this job, it only says so. */
 async function noteBeginning(
@@ -111,69 +138,18 @@ async function perform(
       return abortByHand(situation);
     case 'rollback':
       return rollBackByHand(situation, given.alias);
-    case 'stop': {
-      const last = await deps.records.find('Deployment');
-      return stopServing(situation, last && { digest: last.subject.digest, uri: last.challenger?.uri ?? '' });
-    }
+    case 'continue':
+      return continueRollout(situation, await lastDeployed(deps));
+    case 'reconcile':
+      return reconcile(situation, await lastDeployed(deps));
+    case 'stop':
+      return stopServing(situation, await lastDeployed(deps));
+    case 'replay':
+      throw new TypeError('a replay needs no target');
   }
 }
 
-function openTarget(
-  given: Given,
-  { env, cacheFolder, signal, log }: Deps,
-  registryOf: Situation['registryOf'],
-): Promise<Target> {
-  return openLocalTarget({
-    servingDir: resolve(given.servingDir),
-    port: given.operation === 'run' ? given.port : undefined,
-    stickyHeader: given.operation === 'run' ? (given.stickyHeader ?? null) : undefined,
-    routerFile: findRouterFile(),
-    env,
-    progress: log.info,
-    launch: launchPackagedModel({ openRegistry: registryOf, cacheFolder, env, signal, progress: log.info }),
-  });
-}
-
-async function readRequest(given: Given, deps: Deps): Promise<RunRequest> {
-  const uri = parseModelUri(given.model ?? '');
-  if (!uri) {
-    throw new UserError('The input model must be the URI of a registered version.', {
-      where: { key: 'model' },
-      fix: 'Register the model first and give its URI, e.g. oci-layout:mlops-registry/churn@sha256:… or …@challenger.',
-    });
-  }
-  requireName(uri, given.name);
-  const { value: rollout, locate } = given.rollout
-    ? await readRollout(given.rollout)
-    : { value: DEFAULT_ROLLOUT, locate: () => ({ key: 'rollout' }) };
-  const traffic = given.traffic ? await readTraffic(given.traffic, given.trafficRate) : undefined;
-  const { env, signal, log } = deps;
-  const registry = await openRegistry(uri, {
-    env,
-    githubToken: given.githubToken,
-    progress: log.progress,
-    signal,
-  });
-  const version = await registry.resolve(uri.reference);
-  if (!version) {
-    const aliases = Object.keys(await registry.aliases());
-    throw new UserError(`There is no version ${formatModelUri(uri)}.`, {
-      where: { key: 'model' },
-      fix:
-        aliases.length > 0
-          ? `Its aliases are ${aliases.join(', ')}.`
-          : 'Nothing is registered under this name.',
-    });
-  }
-  const gate = await checkGate({ registry, records: deps.records, digest: version.digest }, given, deps);
-  return {
-    model: { digest: version.digest, uri: version.uri },
-    aliased: await registry.resolve(given.alias),
-    alias: given.alias,
-    rollout,
-    locate,
-    traffic,
-    overrideReason: gate.overridden ? (given.overrideReason ?? null) : null,
-    gate,
-  };
+async function lastDeployed({ records }: Deps): Promise<DeployedModel | undefined> {
+  const last = await records.find('Deployment');
+  return last && { digest: last.subject.digest, uri: last.challenger?.uri ?? '' };
 }

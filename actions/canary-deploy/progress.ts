@@ -17,6 +17,8 @@ const progressSchema = z.strictObject({
    * and the alias or the traffic may have moved already. `held`: the champion has all traffic, the challenger waits.
    */
   phase: z.enum(['rolling', 'paused', 'promoting', 'held']),
+  /** `rollback`: the champion of before is to serve again; left out, a promotion. */
+  operation: z.enum(['promote', 'rollback']).optional(),
   /** Who drives it, so that reconcile can tell a dead run from one at work and from one that a schedule goes on with. */
   driver: z.strictObject({
     runUrl: z.string().nullable(),

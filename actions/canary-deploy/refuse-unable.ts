@@ -1,33 +1,62 @@
 import { UserError } from '../../shared/errors.ts';
-import type { Rollout } from '../../shared/records/rollout.ts';
+import type { Locate } from '../../shared/records/document.ts';
+import { type Rollout, rolloutMilliseconds } from '../../shared/records/rollout.ts';
 import type { TargetAbilities } from './targets/target.ts';
-
-/** Where a key of the rollout file stands. */
-export type Locate = (path: readonly PropertyKey[]) => UserError['where'];
 
 /** @throws UserError for what a rollout asks for and the target cannot do: before anything is started. */
 export function refuseUnable(rollout: Rollout, abilities: TargetAbilities, locate: Locate): void {
   const { name, strategies, sees } = abilities;
-  const { strategy, latency, predictions, metrics, servers, before, steps, analysis } = rollout;
+  const { strategy, latency, predictions, metrics, steps, analysis } = rollout;
   if (!strategies.includes(strategy)) {
     throw new UserError(`The strategy ${strategy} is not one of ${name}.`, {
       where: locate(['strategy']),
       fix: `It has ${strategies.join(', ')}.`,
     });
   }
-  if (latency && !metrics && !sees.latency) {
+  if (abilities.reachesIdle === false && rollout.before !== undefined) {
+    throw new UserError(`No request can be sent to a challenger without traffic by ${name}.`, {
+      where: locate(['before']),
+      fix: 'Leave before out; the challenger must be ready all the same.',
+    });
+  }
+  if (!sees.counts && !tellsCounts(metrics)) {
+    throw new UserError(
+      `${name[0]!.toUpperCase()}${name.slice(1)} counts no requests and no errors itself.`,
+      {
+        where: locate(['metrics']),
+        fix: 'Name a source that does: metrics.prometheus with requests and errors, or metrics.command.',
+      },
+    );
+  }
+  if (latency && !(tellsCounts(metrics) ? tellsLatency(metrics) : sees.latency)) {
     throw new UserError(`${name} does not see how long requests take.`, {
       where: locate(['latency']),
       fix: 'Name a source that does under metrics, or leave latency out.',
     });
   }
+  const pause = steps?.findIndex((step) => step.pause) ?? -1;
+  if (pause >= 0 && !abilities.outlivesJob) {
+    throw new UserError(
+      `${name} ends with the job, so that nothing would serve while a person is waited for.`,
+      {
+        where: locate(['steps', pause, 'pause']),
+        fix: 'Leave pause out, or run on a machine of yours that goes on living.',
+      },
+    );
+  }
+  const interval = rolloutMilliseconds(analysis.interval);
+  const { windowStepMs } = abilities;
+  if (tellsCounts(metrics) ? interval < windowStepMs : interval % windowStepMs !== 0) {
+    throw new UserError(
+      `${name} counts by ${abilities.windowStepMs / 1000} s, and analysis.interval is ${analysis.interval}.`,
+      {
+        where: locate(['analysis', 'interval']),
+        fix: `Give a whole number of ${abilities.windowStepMs / 1000} s.`,
+      },
+    );
+  }
   const missing = {
-    predictions: predictions && !sees.predictions,
-    metrics: metrics !== undefined,
-    servers: servers !== undefined,
-    before: before !== undefined,
-    steps: steps?.some(({ pause }) => pause),
-    analysis: analysis.initial_delay !== '0s',
+    predictions: predictions && !(tellsCounts(metrics) ? metrics && 'command' in metrics : sees.predictions),
   };
   for (const [key, isAsked] of Object.entries(missing)) {
     if (!isAsked) continue;
@@ -37,3 +66,12 @@ export function refuseUnable(rollout: Rollout, abilities: TargetAbilities, locat
     });
   }
 }
+
+/** Whether a source counts the requests of both arms, and not only measures of their servers. */
+const tellsCounts = (metrics: Rollout['metrics']): boolean =>
+  metrics !== undefined &&
+  ('command' in metrics || ('prometheus' in metrics && metrics.requests !== undefined));
+
+const tellsLatency = (metrics: Rollout['metrics']): boolean =>
+  metrics !== undefined &&
+  ('command' in metrics || ('prometheus' in metrics && metrics.latency !== undefined));

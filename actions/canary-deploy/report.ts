@@ -37,7 +37,7 @@ export function report(record: Deployment): ReportSection {
     verdict: record.verdict,
     cell: record.outcome.replace('-', ' '),
     heading: headingOf(record),
-    summary: blocks(bold(record.reason), steps.length > 0 ? stepTable(record, steps) : ''),
+    summary: blocks(bold(record.reason), steps.length > 0 ? stepTable(steps) : ''),
     details: [
       ...(record.events.length > 0
         ? [{ title: `What happened · ${record.events.length}`, body: eventList(record) }]
@@ -78,7 +78,7 @@ function groupSteps(looks: readonly Look[]): StepLooks[] {
   return [...steps.values()];
 }
 
-function stepTable(record: Deployment, steps: readonly StepLooks[]): Markdown {
+function stepTable(steps: readonly StepLooks[]): Markdown {
   const header = [
     'step',
     'weight',
@@ -97,18 +97,19 @@ function stepTable(record: Deployment, steps: readonly StepLooks[]): Markdown {
     const judged = step >= 0;
     const name = judged ? String(step + 1) : 'measuring';
     const champion = ['', '', '', 'champion', ...armCells(looks, 'champion'), '', ''];
-    if (!judged) return [[name, `${shortNumber(weight)} %`, formatDuration(seconds), ...champion.slice(3)]];
+    const split = last.mirrored ? 'copies' : `${shortNumber(weight)} %`;
+    if (!judged) return [[name, split, formatDuration(seconds), ...champion.slice(3)]];
     return [
       [
         name,
-        `${shortNumber(weight)} %`,
+        split,
         formatDuration(seconds),
         'challenger',
         ...armCells(looks, 'challenger'),
         eValue(worstEvidence(last)),
-        eValue(promotionEvidence(record, last)),
+        eValue(promotionEvidence(last)),
       ],
-      champion,
+      ...(weight < 100 ? [champion] : []),
     ];
   });
   return table(header, rows, ['left', 'right', 'right', 'left', 'right', 'right', 'right', 'right', 'right']);
@@ -127,16 +128,20 @@ function worstEvidence({ logE }: Look): number {
   return Math.max(
     logE.rollbackErrors,
     logE.rollbackLatency ?? Number.NEGATIVE_INFINITY,
+    logE.rollbackPredictions ?? Number.NEGATIVE_INFINITY,
     logE.ceiling ?? Number.NEGATIVE_INFINITY,
+    logE.slowCeiling ?? Number.NEGATIVE_INFINITY,
   );
 }
 
 /** The smallest over the metrics of what speaks for a promotion. */
-function promotionEvidence(record: Deployment, { logE }: Look): number {
-  const errors = Math.max(logE.promoteErrors, logE.promoteClean ?? Number.NEGATIVE_INFINITY);
-  return record.rollout?.latency && logE.promoteLatency !== null
-    ? Math.min(errors, logE.promoteLatency)
-    : errors;
+function promotionEvidence({ logE }: Look): number {
+  const either = (...values: (number | null)[]) =>
+    Math.max(...values.map((value) => value ?? Number.NEGATIVE_INFINITY));
+  const errors = logE.promoteBelowCeiling ?? either(logE.promoteErrors, logE.promoteClean);
+  const isTimed = logE.promoteLatency !== null || logE.promoteFastEnough !== null;
+  const latency = logE.promoteFastEnough ?? either(logE.promoteLatency, logE.promoteFast);
+  return isTimed ? Math.min(errors, latency) : errors;
 }
 
 function eventList(record: Deployment): Markdown {
@@ -151,6 +156,7 @@ function eventList(record: Deployment): Markdown {
 function lookTable(record: Deployment): Markdown {
   const shown = record.looks.slice(-LOOKS_SHOWN);
   const latency = record.slowerThanMs !== null;
+  const predictions = shown.some(({ logE }) => logE.rollbackPredictions !== null);
   const cells = (arm: Look['champion']) => [
     formatNumber(arm.requests),
     formatNumber(arm.errors),
@@ -164,16 +170,18 @@ function lookTable(record: Deployment): Markdown {
     ...columns.map((name) => `champion ${name}`),
     'e: more errors',
     ...(latency ? ['e: slower'] : []),
+    ...(predictions ? ['e: other predictions'] : []),
     'e: not worse',
   ];
   const rows = shown.map((look) => [
     look.endedAt.slice(11, 19),
-    `${shortNumber(look.weight)} %`,
+    look.mirrored ? 'copies' : `${shortNumber(look.weight)} %`,
     ...cells(look.challenger),
     ...cells(look.champion),
     eValue(look.logE.rollbackErrors),
     ...(latency ? [eValue(look.logE.rollbackLatency ?? Number.NaN)] : []),
-    eValue(promotionEvidence(record, look)),
+    ...(predictions ? [eValue(look.logE.rollbackPredictions ?? Number.NaN)] : []),
+    eValue(promotionEvidence(look)),
   ]);
   const hidden = record.looks.length - shown.length;
   return blocks(
@@ -187,16 +195,50 @@ function lookTable(record: Deployment): Markdown {
 }
 
 function explanation(record: Deployment, limits: NonNullable<Deployment['limits']>): Markdown {
-  const margin = record.rollout?.analysis.margin ?? 2;
+  const { rollout, slowerThanMs } = record;
+  const isAlone = rollout?.strategy === 'blue-green' || rollout?.strategy === 'all-at-once';
+  const margin = rollout?.analysis.margin ?? 2;
+  const ceilings = [
+    ...(rollout?.errors.ceiling === undefined
+      ? []
+      : [md`"its errors are within the ceiling of ${formatShare(rollout.errors.ceiling, 2)}"`]),
+    ...(rollout?.latency?.ceiling === undefined
+      ? []
+      : [md`"its slow requests are within the ceiling of ${formatShare(rollout.latency.ceiling, 2)}"`]),
+  ].map((ceiling) => md`Rolled back when ${ceiling} reaches ${eValue(limits.ceiling)}.`);
+  const compared = md`Rolled back when "the challenger is no worse than the champion" reaches ${eValue(limits.rollback)} for ${metricsOf(record)}; with what the ceilings spend this adds up to α = ${shortNumber(rollout?.analysis.alpha ?? 0.05)}.`;
   return list([
     md`An e-value is the evidence against an assumption: it passes a limit of 1/α at any time, by chance alone, with a probability of at most α, however often one looks.`,
-    md`Rolled back when "the challenger is no worse than the champion" reaches ${eValue(limits.rollback)}${record.rollout?.errors.ceiling === undefined ? '' : md`, or "its errors are within the ceiling of ${formatShare(record.rollout.errors.ceiling, 2)}" reaches ${eValue(limits.ceiling)}`}.`,
-    md`Promoted after the last bake when "the challenger is ${shortNumber(margin)} times as bad, or worse" reaches ${eValue(limits.promote)} for every metric. A challenger between 1 and ${shortNumber(margin)} times may go either way.`,
-    ...(record.slowerThanMs === null
+    ...(isAlone ? [] : [compared]),
+    ...ceilings,
+    isAlone
+      ? md`Promoted after the watch when "it is at its ceiling, or above" reaches ${eValue(limits.promote)} for every ceiling: with all traffic at the challenger there is no champion to compare with.`
+      : md`Promoted after the last bake when "the challenger is ${shortNumber(margin)} times as bad, or worse" reaches ${eValue(limits.promote)} for ${rollout?.latency ? 'errors and latency' : 'errors'}. A challenger between 1 and ${shortNumber(margin)} times may go either way.`,
+    ...(rollout?.predictions
+      ? [
+          md`Predictions roll back only when, beside the evidence, at least ${formatShare(rollout.predictions.max_distance, 1)} of them would have to change to be spread as the champion's. Of each answer the first counts.`,
+        ]
+      : []),
+    ...(rollout?.servers
+      ? [
+          md`Limits of servers (${rollout.servers.map(({ name }) => name).join(', ')}) act after looks in a row and are no part of α.`,
+        ]
+      : []),
+    ...(slowerThanMs === null
       ? []
-      : [md`Slow is a request that takes longer than ${formatNumber(record.slowerThanMs, 1)} ms.`]),
+      : [md`Slow is a request that takes longer than ${formatNumber(slowerThanMs, 1)} ms.`]),
     md`This holds for independent requests. Retries and bursts on one arm break that; no look may multiply an e-value by more than four, which limits the harm but proves nothing.`,
   ]);
+}
+
+/** What may roll back by comparison, and so shares α. */
+function metricsOf({ rollout }: Deployment): string {
+  const names = [
+    'errors',
+    ...(rollout?.latency ? ['latency'] : []),
+    ...(rollout?.predictions ? ['predictions'] : []),
+  ];
+  return names.length === 1 ? names[0]! : `${names.slice(0, -1).join(', ')} or ${names.at(-1)!}`;
 }
 
 function footerOf(record: Deployment): Inline[] {

@@ -1,6 +1,6 @@
-/** What a server says to `query_range`: one series, or why not. */
+/** What a server says to `query_range`: series, or why not. */
 import * as z from 'zod';
-import type { MetricPoint, MetricSeries } from './metric-source.ts';
+import type { MetricPoint } from './metric-source.ts';
 
 const answerSchema = z.object({
   status: z.literal('success'),
@@ -25,9 +25,16 @@ const NOT_FINITE: Record<string, number> = {
   NaN: Number.NaN,
 };
 
-export type MatrixAnswer = { series: MetricSeries } | { problem: string; fix: string };
+/** A series and the labels that tell it from the others. */
+export interface LabelledSeries {
+  labels: Record<string, string>;
+  points: MetricPoint[];
+}
+export type MatrixAnswer =
+  | { series: LabelledSeries[]; warnings: string[] }
+  | { problem: string; fix: string };
 
-/** Reads the JSON of an answer with status 200. No series at all is one without points. */
+/** Reads the JSON of an answer with status 200. */
 export function readMatrix(text: string): MatrixAnswer {
   const parsed = answerSchema.safeParse(jsonOf(text));
   if (!parsed.success) {
@@ -37,27 +44,34 @@ export function readMatrix(text: string): MatrixAnswer {
     };
   }
   const { data, warnings = [] } = parsed.data;
-  const [first, ...others] = data.result;
-  if (others.length > 0) {
-    const shown = [first!, ...others].slice(0, 3).map(({ metric }) => labelText(metric));
-    return {
-      problem: `answers ${data.result.length} series (${shown.join(', ')}${others.length > 2 ? ', …' : ''}), and one is needed`,
-      fix: 'Aggregate them in the query, e.g. by sum(…), max(…) or avg(…).',
-    };
-  }
-  if (first && first.values === undefined) {
+  if (data.result.some(({ values }) => values === undefined)) {
     return {
       problem: 'answers histograms, and numbers are needed',
       fix: 'Write a query that takes a number from the histogram, e.g. histogram_quantile(0.99, …).',
     };
   }
-  const points = (first?.values ?? []).map(
-    ([seconds, value]): MetricPoint => ({
-      time: Math.round(seconds * 1000),
-      value: NOT_FINITE[value] ?? (value.trim() === '' ? Number.NaN : Number(value)),
-    }),
-  );
-  return { series: { points, warnings } };
+  const series = data.result.map(({ metric, values = [] }) => ({
+    labels: metric,
+    points: values.map(
+      ([seconds, value]): MetricPoint => ({
+        time: Math.round(seconds * 1000),
+        value: NOT_FINITE[value] ?? (value.trim() === '' ? Number.NaN : Number(value)),
+      }),
+    ),
+  }));
+  return { series, warnings };
+}
+
+/** Where one series is needed. None at all is one without points. */
+export function oneSeries(
+  series: readonly LabelledSeries[],
+): { points: MetricPoint[] } | { problem: string; fix: string } {
+  if (series.length <= 1) return { points: series[0]?.points ?? [] };
+  const shown = series.slice(0, 3).map(({ labels }) => labelText(labels));
+  return {
+    problem: `answers ${series.length} series (${shown.join(', ')}${series.length > 3 ? ', …' : ''}), and one is needed`,
+    fix: 'Aggregate them in the query, e.g. by sum(…), max(…) or avg(…).',
+  };
 }
 
 /** What a server says of its refusal; empty where it says nothing that can be read. */

@@ -5,6 +5,7 @@ import { UserError } from '../errors.ts';
 import { knownAuthorities, readText, sendHttp } from '../http/send.ts';
 import {
   type MetricAccess,
+  type MetricPoint,
   type MetricQuery,
   type MetricRange,
   type MetricSeries,
@@ -12,7 +13,7 @@ import {
   splitRange,
 } from './metric-source.ts';
 import { parsePrometheusAddress, prometheusAccount } from './prometheus-account.ts';
-import { readMatrix, refusalText } from './prometheus-answer.ts';
+import { type LabelledSeries, oneSeries, readMatrix, refusalText } from './prometheus-answer.ts';
 
 /** The server refuses more than 11,000 steps a series. */
 const MOST_STEPS = 11_000;
@@ -26,16 +27,30 @@ const IDLE_MILLISECONDS = 90_000;
 const LARGEST_BYTES = 20_000_000;
 const PATH = '/api/v1/query_range';
 
+/** Prometheus can also answer a series for each value of a label. */
+export interface LabelledMetricSource extends MetricSource {
+  /**
+   * The series of a query by the values of a label, which tells them apart; points as in `readSeries`.
+   * @throws UserError also when a series has no such label, or two have the same value.
+   */
+  readSeriesBy(
+    label: string,
+    query: string,
+    range: MetricRange,
+    what: string,
+  ): Promise<Map<string, MetricPoint[]>>;
+}
+
 /**
  * A source at an address. @throws UserError when the address is none, or the account in the environment is not whole
  * or would be sent in clear text.
  */
-export function openPrometheus(address: string, access: MetricAccess): MetricSource {
+export function openPrometheus(address: string, access: MetricAccess): LabelledMetricSource {
   const server = parsePrometheusAddress(address);
   return new Prometheus(server, prometheusAccount(server, access.env), access);
 }
 
-class Prometheus implements MetricSource {
+class Prometheus implements LabelledMetricSource {
   readonly place: string;
   readonly #url: URL;
   readonly #account: ReturnType<typeof prometheusAccount>;
@@ -55,14 +70,47 @@ class Prometheus implements MetricSource {
     }
     const whole: MetricSeries = { points: [], warnings: [] };
     for (const part of splitRange(range, MOST_STEPS)) {
-      const { points, warnings } = await this.#ask(query.query, part, what);
-      whole.points.push(...points);
+      const { series, warnings } = await this.#ask(query.query, part, what);
+      const one = oneSeries(series);
+      if ('problem' in one) throw this.#notUsable(one, what);
+      whole.points.push(...one.points);
       whole.warnings.push(...warnings.filter((warning) => !whole.warnings.includes(warning)));
     }
     return whole;
   }
 
-  async #ask(query: string, { start, end, step }: MetricRange, what: string): Promise<MetricSeries> {
+  async readSeriesBy(
+    label: string,
+    query: string,
+    range: MetricRange,
+    what: string,
+  ): Promise<Map<string, MetricPoint[]>> {
+    const found = new Map<string, MetricPoint[]>();
+    for (const part of splitRange(range, MOST_STEPS)) {
+      const seen = new Set<string>();
+      for (const { labels, points } of (await this.#ask(query, part, what)).series) {
+        const value = labels[label];
+        if (value === undefined || seen.has(value)) {
+          throw this.#notUsable(
+            {
+              problem: `answers ${value === undefined ? 'a series without' : 'two series with the same'} label ${label}`,
+              fix: `Aggregate by it in the query, e.g. sum by (${label}) (…).`,
+            },
+            what,
+          );
+        }
+        seen.add(value);
+        found.set(value, [...(found.get(value) ?? []), ...points]);
+      }
+    }
+    return found;
+  }
+
+  async #ask(
+    query: string,
+    { start, end, step }: MetricRange,
+    what: string,
+  ): Promise<{ series: LabelledSeries[]; warnings: string[] }> {
     const form = new URLSearchParams({
       query,
       start: String((start + step) / 1000),
@@ -78,11 +126,13 @@ class Prometheus implements MetricSource {
     });
     const answer = readMatrix(text);
     if ('series' in answer) {
-      return { ...answer.series, warnings: answer.series.warnings.map((warning) => this.#clean(warning)) };
+      return { ...answer, warnings: answer.warnings.map((warning) => this.#clean(warning)) };
     }
-    throw new UserError(`${this.place}, asked for ${what}, ${this.#clean(answer.problem)}.`, {
-      fix: answer.fix,
-    });
+    throw this.#notUsable(answer, what);
+  }
+
+  #notUsable({ problem, fix }: { problem: string; fix: string }, what: string): UserError {
+    return new UserError(`${this.place}, asked for ${what}, ${this.#clean(problem)}.`, { fix });
   }
 
   /** By POST, so that a long query fits and stands in no log of addresses. */

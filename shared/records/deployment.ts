@@ -70,7 +70,7 @@ export const evidenceSchema = z.strictObject({
   promoteBelowCeiling: logValue.nullable(),
   /** With all traffic at the challenger: against "its slow share is the ceiling or more". */
   promoteFastEnough: logValue.nullable(),
-  /** With all traffic at the challenger: against "its slow share is within the ceiling". */
+  /** Against "the challenger's slow share is within the ceiling". */
   slowCeiling: logValue.nullable(),
   /** Against "the requests are split as the weights say"; null where the split is not seen or not random. */
   split: logValue.nullable(),

@@ -2,8 +2,11 @@
 import { readFile } from 'node:fs/promises';
 import type { LineCounter, Document as YamlDocument } from 'yaml';
 import type * as z from 'zod';
-import { UserError } from '../errors.ts';
+import { type ErrorLocation, UserError } from '../errors.ts';
 import { nearest } from './nearest.ts';
+
+/** Where a key of a document stands, for errors. */
+export type Locate = (path: readonly PropertyKey[]) => ErrorLocation;
 
 export interface PositionedDocument<Value> {
   value: Value;

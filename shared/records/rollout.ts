@@ -46,7 +46,7 @@ const errorsSchema = z.strictObject({
 const latencySchema = z.strictObject({
   /** `champion_p95`, measured before the first step, or a duration such as 250ms. */
   slower_than: z.union([z.literal('champion_p95'), durationSchema]).default('champion_p95'),
-  /** Share of slow requests that the challenger must not have, where no champion serves beside it. */
+  /** Share of slow requests that the challenger must not have, whatever the champion's is. */
   ceiling: rateSchema.optional(),
 });
 
@@ -72,18 +72,27 @@ const serverMeasureSchema = z.strictObject({
 });
 export type ServerMeasure = z.infer<typeof serverMeasureSchema>;
 
-/** Where the counts of both arms come from, when it is not the target itself. */
+const query = z.string().min(1).max(10_000);
+
+/**
+ * The monitoring. Measures of the servers are asked of it; so are the counts of both arms where it says how, otherwise
+ * they are the target's own.
+ */
 const metricsSchema = z.union([
   z.strictObject({
+    /** The address of anything that answers Prometheus's HTTP API; the account comes from the environment. */
     prometheus: z.string().min(1).max(2000),
+    /** The newest values still come in for so long. */
+    delay: durationSchema.default('15s'),
     /** PromQL for each count within one look: `$arm`, `$server`, `$digest` name the arm, `$interval` its length. */
-    requests: z.string().min(1).max(10_000),
-    errors: z.string().min(1).max(10_000),
-    /** PromQL of a cumulative histogram in seconds, by `le`; needed to compare latency. */
-    latency: z.string().min(1).max(10_000).optional(),
+    requests: query.optional(),
+    errors: query.optional(),
+    /** PromQL of the buckets of a histogram in seconds within one look, by `le`; needed to compare latency. */
+    latency: query.optional(),
   }),
+  z.strictObject({ cloudwatch: z.strictObject({ region: z.string().max(50).optional() }) }),
   z.strictObject({
-    /** Asked at each look with ARM, SERVER, DIGEST, START and END set; prints a JSON object of counts. */
+    /** Asked for each arm at each look with ARM, SERVER, DIGEST, START, END and SLOWER_THAN_MS; prints JSON. */
     command: z.string().min(1).max(10_000),
   }),
 ]);
@@ -135,7 +144,7 @@ const STRATEGY_KEYS = {
 } as const;
 
 export const rolloutSchema = rolloutShape.superRefine((rollout, context) => {
-  const { strategy, steps, errors, latency } = rollout;
+  const { strategy, steps, errors, latency, metrics, servers } = rollout;
   const say = (path: (string | number)[], message: string) =>
     context.addIssue({ code: 'custom', path, message });
   const needed: readonly string[] = STRATEGY_KEYS[strategy];
@@ -148,6 +157,19 @@ export const rolloutSchema = rolloutShape.superRefine((rollout, context) => {
   steps?.forEach((step, index) => {
     if (index > 0 && step.weight <= steps[index - 1]!.weight)
       say(['steps', index, 'weight'], 'each step must have a larger weight than the one before');
+  });
+  if (metrics && 'prometheus' in metrics) {
+    if ((metrics.requests === undefined) !== (metrics.errors === undefined))
+      say(['metrics'], 'needs requests and errors, both or neither');
+    if (metrics.latency !== undefined && metrics.requests === undefined)
+      say(['metrics', 'latency'], 'needs requests and errors beside it');
+  }
+  servers?.forEach((measure, index) => {
+    const kind = !metrics || 'command' in metrics ? undefined : 'prometheus' in metrics ? 'query' : 'metric';
+    if (!kind) say(['servers', index], 'needs a source of Prometheus or CloudWatch under metrics');
+    else if (measure[kind] === undefined)
+      say(['servers', index], `needs ${kind}, since that is what the source under metrics is asked`);
+    if (measure.max === undefined && measure.min === undefined) say(['servers', index], 'needs max or min');
   });
   // With all traffic at the challenger there is nothing to compare it with in the same minutes.
   const isAlone = strategy === 'blue-green' || strategy === 'all-at-once';

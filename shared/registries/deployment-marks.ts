@@ -23,13 +23,15 @@ export async function keepDeployment(registry: Registry, record: Deployment): Pr
   await registry.attach(record.subject.digest, role, files, annotations);
 }
 
-/** Whether a rollout of this version is under way, or was left holding. A promoted one is held by its alias. */
+/** A challenger of these still runs. */
+const UNDECIDED: readonly (Deployment['outcome'] | undefined)[] = ['held', 'paused', 'rolling'];
+
+/** Whether a rollout of this version is under way, or was left undecided. A promoted one is held by its alias. */
 export async function isBeingDeployed(registry: Registry, digest: string): Promise<boolean> {
   const attached = await registry.allAttachments(digest);
   const timeOf = (role: string) => attached.find((one) => one.role === role)?.createdAt;
   const [started, ended] = [timeOf(ROLLOUT_ROLE), timeOf('Deployment')];
   if (started !== undefined && (ended === undefined || started > ended)) return true;
-  return (
-    ended !== undefined && (await readAttachedRecord(registry, digest, 'Deployment'))?.outcome === 'held'
-  );
+  if (ended === undefined) return false;
+  return UNDECIDED.includes((await readAttachedRecord(registry, digest, 'Deployment'))?.outcome);
 }

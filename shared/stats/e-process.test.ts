@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import {
   type ArmCount,
   addLook,
+  BELOW_CEILING_ODDS,
   FACTOR_CAP,
   logEValue,
   logLimit,
@@ -276,4 +277,23 @@ test('logSumExp neither overflows nor underflows', () => {
   expect(logSumExp([1000, 1000])).toBeCloseTo(1000 + Math.log(2), 9);
   expect(logSumExp([-1000, -1001])).toBeCloseTo(-1000 + Math.log(1 + Math.exp(-1)), 9);
   expect(logSumExp([])).toBe(Number.NEGATIVE_INFINITY);
+});
+
+test('an arm alone: below the ceiling is shown, and at the ceiling the expectation is 1, exactly', () => {
+  // So few that no factor reaches the cap.
+  const [requests, rate] = [12, 0.06];
+  for (const index of BELOW_CEILING_ODDS.keys()) {
+    let chance = (1 - rate) ** requests;
+    let expectation = 0;
+    for (let events = 0; events <= requests; events += 1) {
+      expectation +=
+        chance * Math.exp(rateLogFactors({ events, requests }, rate, BELOW_CEILING_ODDS)[index]!);
+      chance *= ((requests - events) / (events + 1)) * (rate / (1 - rate));
+    }
+    expect(expectation).toBeCloseTo(1, 12);
+  }
+  let process = startEProcess(BELOW_CEILING_ODDS.length);
+  for (let look = 0; look < 10; look += 1)
+    process = addLook(process, rateLogFactors({ events: 0, requests: 50 }, rate, BELOW_CEILING_ODDS));
+  expect(logEValue(process)).toBeGreaterThan(logLimit(0.05));
 });

@@ -34,6 +34,9 @@ export const ROLLBACK_RATIOS = [1.25, 1.5, 2, 3, 5, 8, 12, 20] as const;
 /** The test for promotion bets on the margin divided by these, against a ratio of the margin itself. */
 export const PROMOTION_DIVISORS = [1.25, 1.5, 2, 2.5, 3, 4] as const;
 
+/** Odds of an arm alone, against those of its ceiling, that the test for "below the ceiling" bets on. */
+export const BELOW_CEILING_ODDS = [0.8, 0.6, 0.4, 0.25, 0.1, 0.02] as const;
+
 /**
  * A process before its first look. The first start has the whole weight, or ½ when later starts are planned,
  * which share the other ½.
@@ -111,10 +114,11 @@ export function ratioLogFactors(
 }
 
 /**
- * Log factors of one look at one arm alone, against "its rate is at most `nullRate`": binomial likelihood
- * ratios whose alternatives multiply the odds of `nullRate`, capped.
+ * Log factors of one look at one arm alone: binomial likelihood ratios whose alternatives multiply the odds of
+ * `nullRate`, capped. A factor of 1 + (odds − 1)·event over 1 + (odds − 1)·nullRate for each request has an
+ * expectation of at most 1 when the rate is at most `nullRate` (odds above 1), or at least that (odds below 1).
  * @param nullRate between 0 and 1, both excluded.
- * @param oddsRatios each above 1.
+ * @param oddsRatios all above 1, or all within 0 and 1.
  */
 export function rateLogFactors(arm: ArmCount, nullRate: number, oddsRatios: readonly number[]): number[] {
   checkCount(arm);

@@ -24,16 +24,28 @@ export interface RolloutState {
   stepRequests: number;
   /** Looks of this step so far. */
   stepLooks: number;
-  /** Milliseconds observed beyond the bakes, over all steps. */
+  /** Milliseconds observed beyond the bakes, over all steps, without those in which a person was waited for. */
   extendedMs: number;
   /** Windows up to this one are taken into account. */
   lastSequence: number;
+  /** Windows that began before this moment (milliseconds since 1970) are not looked at; null before the first traffic. */
+  warmUntil: number | null;
+  /** The step after which a person is waited for, and the last one after which a person let it go on; −1 for none. */
+  pausedStep: number;
+  continuedStep: number;
   slowerThanMs: number | null;
   /** Latencies of the champion before the first step. */
-  baseline: LatencyHistogram;
+  baseline: Baseline;
   processes: Processes;
   looks: Look[];
   events: DeploymentEvent[];
+}
+
+/** A histogram where the source has one, otherwise the sum of p95 × requests and of those requests. */
+interface Baseline {
+  histogram: LatencyHistogram;
+  weightedP95: number;
+  requests: number;
 }
 
 /** Before the first window. A rollout that compares with the champion's p95 begins by measuring it. */
@@ -46,8 +58,9 @@ export function beginRollout(plan: Plan, lastSequence: number): RolloutState {
     stepLooks: 0,
     extendedMs: 0,
     lastSequence,
+    ...{ warmUntil: null, pausedStep: -1, continuedStep: -1 },
     slowerThanMs: typeof measured === 'number' ? measured : null,
-    baseline: {},
+    baseline: { histogram: {}, weightedP95: 0, requests: 0 },
     processes: startProcesses(plan),
     looks: [],
     events: [],
@@ -59,36 +72,58 @@ export function stepWeight(plan: Plan, state: RolloutState): number {
   return state.step < 0 ? 0 : plan.steps[state.step]!.weight;
 }
 
-/** The state after one more window. Windows seen before, or of another weight than the step's, change nothing. */
+/** Whether the challenger should have copies of the champion's requests in the current step. */
+export function stepMirrors(plan: Plan, state: RolloutState): boolean {
+  return state.step >= 0 && plan.steps[state.step]!.mirror;
+}
+
+/**
+ * The state after one more window. Windows seen before, of another split than the step's, or within the initial delay
+ * change no evidence.
+ * @param servers measures of the challenger's servers within the window; null without a value.
+ */
 export function observe(
   plan: Plan,
   state: RolloutState,
   window: TrafficWindow & { weight: number },
+  servers: Readonly<Record<string, number | null>> = {},
 ): RolloutState {
   if (window.sequence <= state.lastSequence) return state;
-  const seen = { ...state, lastSequence: window.sequence };
-  if (window.weight !== stepWeight(plan, state)) return seen;
+  let seen = { ...state, lastSequence: window.sequence };
+  const mirrored = stepMirrors(plan, state);
+  if (window.weight !== stepWeight(plan, state) || (window.mirrored ?? mirrored) !== mirrored) return seen;
   const measuring = state.step < 0;
+  if (!measuring) {
+    const warmUntil = state.warmUntil ?? window.startedAt + plan.initialDelayMs;
+    seen = { ...seen, warmUntil };
+    if (window.startedAt < warmUntil) return seen;
+  }
   const champion = lookOf(window.champion, state.slowerThanMs);
   const challenger = lookOf(window.challenger, state.slowerThanMs);
   const firstOfLaterStep = state.step > 0 && state.stepLooks === 0;
   const processes = measuring
     ? state.processes
-    : addEvidence(plan, state.processes, { champion, challenger, weight: window.weight }, firstOfLaterStep);
+    : addEvidence(
+        plan,
+        state.processes,
+        { champion, challenger, weight: window.weight, mirrored },
+        firstOfLaterStep,
+      );
   const duration = window.endedAt - window.startedAt;
   const bakedMs = state.bakedMs + duration;
   const bakeMs = measuring ? plan.intervalMs : plan.steps[state.step]!.bakeMs;
-  const beyond = Math.min(duration, Math.max(0, bakedMs - bakeMs));
+  const isPaused = state.step >= 0 && state.pausedStep === state.step;
+  const beyond = isPaused ? 0 : Math.min(duration, Math.max(0, bakedMs - bakeMs));
   const look: Look = {
     sequence: window.sequence,
     startedAt: new Date(window.startedAt).toISOString(),
     endedAt: new Date(window.endedAt).toISOString(),
     step: state.step,
     weight: window.weight,
-    mirrored: false,
+    mirrored,
     champion,
     challenger,
-    servers: {},
+    servers: { ...servers },
     logE: readEvidence(plan, processes),
   };
   return {
@@ -97,7 +132,7 @@ export function observe(
     stepRequests: state.stepRequests + (measuring ? champion.requests : challenger.requests),
     stepLooks: state.stepLooks + 1,
     extendedMs: state.extendedMs + beyond,
-    baseline: measuring ? addHistograms(state.baseline, histogramOf(window.champion)) : state.baseline,
+    baseline: measuring ? addToBaseline(state.baseline, window.champion) : state.baseline,
     processes,
     looks: [...state.looks, look],
   };
@@ -105,8 +140,24 @@ export function observe(
 
 /** The state after the next step has begun; the threshold of latency is fixed when the first one does. */
 export function enterStep(state: RolloutState): RolloutState {
-  const slowerThanMs = state.step < 0 ? exceededEdge(state.baseline, 0.95) : state.slowerThanMs;
+  const slowerThanMs = state.step < 0 ? baselineP95(state) : state.slowerThanMs;
   return { ...state, step: state.step + 1, bakedMs: 0, stepRequests: 0, stepLooks: 0, slowerThanMs };
+}
+
+/** What the champion's 95th percentile was before the first step; null while it is not known. */
+export function baselineP95({ baseline }: RolloutState): number | null {
+  const edge = exceededEdge(baseline.histogram, 0.95);
+  return edge ?? (baseline.requests > 0 ? baseline.weightedP95 / baseline.requests : null);
+}
+
+/** The state of a rollout that waits for a person after its current step. */
+export function pauseStep(state: RolloutState): RolloutState {
+  return { ...state, pausedStep: state.step };
+}
+
+/** The state after a person let it go on past its current step. */
+export function continueStep(state: RolloutState): RolloutState {
+  return { ...state, continuedStep: state.step };
 }
 
 /** The state with one more event. */
@@ -114,8 +165,16 @@ export function withEvent(state: RolloutState, event: DeploymentEvent): RolloutS
   return { ...state, events: [...state.events, event] };
 }
 
-function histogramOf({ latency }: ArmWindow): LatencyHistogram {
-  return latency && 'histogram' in latency ? latency.histogram : {};
+function addToBaseline(baseline: Baseline, { latency, requests }: ArmWindow): Baseline {
+  if (!latency) return baseline;
+  if ('histogram' in latency)
+    return { ...baseline, histogram: addHistograms(baseline.histogram, latency.histogram) };
+  if (latency.p95 === null) return baseline;
+  return {
+    ...baseline,
+    weightedP95: baseline.weightedP95 + latency.p95 * requests,
+    requests: baseline.requests + requests,
+  };
 }
 
 function lookOf(arm: ArmWindow, slowerThanMs: number | null): ArmLook {

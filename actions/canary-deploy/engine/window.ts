@@ -1,6 +1,10 @@
 import type { LatencyHistogram } from './latency-histogram.ts';
 
-/** What is known of the latencies of one arm within one window. */
+/**
+ * What is known of the latencies of one arm within one window. A source without a histogram must count `slow` above
+ * the threshold that it was asked for, and give `p95` while there is none yet: the threshold `champion_p95` is then
+ * the mean of the measuring windows' p95, weighted by their requests. Where `slow` is null nothing is concluded.
+ */
 export type WindowLatency =
   /** Counts in buckets: any share and percentile can be told. */
   | { histogram: LatencyHistogram }
@@ -16,7 +20,10 @@ export interface ArmWindow {
   errors: number;
   /** Null where the source has none. */
   latency: WindowLatency | null;
-  /** Predictions by class, or by bucket of their number; null where the source does not see them. */
+  /**
+   * Predictions by class, or by bucket of their number (see `prediction-buckets.ts`), at most one of each answer,
+   * since what one request asks for goes to one arm together; null where the source does not see them.
+   */
   predictions: Record<string, number> | null;
 }
 
@@ -29,6 +36,11 @@ export interface TrafficWindow {
   endedAt: number;
   /** Per cent meant for the challenger throughout; null where the source does not know, and the weights' own log does. */
   weight: number | null;
+  /**
+   * Whether the challenger got copies of the champion's requests throughout; left out where the source does not know.
+   * Where it did, both arms count only the requests that were copied.
+   */
+  mirrored?: boolean;
   champion: ArmWindow;
   challenger: ArmWindow;
 }

@@ -1,6 +1,8 @@
 /** What was seen, in words: the halves of sentences that decisions are explained with. */
 import { formatNumber, formatShare } from '../../../shared/report/numbers.ts';
 import type { RolloutState } from './engine.ts';
+import { predictionDistance } from './evidence.ts';
+import type { Plan, PlannedStep } from './plan.ts';
 
 interface Total {
   assigned: number;
@@ -27,23 +29,39 @@ function totals(state: RolloutState): { champion: Total; challenger: Total } {
 }
 
 /** Everything that was compared, without a full stop. */
-export function summarise(state: RolloutState): string {
-  return state.slowerThanMs === null
-    ? compareErrors(state)
-    : `${compareErrors(state)}; ${compareSlow(state)}`;
+export function summarise(plan: Plan, state: RolloutState): string {
+  return [
+    compareErrors(plan, state),
+    ...(state.slowerThanMs === null ? [] : [compareSlow(plan, state)]),
+    ...(plan.predictions ? [comparePredictions(plan, state)] : []),
+  ].join('; ');
 }
 
-export function compareErrors(state: RolloutState): string {
+export function compareErrors(plan: Plan, state: RolloutState): string {
   const { challenger, champion } = totals(state);
   const share = (arm: Total) =>
     `${formatNumber(arm.errors)} of ${formatNumber(arm.requests)} requests (${formatShare(arm.requests ? arm.errors / arm.requests : null, 2)})`;
-  return `${share(challenger)} failed on the challenger, ${share(champion)} on the champion`;
+  const one = `${share(challenger)} failed on the challenger`;
+  return plan.isAlone ? one : `${one}, ${share(champion)} on the champion`;
 }
 
-export function compareSlow(state: RolloutState): string {
+export function compareSlow(plan: Plan, state: RolloutState): string {
   const { challenger, champion } = totals(state);
   const share = (arm: Total) => formatShare(arm.requests ? arm.slow / arm.requests : null, 1);
-  return `${share(challenger)} took longer than ${formatNumber(state.slowerThanMs, 1)} ms on the challenger, ${share(champion)} on the champion`;
+  const one = `${share(challenger)} took longer than ${formatNumber(state.slowerThanMs, 1)} ms on the challenger`;
+  return plan.isAlone ? one : `${one}, ${share(champion)} on the champion`;
+}
+
+export function comparePredictions(plan: Plan, state: RolloutState): string {
+  const distance = predictionDistance(state.processes);
+  return `${formatShare(distance, 1)} of the challenger's predictions would have to change to be spread as the champion's, ${formatShare(plan.predictions?.maxDistance, 1)} are allowed`;
+}
+
+/** How requests are split from now on, without a full stop. */
+export function nameSplit({ weight, mirror }: Pick<PlannedStep, 'weight' | 'mirror'>): string {
+  return mirror
+    ? 'each request of the champion is copied to the challenger'
+    : `${shortNumber(weight)} % go to the challenger`;
 }
 
 export function compareSplit(state: RolloutState): string {

@@ -1,17 +1,17 @@
-import { UserError } from '../../../shared/errors.ts';
+import { messageOf, UserError } from '../../../shared/errors.ts';
 import type { Version } from '../../../shared/registries/registry.ts';
-import type { Check, DeployedModel } from '../targets/target.ts';
+import type { Checks } from '../before/checks.ts';
+import type { DeployedModel } from '../targets/target.ts';
+import { revert } from './interrupted.ts';
 import {
-  driverOf,
-  messageOf,
+  firstProgress,
   type OperationResult,
   plainResult,
+  QUIET_WINDOW_MS,
   type RunRequest,
   type Situation,
 } from './operation.ts';
 import { completePromotion } from './promotion.ts';
-
-const QUIET_WINDOW_MS = 60_000;
 
 /**
  * Gives a model all traffic at once, after a check: the first model of its name, or the one that the alias names
@@ -20,16 +20,25 @@ const QUIET_WINDOW_MS = 60_000;
 export async function bringUp(
   situation: Situation,
   request: RunRequest,
-  context: { champion: DeployedModel | null; aliased: Version | undefined; check: Check },
+  context: { champion: DeployedModel | null; aliased: Version | undefined; checks: Checks },
 ): Promise<OperationResult> {
   const { model, alias, overrideReason } = request;
-  const { champion, aliased, check } = context;
-  const base = { subject: model.digest, challenger: model, champion, overrideReason };
+  const { champion, aliased, checks } = context;
+  const base = { subject: model.digest, challenger: model, champion, overrideReason, before: checks.results };
   const at = () => situation.now().toISOString();
+  const progress = firstProgress(situation, {
+    challenger: model,
+    champion: aliased ? { digest: aliased.digest, uri: aliased.uri } : null,
+    alias,
+    rollout: null,
+    overrideReason,
+  });
   if (champion?.digest !== model.digest) {
     try {
-      await situation.target.prepare(model, QUIET_WINDOW_MS, check);
+      await situation.target.saveProgress(progress);
+      await situation.target.prepare(model, QUIET_WINDOW_MS, checks.check);
     } catch (error) {
+      await revert(situation, model);
       if (!(error instanceof UserError) || situation.signal.aborted) throw error;
       const reason = `The model was not given any traffic: ${messageOf(error)}.`;
       return plainResult({
@@ -38,23 +47,10 @@ export async function bringUp(
         verdict: 'fail',
         reason,
         serving: champion?.digest ?? null,
-        events: [{ at: at(), kind: 'rollback', weight: 0, reason }],
+        events: [...checks.events, { at: at(), kind: 'rollback', weight: 0, reason }],
       });
     }
   }
-  const progress = {
-    version: 2 as const,
-    challenger: model,
-    champion: aliased ? { digest: aliased.digest, uri: aliased.uri } : null,
-    alias,
-    rollout: null,
-    overrideReason,
-    phase: 'promoting' as const,
-    driver: driverOf(situation),
-    weights: [],
-    state: null,
-    startedAfter: 0,
-  };
   const what = aliased
     ? `The champion serves with all traffic: the alias ${alias} names it already.`
     : 'First deployment: there was no champion to compare with, so the model serves with all traffic.';
@@ -71,6 +67,7 @@ export async function bringUp(
     serving: result.promoted ? model.digest : (champion?.digest ?? null),
     alias: { name: alias, moved: result.promoted && result.aliasMoved },
     events: [
+      ...checks.events,
       { at: at(), kind: result.promoted ? 'serve' : 'rollback', weight: result.promoted ? 100 : 0, reason },
     ],
   });

@@ -1,10 +1,18 @@
 import { UserError } from '../../../shared/errors.ts';
 import { describeObjection } from '../../../shared/records/model-version.ts';
-import { smokeCheck } from '../before/smoke-check.ts';
+import { makeChecks, NOTHING_BEFORE } from '../before/checks.ts';
 import { type Progress, parseProgress } from '../progress.ts';
 import type { DeployedModel, TargetState } from '../targets/target.ts';
-import { driverOf, type OperationResult, plainResult, type Situation } from './operation.ts';
-import { completePromotion } from './promotion.ts';
+import { finishPromotion, revert } from './interrupted.ts';
+import {
+  firstProgress,
+  type OperationResult,
+  plainResult,
+  QUIET_WINDOW_MS,
+  type Situation,
+} from './operation.ts';
+import { completePromotion, takeBackPromotion } from './promotion.ts';
+import { servingAfter } from './settled.ts';
 
 /** The operations that a person asks for: promote or abort what waits, roll back what serves, stop everything. */
 
@@ -12,29 +20,58 @@ import { completePromotion } from './promotion.ts';
 export async function promoteByHand(situation: Situation): Promise<OperationResult> {
   const found = await situation.target.read();
   const progress = requireProgress(found);
+  if (progress.phase === 'promoting') return finishByHand(situation, found, progress);
   if (found.challenger?.digest !== progress.challenger.digest) {
     throw new UserError(`The challenger ${progress.challenger.digest} no longer runs.`, {
       fix: 'Run the rollout again.',
     });
   }
   const result = await completePromotion(situation, progress, 'promoted by a person');
-  const reason = result.promoted ? 'Promoted by a person.' : `Not promoted: ${result.reason}`;
   return finished(situation, progress, {
-    outcome: result.promoted ? 'promoted' : 'rolled-back',
-    verdict: result.promoted ? 'pass' : 'fail',
-    reason,
-    kind: result.promoted ? 'promote' : 'rollback',
-    serving: result.promoted ? progress.challenger.digest : (found.champion?.digest ?? null),
+    ...promotionEnd(result.promoted, progress, found),
+    reason: result.promoted ? 'Promoted by a person.' : `Not promoted: ${result.reason}`,
     aliasMoved: result.promoted && result.aliasMoved,
   });
 }
 
-/** `operation: abort`: the rollout that is held, or was left by a run that died, ends with the champion. */
+/** What had been decided is finished, whoever decided it. */
+async function finishByHand(
+  situation: Situation,
+  found: TargetState,
+  progress: Progress,
+): Promise<OperationResult> {
+  const { promoted, said, aliasMoved } = await finishPromotion(situation, found, progress);
+  const reason = `${said[0]!.toUpperCase()}${said.slice(1)}`;
+  return finished(situation, progress, { ...promotionEnd(promoted, progress, found), reason, aliasMoved });
+}
+
+function promotionEnd(promoted: boolean, progress: Progress, found: TargetState) {
+  const back = progress.operation === 'rollback';
+  return {
+    outcome: promoted && !back ? ('promoted' as const) : ('rolled-back' as const),
+    verdict: promoted ? ('pass' as const) : ('fail' as const),
+    kind: promoted && !back ? ('promote' as const) : ('rollback' as const),
+    serving: servingAfter(promoted, progress, found),
+  };
+}
+
+/**
+ * `operation: abort`: the rollout that is held, paused, left or driven by a schedule ends with the champion. A promotion
+ * that had begun is taken back while the traffic has not moved; afterwards `operation: rollback` is what goes back.
+ */
 export async function abortByHand(situation: Situation): Promise<OperationResult> {
-  const found = await situation.target.read();
+  const { target } = situation;
+  const found = await target.read();
+  if (found.challenger && !parseProgress(found.progress)) return abortUnknown(situation, found);
   const progress = requireProgress(found);
-  await situation.target.restore();
-  await situation.target.saveProgress(undefined);
+  if (progress.phase === 'promoting') {
+    const hasMoved = found.champion?.digest === progress.challenger.digest;
+    if (hasMoved || !(await takeBackPromotion(situation, progress, 'aborted by a person'))) {
+      return finishByHand(situation, found, progress);
+    }
+  } else {
+    await revert(situation, progress.challenger);
+  }
   return finished(situation, progress, {
     outcome: 'rolled-back',
     verdict: 'pass',
@@ -45,10 +82,36 @@ export async function abortByHand(situation: Situation): Promise<OperationResult
   });
 }
 
-/** `operation: rollback`: aborts what is under way; otherwise the champion before this one serves again. */
+/** A challenger of which nothing is stored that this version understands. */
+async function abortUnknown(situation: Situation, found: TargetState): Promise<OperationResult> {
+  const { champion, challenger } = found;
+  const said = await revert(situation, challenger);
+  const reason = `${said[0]!.toUpperCase()}${said.slice(1)}`;
+  return plainResult({
+    outcome: 'rolled-back',
+    verdict: 'pass',
+    reason,
+    subject: challenger!.digest,
+    challenger,
+    champion,
+    serving: champion?.digest ?? null,
+    events: [{ at: situation.now().toISOString(), kind: 'rollback', weight: 0, reason }],
+  });
+}
+
+/**
+ * `operation: rollback`: aborts what is under way; otherwise the champion before this one serves again, however long
+ * ago it was replaced. One that was interrupted goes on.
+ */
 export async function rollBackByHand(situation: Situation, alias: string): Promise<OperationResult> {
-  const found = await situation.target.read();
-  if (parseProgress(found.progress)) return abortByHand(situation);
+  const { target, info } = situation;
+  const found = await target.read();
+  const underWay = parseProgress(found.progress);
+  if (underWay && underWay.operation !== 'rollback') return abortByHand(situation);
+  if (underWay?.phase === 'promoting') return finishByHand(situation, found, underWay);
+  if (!underWay && (found.challenger || found.progress !== undefined)) {
+    info(await revert(situation, found.challenger));
+  }
   const { champion, previous } = found;
   if (!champion || !previous) {
     throw new UserError('There is no earlier champion to go back to.', {
@@ -57,30 +120,29 @@ export async function rollBackByHand(situation: Situation, alias: string): Promi
     });
   }
   await refuseRejected(situation, previous);
-  await situation.target.prepare(previous, 60_000, (door) => smokeCheck(door, []));
-  const progress: Progress = {
-    version: 2,
+  const progress = firstProgress(situation, {
     challenger: previous,
     champion,
     alias,
     rollout: null,
     overrideReason: null,
-    phase: 'promoting',
-    driver: driverOf(situation),
-    weights: [],
-    state: null,
-    startedAfter: 0,
-  };
-  const result = await completePromotion(situation, progress, 'rolled back by a person', 'rollback');
+    operation: 'rollback',
+  });
+  const { check } = makeChecks(NOTHING_BEFORE, situation);
+  await target.saveProgress(progress);
+  try {
+    await target.prepare(previous, QUIET_WINDOW_MS, check);
+  } catch (error) {
+    await revert(situation, previous);
+    throw error;
+  }
+  const result = await completePromotion(situation, progress, 'rolled back by a person');
   const reason = result.promoted
     ? `Rolled back, as a person asked: ${previous.digest} serves again in place of ${champion.digest}.`
     : `Not rolled back: ${result.reason}`;
   return finished(situation, progress, {
-    outcome: 'rolled-back',
-    verdict: result.promoted ? 'pass' : 'fail',
+    ...promotionEnd(result.promoted, progress, found),
     reason,
-    kind: 'rollback',
-    serving: (result.promoted ? previous : champion).digest,
     aliasMoved: result.promoted && result.aliasMoved,
   });
 }

@@ -1,18 +1,20 @@
 /** Each operation in a file of its own; here is what they are given and what they give back. */
 
 import type { Deployment, DeploymentEvent, DeploymentOutcome } from '../../../shared/records/deployment.ts';
+import type { Locate } from '../../../shared/records/document.ts';
 import type { Verdict } from '../../../shared/records/envelope.ts';
-import type { Rollout } from '../../../shared/records/rollout.ts';
+import { type Rollout, rolloutMilliseconds } from '../../../shared/records/rollout.ts';
 import {
   openRegistry,
   parseModelUri,
   type Registry,
   type Version,
 } from '../../../shared/registries/registry.ts';
+import type { BeforeTraffic } from '../before/checks.ts';
 import type { RolloutState } from '../engine/engine.ts';
 import type { WeightChange } from '../engine/window.ts';
+import type { Monitoring } from '../metrics/watched.ts';
 import type { Progress } from '../progress.ts';
-import type { Locate } from '../refuse-unable.ts';
 import type { DeployedModel, Target } from '../targets/target.ts';
 import type { Traffic } from '../traffic.ts';
 
@@ -26,6 +28,14 @@ export interface Situation {
   progress: (message: string) => void;
   /** Of the job, noted where an alias moves. */
   runUrl: string | undefined;
+  /** Whether a schedule started this run, so that nobody stands behind it who could approve anything. */
+  scheduled: boolean;
+  /** Whether the target goes on serving when this job ends. */
+  servesOn: boolean;
+  /** Milliseconds after which a run that stored nothing is taken for dead. */
+  staleAfterMs: number;
+  /** How sources of metrics are asked; needed by rollouts that name one. */
+  monitoring?: Monitoring | undefined;
 }
 
 /** What `operation: run` was asked to do. */
@@ -38,6 +48,10 @@ export interface RunRequest {
   locate: Locate;
   traffic: Traffic | undefined;
   overrideReason: string | null;
+  /** What the rollout asks for before any traffic, with its files read. */
+  before: BeforeTraffic;
+  /** Milliseconds after which the run leaves the rollout to a later one. */
+  maxWaitMs: number;
   /** Whether the model may be deployed, and on what grounds. */
   gate: { allowed: boolean; reason: string };
 }
@@ -66,8 +80,51 @@ export interface OperationResult {
 }
 
 /** Who drives a rollout, as this run notes it. */
-export function driverOf({ runUrl, now }: Pick<Situation, 'runUrl' | 'now'>): Progress['driver'] {
-  return { runUrl: runUrl ?? null, seenAt: now().toISOString(), kind: 'run' };
+export function driverOf(
+  { runUrl, now }: Pick<Situation, 'runUrl' | 'now'>,
+  kind: Progress['driver']['kind'] = 'run',
+): Progress['driver'] {
+  return { runUrl: runUrl ?? null, seenAt: now().toISOString(), kind };
+}
+
+/** What is stored before a challenger is brought up, so that whoever finds it knows whose it is. */
+export function firstProgress(
+  situation: Situation,
+  given: Pick<Progress, 'challenger' | 'champion' | 'alias' | 'rollout' | 'overrideReason'> &
+    Partial<Progress>,
+): Progress {
+  return {
+    version: 2,
+    phase: 'rolling',
+    driver: driverOf(situation),
+    weights: [],
+    state: null,
+    startedAfter: 0,
+    ...given,
+  };
+}
+
+/** Length of a window where nothing is compared. */
+export const QUIET_WINDOW_MS = 60_000;
+
+/** A service may take so long to bring up a challenger, and nothing is stored meanwhile. */
+const BRINGING_UP_MS = 3_600_000;
+/** Between two looks nothing is stored either; one may be late. */
+const LATE_LOOKS = 3;
+
+/** Whether a run of another job drives the rollout and has stored something a short while ago. */
+export function isAtWork(progress: Progress, { now, runUrl, staleAfterMs }: Situation): boolean {
+  const { driver, phase, rollout, weights } = progress;
+  if (driver.kind !== 'run' || phase === 'held' || phase === 'paused') return false;
+  if (runUrl !== undefined && driver.runUrl === runUrl) return false;
+  const bringingUp = phase === 'rolling' && weights.length === 0 ? BRINGING_UP_MS : 0;
+  const looks = rollout ? LATE_LOOKS * rolloutMilliseconds(rollout.analysis.interval) : 0;
+  return now().getTime() - Date.parse(driver.seenAt) < Math.max(staleAfterMs, bringingUp, looks);
+}
+
+/** `https://…, last seen 2026-01-01T00:00:00.000Z` */
+export function describeDriver({ runUrl, seenAt }: Progress['driver']): string {
+  return `${runUrl ?? 'a run outside GitHub'}, last seen at ${seenAt}`;
 }
 
 /** A result without a comparison; the caller overrides what differs. */
@@ -98,10 +155,4 @@ export function registryOpener(options: Parameters<typeof openRegistry>[1]): Sit
     if (!location) throw new TypeError(`${uri} is not a model URI`);
     return openRegistry(location, options);
   };
-}
-
-/** `Error: x` → `x`, in one line without its last full stop. */
-export function messageOf(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return text.split('\n')[0]!.replace(/\.$/, '');
 }

@@ -1,7 +1,7 @@
+import { messageOf } from '../../../shared/errors.ts';
 import { describeObjection } from '../../../shared/records/model-version.ts';
-import type { AliasChange } from '../../../shared/registries/registry-interface.ts';
 import type { Progress } from '../progress.ts';
-import { messageOf, type Situation } from './operation.ts';
+import type { Situation } from './operation.ts';
 
 export type Promoted = { promoted: true; aliasMoved: boolean } | { promoted: false; reason: string };
 
@@ -14,26 +14,28 @@ export async function completePromotion(
   situation: Situation,
   progress: Progress,
   reason: string,
-  operation: NonNullable<AliasChange['operation']> = 'promote',
 ): Promise<Promoted> {
   const { target } = situation;
   await target.saveProgress({ ...progress, phase: 'promoting' } satisfies Progress);
-  const moved = await moveAlias(situation, progress, reason, operation);
+  const moved = await moveAlias(situation, progress, reason);
   if (moved.problem !== undefined) {
     await target.restore();
     await target.saveProgress(undefined);
     return { promoted: false, reason: `the alias ${progress.alias} could not be moved: ${moved.problem}.` };
   }
   await target.promote();
-  await target.saveProgress(undefined);
+  // All is done. What is stored tells the next run so, if it cannot be forgotten now.
+  await target.saveProgress(undefined).catch((error: unknown) => {
+    situation.info(`The progress of the rollout could not be removed: ${messageOf(error)}.`);
+  });
   return { promoted: true, aliasMoved: moved.moved };
 }
 
-async function moveAlias(
+/** @returns `problem` when it names something else still, for people. */
+export async function moveAlias(
   situation: Situation,
-  { alias, challenger, champion, overrideReason }: Progress,
+  { alias, challenger, champion, overrideReason, operation = 'promote' }: Progress,
   reason: string,
-  operation: NonNullable<AliasChange['operation']>,
 ): Promise<{ moved: boolean; problem?: string }> {
   const registry = await situation.registryOf(challenger);
   const pointsTo = async () => (await registry.resolve(alias))?.digest;
@@ -57,4 +59,30 @@ async function moveAlias(
     if ((await pointsTo()) === challenger.digest) return { moved: true };
     return { moved: false, problem: messageOf(error) };
   }
+}
+
+/**
+ * Takes a promotion back that had begun but has not moved the traffic, in the opposite order: the alias goes back,
+ * then the challenger ends. Killed in between, it is a promotion once more that the next run finishes.
+ * @returns false when there is nothing to go back to, so that it must be finished instead.
+ */
+export async function takeBackPromotion(
+  situation: Situation,
+  { alias, challenger, champion }: Progress,
+  reason: string,
+): Promise<boolean> {
+  const registry = await situation.registryOf(challenger);
+  if ((await registry.resolve(alias))?.digest === challenger.digest) {
+    if (!champion) return false;
+    await registry.moveAlias(alias, {
+      to: champion.digest,
+      expected: challenger.digest,
+      operation: 'rollback',
+      reason,
+      runUrl: situation.runUrl,
+    });
+  }
+  await situation.target.restore();
+  await situation.target.saveProgress(undefined);
+  return true;
 }

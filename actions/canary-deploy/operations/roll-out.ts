@@ -1,21 +1,30 @@
-import { UserError } from '../../../shared/errors.ts';
+import { messageOf, UserError } from '../../../shared/errors.ts';
 import type { DeploymentEvent } from '../../../shared/records/deployment.ts';
+import { CheckFailed, type Checks } from '../before/checks.ts';
 import { type DriveResult, driveRollout } from '../drive.ts';
 import { beginRollout, type RolloutState } from '../engine/engine.ts';
 import { makePlan, type Plan } from '../engine/plan.ts';
 import type { WeightChange } from '../engine/window.ts';
+import { watched } from '../metrics/watched.ts';
 import type { Progress } from '../progress.ts';
-import type { Check, DeployedModel } from '../targets/target.ts';
-import { type Replay, replayTraffic } from '../traffic.ts';
-import {
-  driverOf,
-  messageOf,
-  type OperationResult,
-  plainResult,
-  type RunRequest,
-  type Situation,
-} from './operation.ts';
+import type { DeployedModel } from '../targets/target.ts';
+import { type Replay, replayTraffic, type Traffic } from '../traffic.ts';
+import { driverOf, firstProgress, type OperationResult, plainResult, type Situation } from './operation.ts';
 import { completePromotion } from './promotion.ts';
+import { rollOutByService } from './roll-out-by-service.ts';
+
+/** What is rolled out, and how long this run may take part in it. */
+export interface RollOutRequest {
+  model: DeployedModel;
+  alias: string;
+  rollout: NonNullable<Progress['rollout']>;
+  overrideReason: string | null;
+  traffic?: Traffic | undefined;
+  /** Milliseconds since 1970; see `driveRollout`. */
+  until: number;
+  /** A run that waits for the end is cancelled by a person; one look of a schedule just leaves. */
+  driver: Progress['driver']['kind'];
+}
 
 interface Ending {
   outcome: OperationResult['outcome'];
@@ -24,38 +33,41 @@ interface Ending {
   aliasMoved: boolean;
 }
 
-type Start = { champion: DeployedModel } & (
-  | { check: Check; resume?: undefined }
-  | { resume: Progress & { state: RolloutState } }
+export type Start = { champion: DeployedModel } & (
+  | { checks: Checks; resume?: undefined }
+  | {
+      resume: Progress & { state: RolloutState };
+      /** Whether a person lets it go on after the step after which it waits. */
+      approved: boolean;
+    }
 );
 
 /**
- * A canary from its first step (or from where an earlier run left it) to its end. Whatever happens on the way,
- * the traffic ends with the champion or with the challenger alone.
+ * A canary from its first step (or from where an earlier run left it) to its end, or until this run may wait no
+ * longer. Whatever happens on the way, the traffic ends with the champion or with the challenger alone, or a later
+ * run knows where to go on.
  */
 export async function rollOut(
-  situation: Situation,
-  request: RunRequest,
+  around: Situation,
+  request: RollOutRequest,
   start: Start,
 ): Promise<OperationResult> {
+  const situation = await watched(around, request.rollout);
   const { target, now } = situation;
+  const { byService } = target;
+  if (byService?.isWanted && !start.resume) {
+    return rollOutByService(situation, byService, { ...request, champion: start.champion });
+  }
   const plan = makePlan(request.rollout);
-  const progress: Progress = start.resume ?? {
-    version: 2,
-    challenger: request.model,
-    champion: start.champion,
-    alias: request.alias,
-    rollout: request.rollout,
-    overrideReason: request.overrideReason,
-    phase: 'rolling',
-    driver: driverOf(situation),
-    weights: [],
-    state: null,
-    startedAfter: 0,
-  };
-  const events: DeploymentEvent[] = [];
-  const note = (kind: DeploymentEvent['kind'], weight: number, reason: string) =>
-    events.push({ at: now().toISOString(), kind, weight, reason });
+  const progress: Progress = start.resume
+    ? { ...start.resume, phase: 'rolling', driver: driverOf(situation, request.driver) }
+    : firstProgress(situation, {
+        challenger: request.model,
+        champion: start.champion,
+        alias: request.alias,
+        rollout: request.rollout,
+        overrideReason: request.overrideReason,
+      });
   let replay: Replay | undefined;
   let state: RolloutState | null = null;
   let weights: readonly WeightChange[] = progress.weights;
@@ -64,19 +76,22 @@ export async function rollOut(
   let promoting = false;
   try {
     state = start.resume
-      ? resumed(start.resume.state, now())
-      : await started(situation, plan, progress, start.check);
-    progress.startedAfter = start.resume ? progress.startedAfter : state.lastSequence;
+      ? resumed(start.resume, request.driver, now())
+      : await started(situation, plan, progress, start.checks);
+    if (!start.resume) progress.startedAfter = state.lastSequence;
     replay = request.traffic && replayTraffic(request.traffic, target.entrance()!);
     const driven = await driveRollout({
       ...situation,
       plan,
       state,
       weights,
+      until: request.until,
+      approved: start.resume !== undefined && start.approved,
+      whenCancelled: request.driver === 'schedule' ? 'leave' : 'rollback',
       save: async (next, changes) => {
         [state, weights] = [next, changes];
         await target.saveProgress({
-          ...{ ...progress, state: next, weights: [...changes], driver: driverOf(situation) },
+          ...{ ...progress, state: next, weights: [...changes], driver: driverOf(situation, request.driver) },
         } satisfies Progress);
       },
     });
@@ -95,18 +110,20 @@ export async function rollOut(
       traffic = { file, digest, ratePerSecond, ...counts };
     }
   }
-  const kind = { promoted: 'promote', 'rolled-back': 'rollback', held: 'hold' } as const;
-  if (ending.outcome in kind) {
-    note(kind[ending.outcome as keyof typeof kind], ending.outcome === 'promoted' ? 100 : 0, ending.reason);
-  }
+  const { outcome, reason } = ending;
+  const weight = outcome === 'promoted' ? 100 : goesOn(outcome) ? (weights.at(-1)?.weight ?? 0) : 0;
+  const kind = ENDINGS[outcome];
+  const events: DeploymentEvent[] = [
+    // What was checked is in the state once there is one.
+    ...(state || start.resume ? [] : start.checks.events),
+    ...(kind ? [{ at: now().toISOString(), kind, weight, reason }] : []),
+  ];
   return plainResult({
-    outcome: ending.outcome,
-    verdict: ending.verdict,
-    reason: ending.reason,
+    ...ending,
     subject: request.model.digest,
     challenger: request.model,
     champion: start.champion,
-    serving: ending.outcome === 'promoted' ? request.model.digest : start.champion.digest,
+    serving: weight === 100 ? request.model.digest : start.champion.digest,
     alias: { name: request.alias, moved: ending.aliasMoved },
     rollout: request.rollout,
     state,
@@ -114,25 +131,46 @@ export async function rollOut(
     overrideReason: progress.overrideReason,
     traffic,
     weights: [...weights],
+    before: start.resume ? [] : start.checks.results,
   });
 }
+
+const goesOn = (outcome: Ending['outcome']): boolean => outcome === 'paused' || outcome === 'rolling';
+
+/** A pause is noted when it begins. */
+const ENDINGS: Partial<Record<Ending['outcome'], DeploymentEvent['kind']>> = {
+  promoted: 'promote',
+  'rolled-back': 'rollback',
+  held: 'hold',
+  rolling: 'continue',
+};
 
 async function started(
   situation: Situation,
   plan: Plan,
   progress: Progress,
-  check: Check,
+  checks: Checks,
 ): Promise<RolloutState> {
   const { target, now } = situation;
-  await target.prepare(progress.challenger, plan.intervalMs, check);
+  // Before anything is started, so that whoever finds a challenger knows whose it is and who was at work.
+  await target.saveProgress(progress);
+  await target.prepare(progress.challenger, plan.intervalMs, checks.check);
   const { lastSequence } = await target.read();
   const state = beginRollout(plan, lastSequence);
   const reason = `the challenger ${progress.challenger.digest} is up and passed the check before any traffic.`;
-  return { ...state, events: [{ at: now().toISOString(), kind: 'start', weight: 0, reason }] };
+  const at = now().toISOString();
+  return { ...state, events: [...checks.events, { at, kind: 'start', weight: 0, reason }] };
 }
 
-function resumed(state: RolloutState, at: Date): RolloutState {
-  const weight = state.looks.at(-1)?.weight ?? 0;
+/** One look of a schedule is nothing to note: there may be hundreds. */
+function resumed(
+  progress: Progress & { state: RolloutState },
+  driver: Progress['driver']['kind'],
+  at: Date,
+): RolloutState {
+  const { state } = progress;
+  if (driver === 'schedule') return state;
+  const weight = progress.weights.at(-1)?.weight ?? 0;
   const reason = 'an earlier run ended before the rollout was decided; it goes on with all its evidence.';
   return { ...state, events: [...state.events, { at: at.toISOString(), kind: 'resume', weight, reason }] };
 }
@@ -143,14 +181,27 @@ async function conclude(
   decision: DriveResult['decision'],
 ): Promise<Ending> {
   const { target } = situation;
+  const undecided = { verdict: 'inconclusive', aliasMoved: false } as const;
   if (decision.kind === 'hold') {
     await target.setSplit({ weight: 0, mirror: false });
     await target.saveProgress({ ...progress, phase: 'held' } satisfies Progress);
+    return { ...undecided, outcome: 'held', reason: `Held: ${decision.reason}` };
+  }
+  if (decision.kind === 'pause') {
+    await target.saveProgress({ ...progress, phase: 'paused' } satisfies Progress);
     return {
-      outcome: 'held',
-      verdict: 'inconclusive',
-      reason: `Held: ${decision.reason}`,
-      aliasMoved: false,
+      ...undecided,
+      outcome: 'paused',
+      reason: `Paused: ${decision.reason} The split stays as it is until operation: continue.`,
+    };
+  }
+  if (decision.kind === 'leave' && situation.servesOn) {
+    const driver = driverOf(situation, 'schedule');
+    await target.saveProgress({ ...progress, driver, phase: 'rolling' } satisfies Progress);
+    return {
+      ...undecided,
+      outcome: 'rolling',
+      reason: `Under way, and operation: continue goes on: ${decision.reason}`,
     };
   }
   if (decision.kind === 'promote') {
@@ -163,39 +214,35 @@ async function conclude(
         aliasMoved: result.aliasMoved,
       };
     }
-    return {
-      outcome: 'rolled-back',
-      verdict: 'fail',
-      reason: `Rolled back: ${result.reason}`,
-      aliasMoved: false,
-    };
+    return rolledBack(result.reason);
   }
   await target.restore();
   await target.saveProgress(undefined);
-  return {
-    outcome: 'rolled-back',
-    verdict: 'fail',
-    reason: `Rolled back: ${decision.reason}`,
-    aliasMoved: false,
-  };
+  if (decision.kind === 'rollback') return rolledBack(decision.reason);
+  return rolledBack(
+    `max-wait is over, and on this runner nothing serves any more once the job has ended: ${decision.reason}`,
+  );
 }
 
+const rolledBack = (reason: string): Ending => ({
+  outcome: 'rolled-back',
+  verdict: 'fail',
+  reason: `Rolled back: ${reason}`,
+  aliasMoved: false,
+});
+
 /**
- * Something broke on the way. A challenger that does not start is a fault of the model and a plain rollback; all
- * else is an error, after the traffic has been given back to the champion.
+ * Something broke on the way. A challenger that does not start or fails a check is a fault of the model and a plain
+ * rollback; all else is an error, after the traffic has been given back to the champion.
  */
 async function undo(situation: Situation, error: unknown): Promise<Ending> {
   if (!(error instanceof UserError) && !situation.signal.aborted)
     situation.info(String((error as Error)?.stack ?? error));
   await situation.target.restore();
   await situation.target.saveProgress(undefined);
-  const fault = error instanceof UserError && error.where.key === 'serve-command';
+  const fault =
+    error instanceof CheckFailed || (error instanceof UserError && error.where.key === 'serve-command');
   const cancelled = situation.signal.aborted;
   const message = cancelled ? 'the run was cancelled' : messageOf(error);
-  return {
-    outcome: 'rolled-back',
-    verdict: fault || cancelled ? 'fail' : 'error',
-    reason: `Rolled back: ${message}.`,
-    aliasMoved: false,
-  };
+  return { ...rolledBack(`${message}.`), verdict: fault || cancelled ? 'fail' : 'error' };
 }

@@ -2,16 +2,21 @@ import { UserError } from '../../../shared/errors.ts';
 import { canonicalJson } from '../../../shared/records/canonical-json.ts';
 import type { DeploymentEvent } from '../../../shared/records/deployment.ts';
 import type { Version } from '../../../shared/registries/registry.ts';
-import { smokeCheck } from '../before/smoke-check.ts';
+import { makeChecks, NOTHING_BEFORE } from '../before/checks.ts';
 import type { Progress } from '../progress.ts';
-import type { Check, DeployedModel, TargetState } from '../targets/target.ts';
+import type { DeployedModel, TargetState } from '../targets/target.ts';
 import { bringUp } from './bring-up.ts';
 import { settleInterrupted } from './interrupted.ts';
-import { type OperationResult, plainResult, type RunRequest, type Situation } from './operation.ts';
-import { rollOut } from './roll-out.ts';
-
-/** Requests of the traffic file that a model answers before it gets any traffic. */
-const SMOKE_REQUESTS = 5;
+import {
+  type OperationResult,
+  plainResult,
+  QUIET_WINDOW_MS,
+  type RunRequest,
+  type Situation,
+} from './operation.ts';
+import { resumable } from './resumable.ts';
+import { type RollOutRequest, rollOut } from './roll-out.ts';
+import { leftAlone } from './settled.ts';
 
 /** `operation: run`: brings a model to all traffic, or leaves the champion there. */
 export async function run(situation: Situation, request: RunRequest): Promise<OperationResult> {
@@ -24,40 +29,54 @@ export async function run(situation: Situation, request: RunRequest): Promise<Op
     model,
     sameRules: (progress) => sameRules(progress, request),
   });
-  if (leftover.resume)
-    return rollOut(situation, request, { champion: found.champion!, resume: leftover.resume });
-  if (leftover.settled) {
-    situation.info(leftover.settled);
+  if (leftover.paused) {
+    const why = 'it waits for operation: continue';
+    return leftAlone({ progress: leftover.paused, found, why });
+  }
+  let note = leftover.settled;
+  if (leftover.resume) {
+    const resume = await resumable(situation, leftover.resume, found);
+    if (typeof resume !== 'string') {
+      return rollOut(situation, rollOutRequest(situation, request), {
+        champion: resume.champion,
+        resume,
+        approved: false,
+      });
+    }
+    note = resume;
+  }
+  if (note) {
+    situation.info(note);
     found = await situation.target.read();
   }
   const registry = await situation.registryOf(model);
   const aliasedNow = await registry.resolve(alias);
-  const settled: DeploymentEvent[] = leftover.settled
-    ? [{ at: situation.now().toISOString(), kind: 'warning', weight: 0, reason: leftover.settled }]
+  const settled: DeploymentEvent[] = note
+    ? [{ at: situation.now().toISOString(), kind: 'warning', weight: 0, reason: note }]
     : [];
-  const check: Check = (challenger) =>
-    smokeCheck(challenger, request.traffic?.bodies.slice(0, SMOKE_REQUESTS) ?? []);
-  const result = await deploy(situation, request, { found, aliased: aliasedNow, check });
+  const result = await deploy(situation, request, { found, aliased: aliasedNow });
   return { ...result, events: [...settled, ...result.events] };
 }
 
 async function deploy(
   situation: Situation,
   request: RunRequest,
-  context: { found: TargetState; aliased: Version | undefined; check: Check },
+  context: { found: TargetState; aliased: Version | undefined },
 ): Promise<OperationResult> {
   const { model, alias } = request;
-  const { found, aliased, check } = context;
+  const { found, aliased } = context;
+  const checks = makeChecks(request.before, situation);
   const serving = found.champion;
   if (aliased && aliased.digest !== model.digest) {
     const champion = { digest: aliased.digest, uri: aliased.uri };
     if (serving && serving.digest !== champion.digest) throw disagreement(alias, champion, serving);
     if (!serving) {
       situation.info(`The champion ${champion.digest} does not serve yet: it is started first.`);
-      await situation.target.prepare(champion, 60_000, check);
+      const { check } = makeChecks({ ...NOTHING_BEFORE, requests: request.before.requests }, situation);
+      await situation.target.prepare(champion, QUIET_WINDOW_MS, check);
       await situation.target.promote();
     }
-    return rollOut(situation, request, { champion, check });
+    return rollOut(situation, rollOutRequest(situation, request), { champion, checks });
   }
   // The alias names the model already, or nothing at all.
   if (serving?.digest === model.digest && aliased) {
@@ -72,9 +91,13 @@ async function deploy(
     });
   }
   if (serving && !aliased && serving.digest !== model.digest) {
-    return rollOut(situation, request, { champion: serving, check });
+    return rollOut(situation, rollOutRequest(situation, request), { champion: serving, checks });
   }
-  return bringUp(situation, request, { champion: serving, aliased, check });
+  return bringUp(situation, request, { champion: serving, aliased, checks });
+}
+
+function rollOutRequest({ now }: Situation, request: RunRequest): RollOutRequest {
+  return { ...request, until: now().getTime() + request.maxWaitMs, driver: 'run' };
 }
 
 function common(request: RunRequest, champion: DeployedModel | null) {

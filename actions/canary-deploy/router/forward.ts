@@ -68,6 +68,8 @@ export interface Forward {
   timeoutMs: number;
   /** Added to the answer. */
   headers: Record<string, string>;
+  /** Listens to the answer while it is passed on. */
+  tap?: (response: IncomingMessage) => void;
 }
 
 /** Sends a request to an upstream and its answer, as it comes, to the client. Never rejects. */
@@ -123,6 +125,7 @@ function attempt(options: Forward): Promise<Attempt & { stale?: boolean }> {
         return finish({ kind: 'unanswered', status: 0 });
       }
       outgoing.flushHeaders();
+      options.tap?.(response);
       // Either side may reset its connection with the same code: who was first is told by the other's socket.
       let upstreamCut = false;
       response.once('error', () => {
@@ -143,7 +146,8 @@ function attempt(options: Forward): Promise<Attempt & { stale?: boolean }> {
   });
 }
 
-function requestHeaders(incoming: IncomingMessage, body: { bytes: Buffer; whole: boolean }) {
+/** The headers that go on to an upstream, with the length of a body that is kept. */
+export function requestHeaders(incoming: IncomingMessage, body: { bytes: Buffer; whole: boolean }) {
   const headers = keptHeaders(incoming);
   if (body.whole && (body.bytes.length > 0 || headers['content-length'] !== undefined)) {
     headers['content-length'] = String(body.bytes.length);

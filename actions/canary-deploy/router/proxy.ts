@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Attempt, forward, makeAgent, readBody } from './forward.ts';
+import { MOST_COPIES, sendCopy } from './mirror.ts';
+import { tapPrediction } from './read-prediction.ts';
 import type { Route, Upstream } from './route.ts';
 import type { Arm, WindowCounter } from './windows.ts';
 
@@ -26,11 +28,13 @@ const PATIENCE_MS = 1_000;
 
 /**
  * Gives each request to an arm and counts how it ended there. If that arm does not answer, the other one does:
- * the client notices nothing, and the failure is counted where it happened. `GET /ping` is not counted.
+ * the client notices nothing, and the failure is counted where it happened. `GET /ping` is not counted. Where the
+ * route says so, the challenger gets a copy of what the champion answers, and its own answer is dropped.
  */
 export function makeProxy(options: ProxyOptions): Proxy {
   const agent = makeAgent();
   const underWay = new Map<number, number>();
+  let copies = 0;
 
   async function ask(
     exchange: {
@@ -40,17 +44,20 @@ export function makeProxy(options: ProxyOptions): Proxy {
     },
     arm: Arm,
     upstream: Upstream,
+    tap?: (response: IncomingMessage) => void,
   ): Promise<Attempt> {
+    const headers = { 'x-mlops-arm': arm, 'x-mlops-digest': upstream.digest };
+    return whileUnderWay(upstream, () =>
+      forward({ ...exchange, ...toUpstream(upstream), headers, ...(tap && { tap }) }),
+    );
+  }
+
+  const toUpstream = ({ port }: Upstream) => ({ port, agent, timeoutMs: options.upstreamTimeoutMs });
+
+  async function whileUnderWay(upstream: Upstream, work: () => Promise<Attempt>): Promise<Attempt> {
     underWay.set(upstream.port, (underWay.get(upstream.port) ?? 0) + 1);
     try {
-      const headers = { 'x-mlops-arm': arm, 'x-mlops-digest': upstream.digest };
-      return await forward({
-        ...exchange,
-        port: upstream.port,
-        agent,
-        timeoutMs: options.upstreamTimeoutMs,
-        headers,
-      });
+      return await work();
     } finally {
       const left = (underWay.get(upstream.port) ?? 1) - 1;
       if (left > 0) underWay.set(upstream.port, left);
@@ -58,18 +65,47 @@ export function makeProxy(options: ProxyOptions): Proxy {
     }
   }
 
+  /** The challenger's answer to a copy, counted and dropped. */
+  async function copy(
+    incoming: IncomingMessage,
+    body: { bytes: Buffer; whole: boolean },
+    challenger: Upstream,
+  ): Promise<void> {
+    copies += 1;
+    options.counter.assigned('challenger');
+    const began = performance.now();
+    const attempt = await whileUnderWay(challenger, () =>
+      sendCopy({ incoming, body, ...toUpstream(challenger), tap: tapOf('challenger') }),
+    );
+    copies -= 1;
+    options.counter.ended('challenger', performance.now() - began, isFailure(attempt, incoming.method));
+  }
+
+  const tapOf = (arm: Arm) => (response: IncomingMessage) =>
+    tapPrediction(response, (name) => options.counter.predicted(arm, name));
+
   async function handle(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const route = options.route();
     if (!route) return answer(outgoing, 503, 'no model serves yet');
     const arm = chooseArm(route, stickyValue(incoming, route.stickyHeader), options.random);
-    const counted = !(incoming.method === 'GET' && incoming.url === '/ping');
+    const isPing = incoming.method === 'GET' && incoming.url === '/ping';
     const body = await readBody(incoming).catch(() => undefined);
     if (!body) return;
+    const mirrors = route.mirror === true && route.challenger !== null;
+    const isCopied = mirrors && !isPing && body.whole && copies < MOST_COPIES;
+    const counted = !isPing && (!mirrors || isCopied);
+    if (isCopied) void copy(incoming, body, route.challenger!);
     // Counted once the request is whole: one that its client gave up before is nobody's.
     if (counted) options.counter.assigned(arm);
     const began = performance.now();
     const exchange = { incoming, outgoing, body };
-    const first = await ask(exchange, arm, arm === 'challenger' ? route.challenger! : route.champion);
+    const first = await ask(
+      exchange,
+      arm,
+      arm === 'challenger' ? route.challenger! : route.champion,
+      // Predictions are only compared while there are two arms.
+      counted && route.challenger ? tapOf(arm) : undefined,
+    );
     const milliseconds = performance.now() - began;
     const cancelled = first.kind === 'abandoned' && milliseconds < PATIENCE_MS;
     if (counted && !cancelled) options.counter.ended(arm, milliseconds, isFailure(first, incoming.method));

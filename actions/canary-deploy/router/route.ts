@@ -12,6 +12,8 @@ export interface Route {
   challenger: Upstream | null;
   /** Per cent of the requests for the challenger; 0 while there is none. */
   weight: number;
+  /** Whether the challenger gets a copy of each request instead, whose answer is dropped; then the weight is 0. */
+  mirror?: boolean;
   /** Length of a counting window. */
   windowMs: number;
   /** Header whose value decides the arm, so that one client stays with one model; null: at random. */
@@ -38,7 +40,7 @@ export interface RouterAddress {
 
 /** A checked copy of a route that came as JSON. @throws TypeError naming what is wrong. */
 export function parseRoute(value: unknown): Route {
-  const { champion, challenger, weight, windowMs, stickyHeader } = asObject(value, 'route');
+  const { champion, challenger, weight, mirror = false, windowMs, stickyHeader } = asObject(value, 'route');
   if (typeof weight !== 'number' || !(weight >= 0 && weight <= 100))
     throw new TypeError('weight must be 0 to 100');
   if (typeof windowMs !== 'number' || !(windowMs >= 50 && windowMs < 2 ** 31)) {
@@ -46,14 +48,18 @@ export function parseRoute(value: unknown): Route {
   }
   if (stickyHeader !== null && typeof stickyHeader !== 'string')
     throw new TypeError('stickyHeader must be a text');
+  if (typeof mirror !== 'boolean') throw new TypeError('mirror must be true or false');
   const route: Route = {
     champion: parseUpstream(champion, 'champion'),
     challenger: challenger === null ? null : parseUpstream(challenger, 'challenger'),
     weight,
+    mirror,
     windowMs,
     stickyHeader,
   };
-  if (!route.challenger && weight > 0) throw new TypeError('a weight needs a challenger');
+  if (!route.challenger && (weight > 0 || mirror))
+    throw new TypeError('a weight or copies need a challenger');
+  if (mirror && weight > 0) throw new TypeError('requests are copied to the challenger or split, not both');
   return route;
 }
 

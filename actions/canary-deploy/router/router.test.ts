@@ -4,7 +4,9 @@ import { type AddressInfo, createServer as createSocketServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { addPredictions } from '../engine/prediction-groups.ts';
 import type { TrafficWindow } from '../engine/window.ts';
+import { MOST_COPIES } from './mirror.ts';
 import type { Route, RouterState } from './route.ts';
 import { type Router, startRouter } from './start-router.ts';
 
@@ -113,6 +115,111 @@ async function totals(arm: 'champion' | 'challenger') {
 }
 
 describe('the router', () => {
+  test('copies requests to the challenger, whose answers nobody sees and whose faults are its own', async () => {
+    const champion = await upstream((_, outgoing, body) => outgoing.end(`champion ${body}`));
+    const copies: { body: string; marked: unknown }[] = [];
+    const challenger = await upstream((incoming, outgoing, body) => {
+      copies.push({ body, marked: incoming.headers['x-mlops-mirrored'] });
+      const { n } = JSON.parse(body) as { n: number };
+      if (n % 3 === 0) outgoing.writeHead(500).end('broken');
+      else if (n % 3 === 1) outgoing.destroy();
+      else outgoing.end('fine');
+    });
+    const { port } = await start();
+    const arms = {
+      champion: { port: champion.port, digest: 'a' },
+      challenger: { port: challenger.port, digest: 'b' },
+    };
+    await setRoute({ ...arms, mirror: true });
+    for (let index = 0; index < 12; index += 1) {
+      const answer = await send(port, { body: `{"n":${index}}` });
+      expect(answer).toMatchObject({ status: 200, text: `champion {"n":${index}}` });
+      expect(answer.headers['x-mlops-arm']).toBe('champion');
+    }
+    await send(port, { method: 'GET', path: '/ping' });
+    await vi.waitFor(async () => {
+      const state = JSON.parse((await control('GET', '/state')).text) as RouterState;
+      expect(state.inFlight[challenger.port]).toBeUndefined();
+    });
+    await setRoute(arms);
+    // One whose kept connection broke was sent once more.
+    expect([...new Set(copies.map(({ body }) => body))].toSorted()).toEqual(
+      Array.from({ length: 12 }, (_, index) => `{"n":${index}}`).toSorted(),
+    );
+    expect(copies.every(({ marked }) => marked === 'true')).toBe(true);
+    expect(await totals('champion')).toEqual({ assigned: 12, requests: 12, errors: 0 });
+    expect(await totals('challenger')).toEqual({ assigned: 12, requests: 12, errors: 8 });
+    const mirrored = (await windows()).filter((window) => window.challenger.requests > 0);
+    expect(mirrored.every((window) => window.mirrored === true && window.weight === 0)).toBe(true);
+    expect(
+      (
+        await control('PUT', '/route', {
+          ...arms,
+          windowMs: 60_000,
+          stickyHeader: null,
+          weight: 10,
+          mirror: true,
+        })
+      ).status,
+    ).toBe(400);
+  });
+
+  test('copies no more than it can bear, and a challenger that hangs holds up nobody', async () => {
+    const champion = await upstream(named('champion'));
+    const challenger = await upstream(() => {});
+    const { port } = await start({ upstreamTimeoutMs: 60_000 });
+    const arms = {
+      champion: { port: champion.port, digest: 'a' },
+      challenger: { port: challenger.port, digest: 'b' },
+    };
+    await setRoute({ ...arms, mirror: true });
+    const answers = await Promise.all(Array.from({ length: 100 }, () => send(port)));
+    expect(answers.every(({ text }) => text === 'champion')).toBe(true);
+    const state = JSON.parse((await control('GET', '/state')).text) as RouterState;
+    expect(state.inFlight[challenger.port]).toBe(MOST_COPIES);
+    challenger.server.closeAllConnections();
+    await vi.waitFor(async () => {
+      const later = JSON.parse((await control('GET', '/state')).text) as RouterState;
+      expect(later.inFlight[challenger.port]).toBeUndefined();
+    });
+    await setRoute(arms);
+    // Both arms count the requests that were copied, and no others.
+    expect(await totals('champion')).toMatchObject({ requests: MOST_COPIES, errors: 0 });
+    expect(await totals('challenger')).toMatchObject({ requests: MOST_COPIES, errors: MOST_COPIES });
+  });
+
+  test('counts the first prediction of each answer by arm, and passes large and foreign answers on unread', async () => {
+    const answer = (text: string) => (_: IncomingMessage, outgoing: ServerResponse) => {
+      outgoing.setHeader('content-type', 'application/json');
+      outgoing.end(text);
+    };
+    const champion = await upstream(answer('{"predictions": ["yes", "no", "no"]}'));
+    const large = JSON.stringify({ predictions: ['x'.repeat(70_000)] });
+    let asked = 0;
+    const challenger = await upstream((incoming, outgoing) => {
+      asked += 1;
+      answer(asked === 1 ? large : asked === 2 ? 'no JSON' : '{"predictions": [0]}')(incoming, outgoing);
+    });
+    const { port } = await start();
+    const arms = {
+      champion: { port: champion.port, digest: 'a' },
+      challenger: { port: challenger.port, digest: 'b' },
+    };
+    await setRoute({ ...arms, weight: 0 });
+    for (let index = 0; index < 3; index += 1) await send(port);
+    await setRoute({ ...arms, weight: 100 });
+    const texts: string[] = [];
+    for (let index = 0; index < 5; index += 1) texts.push((await send(port)).text);
+    expect(texts[0]).toBe(large);
+    const counted = async (arm: 'champion' | 'challenger') => {
+      await setRoute(arms);
+      const all = (await windows()).map((window) => window[arm].predictions ?? {});
+      return all.reduce((sum, counts) => addPredictions(sum, counts), {});
+    };
+    await vi.waitFor(async () => expect(await counted('challenger')).toEqual({ 'n:0': 3 }));
+    expect(await counted('champion')).toEqual({ yes: 3 });
+  });
+
   test('loses no request while weights change under load, and splits as told', async () => {
     const champion = await upstream(named('champion'));
     const challenger = await upstream(named('challenger'));

@@ -36,12 +36,12 @@ export async function startRouter(options: RouterOptions): Promise<Router> {
   const storedRoute = loadJson(file('route.json'));
   let route: Route | null = storedRoute === undefined ? null : parseRoute(storedRoute);
   const earlier = (loadJson(file('windows.json')) ?? []) as TrafficWindow[];
-  const counter = new WindowCounter(Date.now, earlier, route?.weight ?? 0);
+  const counter = new WindowCounter(Date.now, earlier, route ?? undefined);
   let timer: NodeJS.Timeout | undefined;
 
   const roll = () => {
     clearTimeout(timer);
-    counter.roll(route?.weight ?? 0);
+    counter.roll(route ?? { weight: 0 });
     storeJson(file('windows.json'), counter.after(0));
     if (route) timer = setTimeout(roll, route.windowMs);
   };
@@ -104,6 +104,7 @@ function sameSplit(before: Route | null, after: Route): boolean {
     before?.champion.port === after.champion.port &&
     before.challenger?.port === after.challenger?.port &&
     before.weight === after.weight &&
+    (before.mirror ?? false) === (after.mirror ?? false) &&
     before.windowMs === after.windowMs
   );
 }

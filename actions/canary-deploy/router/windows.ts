@@ -1,24 +1,37 @@
 import { type LatencyHistogram, latencyBucket } from '../engine/latency-histogram.ts';
+import { bucketPlace } from '../engine/prediction-buckets.ts';
 import type { ArmWindow, TrafficWindow } from '../engine/window.ts';
 
 export type Arm = 'champion' | 'challenger';
+
+/** So many classes of predictions are told apart; the rest is counted together. */
+const MOST_CLASSES = 50;
+const OTHER_CLASSES = '(other classes)';
+
+/** How requests are split within one window. */
+export interface CountedSplit {
+  weight: number;
+  mirror?: boolean;
+}
 
 /** Closed windows that are kept for whoever reads them later: five hours of minutes. */
 const KEPT_WINDOWS = 300;
 
 /**
  * Counts what happens, in windows of a fixed length that also end whenever the weight changes, so that within
- * one window there is one weight. A request is assigned in one window and ends, perhaps, in a later one.
+ * one window there is one weight. While requests are copied, both arms count only those that were. A request is assigned in one window and ends, perhaps, in a later one.
  */
 export class WindowCounter {
   private closed: TrafficWindow[];
   private open: OpenWindow;
   private readonly now: () => number;
+  /** Classes of predictions seen so far. */
+  private readonly classes = new Set<string>();
 
-  constructor(now: () => number, closed: TrafficWindow[] = [], weight = 0) {
+  constructor(now: () => number, closed: TrafficWindow[] = [], split: CountedSplit = { weight: 0 }) {
     this.now = now;
     this.closed = closed;
-    this.open = emptyWindow((closed.at(-1)?.sequence ?? 0) + 1, now(), weight);
+    this.open = emptyWindow((closed.at(-1)?.sequence ?? 0) + 1, now(), split);
   }
 
   assigned(arm: Arm): void {
@@ -33,11 +46,24 @@ export class WindowCounter {
     counts.latency.histogram[bucket] = (counts.latency.histogram[bucket] ?? 0) + 1;
   }
 
+  /** @param name of `predictionBucket`. */
+  predicted(arm: Arm, name: string): void {
+    const counts = this.open[arm].predictions;
+    const kept = bucketPlace(name) === undefined ? this.keptClass(name) : name;
+    counts.set(kept, (counts.get(kept) ?? 0) + 1);
+  }
+
+  /** A model that answers in free text must not cost the router its memory. */
+  private keptClass(name: string): string {
+    if (this.classes.size < MOST_CLASSES) this.classes.add(name);
+    return this.classes.has(name) ? name : OTHER_CLASSES;
+  }
+
   /** Ends the open window and begins the next one. */
-  roll(weight: number): void {
+  roll(split: CountedSplit): void {
     this.open.endedAt = this.now();
-    this.closed = [...this.closed, this.open].slice(-KEPT_WINDOWS);
-    this.open = emptyWindow(this.open.sequence + 1, this.open.endedAt, weight);
+    this.closed = [...this.closed, closeWindow(this.open)].slice(-KEPT_WINDOWS);
+    this.open = emptyWindow(this.open.sequence + 1, this.open.endedAt, split);
   }
 
   /** Closed windows with a sequence above `after`, oldest first. */
@@ -50,12 +76,25 @@ export class WindowCounter {
   }
 }
 
-type OpenArm = ArmWindow & { assigned: number; latency: { histogram: LatencyHistogram } };
-type OpenWindow = TrafficWindow & { champion: OpenArm; challenger: OpenArm };
+type OpenArm = Omit<ArmWindow, 'predictions'> & {
+  assigned: number;
+  latency: { histogram: LatencyHistogram };
+  predictions: Map<string, number>;
+};
+type OpenWindow = Omit<TrafficWindow, Arm> & { champion: OpenArm; challenger: OpenArm };
 
-function emptyWindow(sequence: number, startedAt: number, weight: number): OpenWindow {
+function emptyWindow(sequence: number, startedAt: number, { weight, mirror }: CountedSplit): OpenWindow {
   const arm = (): OpenArm => ({
-    ...{ assigned: 0, requests: 0, errors: 0, latency: { histogram: {} }, predictions: null },
+    ...{ assigned: 0, requests: 0, errors: 0, latency: { histogram: {} }, predictions: new Map() },
   });
-  return { sequence, startedAt, endedAt: startedAt, weight, champion: arm(), challenger: arm() };
+  return {
+    ...{ sequence, startedAt, endedAt: startedAt, weight, mirrored: mirror ?? false },
+    champion: arm(),
+    challenger: arm(),
+  };
+}
+
+function closeWindow(window: OpenWindow): TrafficWindow {
+  const close = (arm: OpenArm): ArmWindow => ({ ...arm, predictions: Object.fromEntries(arm.predictions) });
+  return { ...window, champion: close(window.champion), challenger: close(window.challenger) };
 }

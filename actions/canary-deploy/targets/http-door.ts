@@ -9,7 +9,10 @@ const MOST_CONNECTIONS = 2_000;
 const MOST_TEXT = 1_000_000;
 
 /** A static import would load all of node:http, its WebSocket too, at the start of the action. */
-const loadHttp = () => process.getBuiltinModule('node:http');
+const loadHttp = (address: string) =>
+  address.startsWith('https:')
+    ? process.getBuiltinModule('node:https')
+    : process.getBuiltinModule('node:http');
 
 interface Ask {
   method: string;
@@ -18,9 +21,9 @@ interface Ask {
   signal?: AbortSignal | undefined;
 }
 
-/** @param address `http://host:port`. @param armHeader of the answer, which names the arm. */
+/** @param address `http://host:port`, or of https. @param armHeader of the answer, which names the arm. */
 export function openHttpDoor(address: string, armHeader = 'x-mlops-arm'): ModelDoor {
-  const agent = new (loadHttp().Agent)({ keepAlive: true, maxSockets: MOST_CONNECTIONS });
+  const agent = new (loadHttp(address).Agent)({ keepAlive: true, maxSockets: MOST_CONNECTIONS });
   const ask = (what: Ask) => send(address, what, { agent, armHeader });
   return {
     place: address,
@@ -56,7 +59,7 @@ function sendOnce(
       body === undefined
         ? {}
         : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
-    const asked = loadHttp().request(
+    const asked = loadHttp(address).request(
       new URL(path, address),
       { method, agent, headers, timeout: REQUEST_TIMEOUT_MS, ...(signal && { signal }) },
       (response) => {

@@ -3,7 +3,8 @@
  * challenger, set weights, read counts, promote, restore, clean up. Whatever a call does must be safe to repeat, and
  * between any two calls the traffic is with the champion, with the challenger, or with both.
  */
-import type { RolloutStrategy } from '../../../shared/records/rollout.ts';
+import type { Locate } from '../../../shared/records/document.ts';
+import type { Rollout, RolloutStrategy } from '../../../shared/records/rollout.ts';
 import type { TrafficWindow } from '../engine/window.ts';
 
 /** A registered model version. */
@@ -47,6 +48,8 @@ export interface TargetAbilities {
   windowStepMs: number;
   /** Whether it goes on serving when the job ends. */
   outlivesJob: boolean;
+  /** `false` where no request can be sent to a challenger that has no traffic. */
+  reachesIdle?: false;
 }
 
 export interface TargetState {
@@ -71,8 +74,40 @@ export interface Split {
   mirror: boolean;
 }
 
+/** How a rollout ended that the service carried out. */
+export interface ShiftEnd {
+  promoted: boolean;
+  /** A clause for people. */
+  reason: string;
+}
+
+/**
+ * Of a target whose service can shift the traffic by itself and take it back: nothing is looked at or decided here, it
+ * is only watched to its end.
+ */
+export interface ServiceRollouts {
+  /** Whether the inputs ask for it. */
+  readonly isWanted: boolean;
+  /** @throws UserError for what the rollout asks for and the service cannot do. */
+  refuse(rollout: Rollout, locate: Locate): void;
+  /**
+   * Shifts all traffic to a model and resolves when the service has ended, one way or the other.
+   * @param note told of each new share of traffic, in per cent.
+   * @throws UserError when the service was not asked at all: then nothing has changed.
+   */
+  shift(
+    model: DeployedModel,
+    rollout: Rollout,
+    note: (weight: number, reason: string) => void,
+  ): Promise<ShiftEnd>;
+  /** Gives all traffic back to the champion before, after a shift that ended well. */
+  undo(): Promise<void>;
+}
+
 export interface Target {
   readonly abilities: TargetAbilities;
+  /** Where the service behind it can shift the traffic by itself. */
+  readonly byService?: ServiceRollouts;
   /** What is, after whatever an interrupted run left half done has been finished or undone. */
   read(): Promise<TargetState>;
   /**
@@ -87,6 +122,8 @@ export interface Target {
    * @param slowerThanMs the threshold for `slow`; null before there is one.
    */
   windows(after: number, slowerThanMs: number | null): Promise<TrafficWindow[]>;
+  /** Mends what keeps users from the split that is wanted; called between looks whose counts come from elsewhere. */
+  attend?(): Promise<void>;
   /** Keeps what is needed to take up the rollout after a crash, where any runner finds it; undefined forgets it. */
   saveProgress(progress: unknown): Promise<void>;
   /** The challenger becomes the champion with all traffic; the old one ends when its requests have. */
@@ -101,6 +138,8 @@ export interface Target {
   entrance(): ModelDoor | null;
   /** The address at which users reach the model, for people and records; null when nothing serves. */
   address(): string | null;
+  /** What monitoring calls the servers of an arm: host and port, a variant, a service; null when it does not run. */
+  serverName(arm: 'champion' | 'challenger'): string | null;
   /** What exists and serves nobody, by name, because it could not be removed (a permission, a service that is busy). */
   unused(): Promise<string[]>;
   /** Frees what only this run holds, such as the lock. Serving goes on. */

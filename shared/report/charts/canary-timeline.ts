@@ -1,4 +1,4 @@
-/** A canary from its start to its end: four strips over one time axis, with the events marked. */
+/** A canary from its start to its end: strips over one time axis, with the events marked. */
 import type { ArmLook, Deployment, Look } from '../../records/deployment.ts';
 import { type Interval, wilsonInterval } from '../../stats/paired-proportions.ts';
 import { formatDuration, formatNumber, formatShare, withShortDigests } from '../numbers.ts';
@@ -21,6 +21,8 @@ import {
 const LEFT = 46;
 const RIGHT = 575;
 const WIDTH = 700;
+/** What the strip of latencies takes, where there are any. */
+const LATENCY_HEIGHT = 112;
 
 /** With 95 % confidence; nothing is known of no requests. */
 const errorInterval = ({ errors, requests }: Counts): Interval =>
@@ -63,17 +65,23 @@ interface Evidence {
 const EVIDENCE: Evidence[] = [
   { name: 'roll back: errors', tone: 'bad', values: (look) => look.logE.rollbackErrors },
   { name: 'roll back: latency', tone: 'bad', values: (look) => look.logE.rollbackLatency },
+  { name: 'roll back: predictions', tone: 'bad', values: (look) => look.logE.rollbackPredictions },
   {
-    name: 'promote: errors',
-    tone: 'good',
-    values: (look) => best(look.logE.promoteErrors, look.logE.promoteClean),
+    name: 'roll back: ceiling',
+    tone: 'bad',
+    values: (look) => best(look.logE.ceiling, look.logE.slowCeiling),
   },
+  { name: 'promote: errors', tone: 'good', values: promotesErrors },
   {
     name: 'promote: latency',
     tone: 'good',
-    values: (look) => best(look.logE.promoteLatency, look.logE.promoteFast),
+    values: (look) => look.logE.promoteFastEnough ?? best(look.logE.promoteLatency, look.logE.promoteFast),
   },
 ];
+
+function promotesErrors({ logE }: Look): number | null {
+  return logE.promoteBelowCeiling ?? best(logE.promoteErrors, logE.promoteClean);
+}
 
 /** The stronger of two tests that each suffice; null where neither is made. */
 function best(first: number | null, second: number | null): number | null {
@@ -90,19 +98,22 @@ export function canaryTimeline(tools: ChartTools, deployment: Deployment): Html 
   const x = tools.linear([0, end], [LEFT, RIGHT]);
   const groups = pooled(looks, 15);
   const marked = events.filter((event) => seconds(event.at) >= -1 && seconds(event.at) <= end * 1.02);
+  const isTimed = looks.some(({ champion, challenger }) => champion.p95 !== null || challenger.p95 !== null);
+  const lower = isTimed ? LATENCY_HEIGHT : 0;
+  const bottom = 446 + lower;
   const eventLines = marked.map((event, index) => {
     const place = at(Math.min(Math.max(x(seconds(event.at)), LEFT), RIGHT));
-    return html`<path class="event" d="M${place} 28V446"/><text class="name" x="${place}" y="${index % 2 === 0 ? 23 : 11}" text-anchor="middle">${index + 1}</text>`;
+    return html`<path class="event" d="M${place} 28V${bottom}"/><text class="name" x="${place}" y="${index % 2 === 0 ? 23 : 11}" text-anchor="middle">${index + 1}</text>`;
   });
-  const body = html`${eventLines}${weightStrip(tools, x, looks, seconds)}${trafficStrip(tools, x, groups, seconds)}${errorStrip(tools, x, groups, seconds)}${evidenceStrip(tools, x, looks, limits, seconds)}${axisBottom(x, 446, 'time since the first look', 6, formatDuration)}`;
+  const body = html`${eventLines}${weightStrip(tools, x, looks, seconds)}${trafficStrip(tools, x, groups, seconds)}${errorStrip(tools, x, groups, seconds)}${isTimed ? latencyStrip(tools, x, looks, seconds) : ''}${evidenceStrip(tools, x, looks, limits, seconds, lower)}${axisBottom(x, bottom, 'time since the first look', 6, formatDuration)}`;
   const list = html`<ol>${marked.map((event) => html`<li><strong>${event.kind}</strong> at ${formatDuration(Math.max(0, seconds(event.at)))}, ${event.weight} % to the challenger: ${withShortDigests(event.reason)}</li>`)}</ol>`;
   const rows = thin(looks, 60).map((look) => [
     formatDuration(seconds(look.endedAt)),
-    `${look.weight} %`,
+    look.mirrored ? 'copies' : `${look.weight} %`,
     `${formatNumber(look.champion.errors)} of ${formatNumber(look.champion.requests)}`,
     `${formatNumber(look.challenger.errors)} of ${formatNumber(look.challenger.requests)}`,
     formatNumber(look.logE.rollbackErrors, 2),
-    formatNumber(best(look.logE.promoteErrors, look.logE.promoteClean), 2),
+    formatNumber(promotesErrors(look), 2),
   ]);
   const header = [
     'time',
@@ -116,10 +127,10 @@ export function canaryTimeline(tools: ChartTools, deployment: Deployment): Html 
     tools,
     {
       width: WIDTH,
-      height: 480,
+      height: bottom + 34,
       wide: true,
       title: 'The canary over time',
-      description: `Weight of the challenger, requests, error rates with 95 % intervals, and the evidence against both limits, over ${formatDuration(end)} with ${marked.length} events.`,
+      description: `Weight of the challenger, requests, error rates with 95 % intervals,${isTimed ? ' 95th percentiles of latency,' : ''} and the evidence against both limits, over ${formatDuration(end)} with ${marked.length} events.`,
     },
     body,
     html`${list}${folded('The canary in numbers', htmlTable('Looks', header, rows, [0, 1, 2, 3, 4, 5]))}`,
@@ -204,19 +215,41 @@ function errorStrip(tools: ChartTools, x: Scale, groups: ReturnType<typeof poole
   )}`;
 }
 
+/** Each arm's 95th percentile, look by look; a look without requests has none. */
+function latencyStrip(tools: ChartTools, x: Scale, looks: readonly Look[], seconds: Seconds): Html {
+  const arms = ['champion', 'challenger'] as const;
+  const drawn = thin(looks, 200);
+  const highest = Math.max(...arms.flatMap((arm) => drawn.map((look) => look[arm].p95 ?? 0)), 1e-3);
+  const y = tools.linear([0, highest * 1.1], [404, 330]);
+  const last = (arm: (typeof arms)[number]) => drawn.findLast((look) => look[arm].p95 !== null)?.[arm].p95;
+  const places = spread(
+    arms.map((arm) => y(last(arm) ?? 0)),
+    13,
+  );
+  return html`${axisLeft(y, LEFT, RIGHT, 'p95 of latency, ms', 3)}${arms.map((arm, index) => {
+    if (last(arm) === undefined) return html``;
+    const points = drawn.map((look): Point => {
+      const value = look[arm].p95;
+      return [x(seconds(look.endedAt)), value === null ? Number.NaN : y(value)];
+    });
+    return html`<path class="${arm} line" d="${tools.line(points)}"/>${label(RIGHT + 6, places[index]!, arm, arm)}`;
+  })}`;
+}
+
 function evidenceStrip(
   tools: ChartTools,
   x: Scale,
   looks: readonly Look[],
   limits: Deployment['limits'],
   seconds: Seconds,
+  lower: number,
 ): Html {
   const shown = EVIDENCE.filter(({ values }) => looks.some((look) => values(look) !== null));
   const all = shown.flatMap(({ values }) => looks.map((look) => values(look) ?? Number.NaN));
   const bounds = limits ? [limits.rollback, limits.promote] : [];
   const [low, high] = domainOf(all, [0, ...bounds]);
   // Far below zero nothing is decided: that part is cut, so that the way to the limits can be seen.
-  const y = tools.linear([Math.max(low, -Math.abs(high)), high * 1.1], [446, 336]);
+  const y = tools.linear([Math.max(low, -Math.abs(high)), high * 1.1], [446 + lower, 336 + lower]);
   const bottom = y.domain()[0]!;
   const drawn = thin(looks, 200);
   const ends = shown.map(({ values }) => Math.max(bottom, values(looks.at(-1)!) ?? 0));
@@ -224,7 +257,7 @@ function evidenceStrip(
     ends.map((value) => y(value)),
     12,
   );
-  const excess = Math.max(0, Math.max(...places, 0) - 450);
+  const excess = Math.max(0, Math.max(...places, 0) - 450 - lower);
   // The name of the higher line stands above it, that of the lower one below, since they are often close.
   const limitLine = (value: number, name: string, kind: 'limit' | 'goal') => {
     const isLower = value < Math.max(...bounds);

@@ -48,7 +48,8 @@ export function launchPackagedModel(options: LaunchOptions): Launch {
       modelDir: packaged.modelFolder,
       port,
       cwd: packaged.codeFolder,
-      env,
+      // What carries the runner's mark is ended with the job, and this is to go on.
+      env: { ...env, RUNNER_TRACKING_ID: undefined },
       bin: python?.bin,
       logFile: join(servingDir, 'logs', `${short}.log`),
       detached: true,

@@ -8,8 +8,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { UserError } from '../../../../shared/errors.ts';
 import { findFreePort } from '../../../../shared/programs/free-port.ts';
 import { endGroup, groupStillLives, processIdentity } from '../../../../shared/programs/process-group.ts';
+import { ROLLOUT_STRATEGIES } from '../../../../shared/records/rollout.ts';
 import type { TrafficWindow } from '../../engine/window.ts';
-import type { Route, RouterState } from '../../router/route.ts';
+import type { Route } from '../../router/route.ts';
 import { storeJson } from '../../router/stored-file.ts';
 import { openHttpDoor } from '../http-door.ts';
 import type {
@@ -21,7 +22,7 @@ import type {
   TargetAbilities,
   TargetState,
 } from '../target.ts';
-import { RouterProcess } from './router-process.ts';
+import type { Router, RouterView } from './router.ts';
 import { takeLock } from './run-lock.ts';
 import { type ModelServer, ServingFolder, type ServingState } from './serving-state.ts';
 
@@ -37,8 +38,10 @@ export interface LocalTargetOptions {
   port?: number;
   /** Header that keeps a client with one model; null for none, undefined keeps the one it has. */
   stickyHeader?: string | null;
-  routerFile: string;
-  env: NodeJS.ProcessEnv;
+  makeRouter: (folder: ServingFolder, port: number) => Router;
+  /** Where users reach the router, when that is not its port on this machine; null where nobody knows. */
+  entrance?: string | null;
+  abilities?: TargetAbilities;
   launch: Launch;
   progress?: (message: string) => void;
 }
@@ -61,26 +64,27 @@ export async function openLocalTarget(options: LocalTargetOptions): Promise<Targ
   }
 }
 
-const ABILITIES: TargetAbilities = {
+const LOCAL_ABILITIES: TargetAbilities = {
   name: 'the local target',
-  strategies: ['canary'],
-  sees: { counts: true, latency: true, predictions: false },
+  strategies: ROLLOUT_STRATEGIES,
+  sees: { counts: true, latency: true, predictions: true },
   windowStepMs: 1,
   outlivesJob: false,
 };
 
 class LocalTarget implements Target {
-  readonly abilities = ABILITIES;
+  readonly abilities: TargetAbilities;
   private readonly folder: ServingFolder;
   private readonly options: LocalTargetOptions;
   private readonly unlock: () => Promise<void>;
-  private readonly router: RouterProcess;
+  private readonly router: Router;
   private state: ServingState;
   private windowMs = QUIET_WINDOW_MS;
 
   constructor(folder: ServingFolder, options: LocalTargetOptions, unlock: () => Promise<void>) {
     this.folder = folder;
     this.options = options;
+    this.abilities = options.abilities ?? LOCAL_ABILITIES;
     this.unlock = unlock;
     this.state = folder.load(options.port ?? DEFAULT_PORT);
     const { champion, port } = this.state;
@@ -95,12 +99,7 @@ class LocalTarget implements Target {
     }
     if (options.stickyHeader !== undefined)
       this.state = { ...this.state, stickyHeader: options.stickyHeader };
-    this.router = new RouterProcess({
-      folder,
-      port: this.servingPort(),
-      routerFile: options.routerFile,
-      env: options.env,
-    });
+    this.router = options.makeRouter(folder, this.servingPort());
   }
 
   async read(): Promise<TargetState> {
@@ -116,9 +115,9 @@ class LocalTarget implements Target {
     if (!isAlive(champion)) {
       this.options.progress?.(`The champion ${champion.digest} no longer runs: it is started again.`);
       await this.launch(champion, 'champion');
-      await this.apply(running.route?.weight ?? 0);
+      await this.apply({ weight: 0, mirror: false, ...running.route });
     } else if (running.route?.champion.port !== champion.port) {
-      await this.apply(0);
+      await this.apply({ weight: 0, mirror: false });
     }
     return this.describe(await this.router.ensure());
   }
@@ -136,15 +135,19 @@ class LocalTarget implements Target {
       await this.restore();
       throw error;
     }
-    if (this.state.champion) await this.apply(0);
+    if (this.state.champion) await this.apply({ weight: 0, mirror: false });
   }
 
-  async setSplit({ weight }: Split): Promise<void> {
-    await this.apply(weight);
+  async setSplit(split: Split): Promise<void> {
+    await this.apply(split);
   }
 
   windows(after: number): Promise<TrafficWindow[]> {
     return this.router.windows(after);
+  }
+
+  async attend(): Promise<void> {
+    await this.router.ensure();
   }
 
   async saveProgress(progress: unknown): Promise<void> {
@@ -193,12 +196,19 @@ class LocalTarget implements Target {
     return address === null ? null : openHttpDoor(address);
   }
 
+  serverName(arm: 'champion' | 'challenger'): string | null {
+    const server = this.state[arm];
+    return server && (this.router.nameOf?.(server.port) ?? `127.0.0.1:${server.port}`);
+  }
+
   async unused(): Promise<string[]> {
     return [];
   }
 
   address(): string | null {
-    return this.state.champion ? `http://127.0.0.1:${this.servingPort()}` : null;
+    if (!this.state.champion) return null;
+    const { entrance } = this.options;
+    return entrance === undefined ? `http://127.0.0.1:${this.servingPort()}` : entrance;
   }
 
   async close(): Promise<void> {
@@ -222,7 +232,7 @@ class LocalTarget implements Target {
   }
 
   /** Gives the router the route that the state describes. */
-  private async apply(weight: number): Promise<void> {
+  private async apply({ weight, mirror }: Split): Promise<void> {
     const { champion, challenger } = this.state;
     if (!champion) throw new Error('there is no champion to route to');
     await this.router.ensure();
@@ -230,6 +240,7 @@ class LocalTarget implements Target {
       ...this.soleRoute(champion),
       challenger: challenger && { port: challenger.port, digest: challenger.digest },
       weight: challenger ? weight : 0,
+      ...(challenger && mirror ? { mirror } : {}),
     });
   }
 
@@ -284,7 +295,7 @@ class LocalTarget implements Target {
     this.folder.store(this.state);
   }
 
-  private describe(router: RouterState | undefined): TargetState {
+  private describe(router: RouterView | undefined): TargetState {
     return {
       ...this.served(),
       weight: router?.route?.weight ?? 0,

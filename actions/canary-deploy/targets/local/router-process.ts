@@ -7,6 +7,7 @@ import { programEnvironment } from '../../../../shared/programs/environment.ts';
 import { endGroup, groupIsAlive } from '../../../../shared/programs/process-group.ts';
 import type { TrafficWindow } from '../../engine/window.ts';
 import type { Route, RouterAddress, RouterState } from '../../router/route.ts';
+import type { Router } from './router.ts';
 import type { ServingFolder } from './serving-state.ts';
 
 const START_TIMEOUT_MS = 20_000;
@@ -22,7 +23,7 @@ export interface RouterProcessOptions {
 }
 
 /** The router that serves from a folder, as seen from the action: another process, spoken to over its control port. */
-export class RouterProcess {
+export class RouterProcess implements Router {
   private readonly options: RouterProcessOptions;
 
   constructor(options: RouterProcessOptions) {
@@ -53,7 +54,8 @@ export class RouterProcess {
     const child = spawn(process.execPath, words, {
       detached: true,
       stdio: ['ignore', log, log],
-      env: programEnvironment(env, { NODE_OPTIONS: undefined }),
+      // What carries the runner's mark is ended with the job, and this is to go on.
+      env: programEnvironment(env, { NODE_OPTIONS: undefined, RUNNER_TRACKING_ID: undefined }),
     });
     closeSync(log);
     let ended = false;

@@ -1,7 +1,7 @@
 /** Sends the requests over HTTP and says how each ended. */
 import type { Agent, ClientRequest, RequestOptions } from 'node:http';
 import { UserError } from '../../../../shared/errors.ts';
-import type { Answer } from './fixed-rate.ts';
+import type { Answer } from '../../../../shared/http/fixed-rate.ts';
 
 /**
  * Servers close connections that nobody uses, often after 2 to 5 seconds. Ours close earlier, so that a connection

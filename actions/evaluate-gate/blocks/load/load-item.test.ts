@@ -8,7 +8,7 @@ import { emptyPolicy } from '../../policy/rules.ts';
 import { blockRule, unknown } from '../block-rule.ts';
 import type { LoadNumber } from './load-estimates.ts';
 import { loadItem } from './load-item.ts';
-import { type LoadSample, loadSample, loadSide } from './load-sample.ts';
+import { type LoadSample, loadSample, loadSide, pooled } from './load-sample.ts';
 
 /** Evenly spread from `from` milliseconds on, one millisecond apart. */
 const spread = (count: number, from = 1, failures = 0): LoadSample =>
@@ -152,4 +152,11 @@ test('the chart ends where the failures begin', () => {
   expect(quantiles[0]).toEqual([0, 1]);
   expect(quantiles.at(-1)![0]).toBeLessThan(0.9);
   expect(loadSide(spread(101)).quantiles.at(-1)).toEqual([1, 101]);
+});
+
+test('of several rounds every failed request counts as slower than any answered one', () => {
+  const round = { latencies: [2, 1], failures: 2, latestStart: 0 };
+  const sample = pooled([round, round]);
+  expect(sample).toMatchObject({ answered: Float64Array.of(1, 1, 2, 2), failures: 4 });
+  expect(sample.all.filter((value) => value === Number.POSITIVE_INFINITY)).toHaveLength(4);
 });

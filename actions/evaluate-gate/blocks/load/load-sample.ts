@@ -2,6 +2,7 @@
  * load/: how fast a model answers, from measured files or measured here. This file: the requests of one model. A
  * request without a good answer counts as slower than any answered one, so that nobody gets faster by failing.
  */
+import type { Sent } from '../../../../shared/http/fixed-rate.ts';
 import type { Load } from '../../../../shared/records/evaluation.ts';
 import { percentile } from '../../../../shared/stats/order-statistics.ts';
 
@@ -20,6 +21,14 @@ export function loadSample(answered: Float64Array, failures: number): LoadSample
   const all = new Float64Array(sorted.length + failures).fill(Number.POSITIVE_INFINITY);
   all.set(sorted);
   return { answered: sorted, failures, all };
+}
+
+/** The requests of several rounds as one sample. */
+export function pooled(rounds: readonly Sent[]): LoadSample {
+  return loadSample(
+    Float64Array.from(rounds.flatMap(({ latencies }) => latencies)),
+    rounds.reduce((sum, { failures }) => sum + failures, 0),
+  );
 }
 
 export const requestCount = (sample: LoadSample): number => sample.all.length;

@@ -2,10 +2,10 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Clock } from '../../../../shared/http/fixed-rate.ts';
 import { groupIsAlive } from '../../../../shared/programs/process-group.ts';
 import { readBody, startLoopbackServer } from '../../../../shared/testing/loopback-server.ts';
 import { silentLog } from '../../../../shared/testing/silent-log.ts';
-import type { Clock } from './fixed-rate.ts';
 import { measureServed, measureTargets, type ServableModel } from './served-models.ts';
 
 let folder: string;

@@ -1,13 +1,13 @@
 /** Serves both models on this machine and measures them in turns, so that a busy moment falls on both. */
 import { join } from 'node:path';
 import { UserError } from '../../../../shared/errors.ts';
+import { type Clock, type Sent, SYSTEM_CLOCK, sendAtFixedRate } from '../../../../shared/http/fixed-rate.ts';
 import { findFreePort } from '../../../../shared/programs/free-port.ts';
 import { startServer } from '../../../../shared/programs/packaged-model.ts';
 import type { Program } from '../../../../shared/programs/run.ts';
 import type { Deps } from '../../../../shared/runtime/definition.ts';
-import { type Clock, pooled, type Sent, SYSTEM_CLOCK, sendAtFixedRate } from './fixed-rate.ts';
 import { openSender } from './http-sender.ts';
-import type { LoadSample } from './load-sample.ts';
+import { type LoadSample, pooled } from './load-sample.ts';
 
 /** A model whose server can be started here. */
 export interface ServableModel {

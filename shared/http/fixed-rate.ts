@@ -9,7 +9,6 @@
  * (`npm run bench -- load` shows all three). loadtest 8 counts from when a request left.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { type LoadSample, loadSample } from './load-sample.ts';
 
 export interface Answer {
   /** A whole answer with a status of 2xx. */
@@ -63,14 +62,6 @@ export async function sendAtFixedRate(plan: RatePlan): Promise<Sent> {
   await Promise.all(underWay);
   signal.throwIfAborted();
   return sent;
-}
-
-/** The requests of several rounds as one sample. */
-export function pooled(rounds: readonly Sent[]): LoadSample {
-  return loadSample(
-    Float64Array.from(rounds.flatMap(({ latencies }) => latencies)),
-    rounds.reduce((sum, { failures }) => sum + failures, 0),
-  );
 }
 
 /** Timers fire up to a millisecond late and more under load; the last stretch is waited for awake. */

@@ -1,0 +1,156 @@
+import type { MetricPoint, MetricRange } from '../../../shared/monitoring/metric-source.ts';
+import type { LabelledMetricSource } from '../../../shared/monitoring/prometheus.ts';
+import { type LatencyHistogram, latencyBucket } from '../engine/latency-histogram.ts';
+import type { ArmWindow } from '../engine/window.ts';
+import { type ArmLabels, type ArmName, fillIn } from './arm-names.ts';
+import {
+  type CountsSource,
+  clockWindow,
+  dueWindows,
+  lastWindow,
+  NOTHING_SEEN,
+  ofBothArms,
+  type WindowClock,
+} from './counts-source.ts';
+
+/** PromQL for the counts within one look. */
+export interface CountQueries {
+  requests: string;
+  errors: string;
+  /** Buckets of a histogram in seconds, by `le`. */
+  latency?: string | undefined;
+}
+
+export interface PrometheusCountsOptions {
+  source: LabelledMetricSource;
+  queries: CountQueries;
+  clock: WindowClock;
+  /** Of both arms as they serve now. */
+  arms: () => Readonly<Record<ArmName, ArmLabels | null>>;
+  warn: (message: string) => void;
+}
+
+/** Counts by PromQL: whole numbers, since `increase` estimates them. */
+export function prometheusCounts(options: PrometheusCountsOptions): CountsSource {
+  const { clock } = options;
+  const warned = new Set<string>();
+  const warnOnce = (message: string): void => {
+    if (!warned.has(message)) options.warn(message);
+    warned.add(message);
+  };
+  return {
+    lastSequence: () => lastWindow(clock),
+    async windows(after) {
+      const due = dueWindows(clock, after);
+      if (!due) return [];
+      const [first, last] = due;
+      const { intervalMs } = clock;
+      const range = { start: (first - 1) * intervalMs, end: last * intervalMs, step: intervalMs };
+      const labels = options.arms();
+      const arms = await ofBothArms(async (arm) => {
+        const of = labels[arm];
+        return of ? readArm(options, of, range, warnOnce) : () => NOTHING_SEEN;
+      });
+      return Array.from({ length: last - first + 1 }, (_, index) => {
+        const sequence = first + index;
+        const end = sequence * intervalMs;
+        return clockWindow(clock, sequence, {
+          champion: arms.champion(end),
+          challenger: arms.challenger(end),
+        });
+      });
+    },
+  };
+}
+
+/** @returns what the arm did in the window that ends at a time. */
+async function readArm(
+  { source, queries }: PrometheusCountsOptions,
+  labels: ArmLabels,
+  range: MetricRange,
+  warn: (message: string) => void,
+): Promise<(end: number) => ArmWindow> {
+  const ask = async (name: 'requests' | 'errors'): Promise<Map<number, number>> => {
+    const query = fillIn(queries[name], labels, range.step);
+    const { points, warnings } = await source.readSeries(
+      { query },
+      range,
+      `the ${name} of the ${labels.arm}`,
+    );
+    for (const warning of warnings)
+      warn(`${source.place} warns of the ${name} of the ${labels.arm}: ${warning}.`);
+    return byTime(points);
+  };
+  const requests = await ask('requests');
+  const errors = await ask('errors');
+  const buckets = queries.latency
+    ? await source.readSeriesBy(
+        'le',
+        fillIn(queries.latency, labels, range.step),
+        range,
+        `the latency of the ${labels.arm}`,
+      )
+    : undefined;
+  const histograms = buckets && histogramsOf(buckets);
+  return (end) => {
+    const count = requests.get(end);
+    const failed = errors.get(end);
+    if (count === undefined) return NOTHING_SEEN;
+    if (failed === undefined) {
+      // A query that is misspelt answers nothing either, and must not read as "no errors".
+      warn(
+        `The errors of the ${labels.arm} have no value, so its requests do not count; if that means none, write "… or vector(0)".`,
+      );
+      return NOTHING_SEEN;
+    }
+    const histogram = histograms?.(end);
+    return {
+      assigned: null,
+      requests: count,
+      errors: Math.min(failed, count),
+      latency: histogram ? { histogram } : null,
+      predictions: null,
+    };
+  };
+}
+
+/** Whole numbers by time, without what is none. */
+function byTime(points: readonly MetricPoint[]): Map<number, number> {
+  return new Map(
+    points
+      .filter(({ value }) => Number.isFinite(value))
+      .map(({ time, value }) => [time, Math.max(0, Math.round(value))]),
+  );
+}
+
+/**
+ * Cumulative buckets as counts in ours: each of Prometheus's lies in ours at its upper edge, so that "slower than" is
+ * exact at its edges. What is above the last finite edge counts just above it.
+ */
+function histogramsOf(
+  buckets: ReadonlyMap<string, readonly MetricPoint[]>,
+): (end: number) => LatencyHistogram | undefined {
+  const edges = [...buckets]
+    .map(([le, points]) => ({
+      edge: le === '+Inf' ? Number.POSITIVE_INFINITY : Number(le),
+      counts: byTime(points),
+    }))
+    .filter(({ edge }) => !Number.isNaN(edge))
+    .sort((a, b) => a.edge - b.edge);
+  const lastFinite = edges.findLast(({ edge }) => Number.isFinite(edge))?.edge;
+  return (end) => {
+    if (edges.length === 0 || !edges.at(-1)!.counts.has(end)) return undefined;
+    const histogram: LatencyHistogram = {};
+    let below = 0;
+    for (const { edge, counts } of edges) {
+      // Increases of each bucket are estimated alone, so that a later one may come out smaller.
+      const upTo = Math.max(below, counts.get(end) ?? below);
+      const bucket = Number.isFinite(edge)
+        ? latencyBucket(edge * 1000)
+        : latencyBucket((lastFinite ?? 0) * 1000) + 1;
+      if (upTo > below) histogram[bucket] = (histogram[bucket] ?? 0) + upTo - below;
+      below = upTo;
+    }
+    return histogram;
+  };
+}

@@ -1,0 +1,307 @@
+/**
+ * The target of a KServe InferenceService in serverless mode: each change of it is a revision, of which the newest gets
+ * `canaryTrafficPercent` and the one before the rest.
+ */
+import { UserError } from '../../../../shared/errors.ts';
+import { digestSchema } from '../../../../shared/records/envelope.ts';
+import type { TrafficWindow } from '../../engine/window.ts';
+import type {
+  Check,
+  DeployedModel,
+  ModelDoor,
+  Split,
+  Target,
+  TargetAbilities,
+  TargetState,
+} from '../target.ts';
+import type { ApiServer } from './api-server.ts';
+import type { InferenceService } from './kinds.ts';
+import { MODEL_DIGEST } from './model-deployment.ts';
+import type { Arm, RolloutStore } from './rollout-store.ts';
+import {
+  awaitRevision,
+  awaitTraffic,
+  percentOfRevision,
+  readyRevision,
+  refuseRaw,
+  servingRevision,
+} from './service-revisions.ts';
+
+const ABILITIES: TargetAbilities = {
+  name: 'the target kubernetes with an InferenceService',
+  strategies: ['canary', 'linear', 'blue-green', 'all-at-once'],
+  sees: { counts: false, latency: false, predictions: false },
+  windowStepMs: 1,
+  outlivesJob: true,
+  reachesIdle: false,
+};
+
+export interface InferenceServiceTargetOptions {
+  api: ApiServer;
+  store: RolloutStore;
+  /** Name of the InferenceService. */
+  service: string;
+  /** Where a model lies, for `storageUri`. */
+  locate: (model: DeployedModel) => Promise<string>;
+  /** The digest of the version at a place, where the place tells. */
+  digestAt: (storageUri: string) => string | undefined;
+  /** The URI of a version of which only the digest is known; empty where nothing tells. */
+  uriOf: (digest: string) => string;
+  progress: (message: string) => void;
+}
+
+export class InferenceServiceTarget implements Target {
+  readonly abilities = ABILITIES;
+  readonly #options: InferenceServiceTargetOptions;
+  #service: InferenceService | null = null;
+
+  constructor(options: InferenceServiceTargetOptions) {
+    this.#options = options;
+  }
+
+  async read(): Promise<TargetState> {
+    const { store } = this.#options;
+    await store.read();
+    let service = await this.#look();
+    // The challenger was not there yet, or is on its way back: nobody can go on with it.
+    const left = store.state.challenger;
+    if (left && storageUriOf(service) !== left.storageUri) {
+      await this.restore();
+      service = await this.#look();
+    }
+    const { champion, challenger } = store.state;
+    // Without a rollout of ours the champion is what is there, whoever put it there.
+    if (!challenger && champion?.storageUri !== storageUriOf(service)) await this.#adopt(service);
+    await store.learnUri(this.#options.uriOf);
+    if (challenger?.server) {
+      await this.#inForce(challenger.server, service.spec.predictor.canaryTrafficPercent ?? 100);
+      service = await this.#look();
+    }
+    return {
+      ...this.served(),
+      weight: challenger?.server ? percentOfRevision(service, challenger.server) : 0,
+      previous: modelOf(store.state.previous),
+      progress: store.progress,
+      lastSequence: 0,
+    };
+  }
+
+  async prepare(model: DeployedModel, _windowMs: number, check: Check): Promise<void> {
+    const { api, store, service: name, locate, progress } = this.#options;
+    const before = await store.read();
+    if (before.challenger && before.challenger.digest !== model.digest) await this.restore();
+    const { champion } = store.state;
+    if (!champion) throw new Error('there is no champion');
+    const storageUri = await locate(model);
+    if (storageUri === champion.storageUri) throw samePlace(storageUri);
+    const arm = { digest: model.digest, uri: model.uri, storageUri };
+    try {
+      const found = await this.#look();
+      // Whoever restarted it made a new revision of the same model.
+      const isServing = storageUriOf(found) === champion.storageUri;
+      const serving = isServing ? (servingRevision(found) ?? champion.server) : champion.server;
+      const known = store.state.challenger?.server ?? null;
+      await store.write({
+        champion: { ...champion, server: serving },
+        challenger: { ...arm, server: known },
+      });
+      await api.modify('InferenceService', name, (service) => {
+        refuseRaw(service);
+        place(service, arm);
+        service.spec.predictor.canaryTrafficPercent = 0;
+      });
+      const server = await awaitRevision(api, name, { other: serving, isNew: true, progress });
+      await store.write({ challenger: { ...arm, server } });
+      await this.#inForce(server, 0);
+      await check(this.#door(server), null);
+    } catch (error) {
+      await this.restore();
+      throw error;
+    }
+  }
+
+  async setSplit({ weight, mirror }: Split): Promise<void> {
+    if (mirror) throw new TypeError('an InferenceService mirrors no requests');
+    const { store, service: name } = this.#options;
+    const { challenger } = await store.read();
+    if (!challenger?.server) {
+      if (weight === 0) return;
+      throw new Error('there is no challenger');
+    }
+    if (!Number.isInteger(weight)) {
+      throw new UserError(`The InferenceService ${name} splits by whole per cents, and ${weight} is none.`, {
+        where: { key: 'rollout' },
+        fix: 'Let the rollout have steps of whole per cents.',
+      });
+    }
+    await this.#setPercent(weight);
+    await this.#inForce(challenger.server, weight);
+  }
+
+  /** Nothing is seen here: the counts come from the rollout's own source. */
+  async windows(): Promise<TrafficWindow[]> {
+    return [];
+  }
+
+  async saveProgress(progress: unknown): Promise<void> {
+    await this.#options.store.writeProgress(progress);
+  }
+
+  async promote(): Promise<void> {
+    const { store } = this.#options;
+    const { champion, challenger } = await store.read();
+    if (!challenger) {
+      if (champion) return;
+      throw new Error('there is no challenger');
+    }
+    if (!challenger.server) throw new Error('the challenger has no revision');
+    await this.#setPercent(undefined);
+    await this.#inForce(challenger.server, 100);
+    await store.write({ champion: challenger, challenger: null, previous: champion });
+    await this.#look();
+  }
+
+  async restore(): Promise<void> {
+    const { api, store, service: name, progress } = this.#options;
+    const { champion, challenger } = await store.read();
+    if (!challenger || !champion) return;
+    const found = await api.get('InferenceService', name);
+    const isBack = storageUriOf(found) === champion.storageUri;
+    if (!isBack) {
+      await this.#setPercent(0);
+      if (challenger.server) await this.#inForce(challenger.server, 0);
+    }
+    // A cancelled run has seconds: the traffic is where it belongs, and reconcile does the rest.
+    if (api.isCancelled) return;
+    // A revision of the champion once more: until it is ready the one before has all requests.
+    await api.modify('InferenceService', name, (service) => place(service, champion));
+    const server = await awaitRevision(api, name, { other: challenger.server, isNew: false, progress });
+    await this.#setPercent(undefined);
+    await this.#inForce(server, 100);
+    await store.write({ champion: { ...champion, server }, challenger: null });
+    await this.#look();
+  }
+
+  async stop(): Promise<void> {
+    const { service } = this.#options;
+    throw new UserError(`The InferenceService ${service} serves users, and no job may end it.`, {
+      where: { key: 'operation' },
+      fix: `To end it, run: kubectl delete inferenceservice ${service}`,
+    });
+  }
+
+  served(): Pick<TargetState, 'champion' | 'challenger'> {
+    const { champion, challenger } = this.#options.store.state;
+    return { champion: modelOf(champion), challenger: modelOf(challenger) };
+  }
+
+  /** Its protocol is the model's own: no request of a traffic file can be sent to it. */
+  entrance(): ModelDoor | null {
+    return null;
+  }
+
+  address(): string | null {
+    return this.#service?.status?.url ?? null;
+  }
+
+  serverName(arm: 'champion' | 'challenger'): string | null {
+    const { champion, challenger } = this.#options.store.state;
+    if (arm === 'challenger') return challenger?.server ?? null;
+    // Whoever restarts it makes a new revision of the same model.
+    const serving = !challenger && this.#service ? servingRevision(this.#service) : undefined;
+    return serving ?? champion?.server ?? null;
+  }
+
+  async unused(): Promise<string[]> {
+    const { store, service: name } = this.#options;
+    const { challenger } = store.state;
+    if (!challenger) return [];
+    const service = await this.#look();
+    if (challenger.server && percentOfRevision(service, challenger.server) > 0) return [];
+    return [`the revision ${challenger.server ?? 'being made'} of the InferenceService ${name}`];
+  }
+
+  async close(): Promise<void> {
+    await this.#options.api.close();
+  }
+
+  async #look(): Promise<InferenceService> {
+    const { api, service } = this.#options;
+    this.#service = await api.get('InferenceService', service);
+    return this.#service;
+  }
+
+  /** The champion is what the InferenceService serves with all requests. */
+  async #adopt(service: InferenceService): Promise<void> {
+    const { store, service: name, digestAt, uriOf } = this.#options;
+    refuseRaw(service);
+    const storageUri = storageUriOf(service);
+    const { canaryTrafficPercent: percent = 100 } = service.spec.predictor;
+    const server = servingRevision(service);
+    if (!server || percent !== 100 || server !== readyRevision(service)) {
+      throw new UserError(`The InferenceService ${name} is in the middle of a change that is none of ours.`, {
+        where: { key: 'kubernetes-resource' },
+        fix: 'Let it come to an end: its newest revision ready, with all requests, and no canaryTrafficPercent.',
+      });
+    }
+    const told = service.spec.predictor.model?.env?.find((variable) => variable.name === MODEL_DIGEST)?.value;
+    const digest = digestSchema.safeParse(told ?? digestAt(storageUri));
+    if (!digest.success) {
+      throw new UserError(`The InferenceService ${name} does not say which version of the model it serves.`, {
+        where: { key: 'kubernetes-resource' },
+        fix: `Give spec.predictor.model.env a variable ${MODEL_DIGEST} with the digest of the registered version (sha256:…), once.`,
+      });
+    }
+    await store.write({ champion: { digest: digest.data, uri: uriOf(digest.data), server, storageUri } });
+  }
+
+  async #setPercent(percent: number | undefined): Promise<void> {
+    const { api, service: name } = this.#options;
+    await api.modify('InferenceService', name, ({ spec: { predictor } }) => {
+      if (percent === undefined) delete predictor.canaryTrafficPercent;
+      else predictor.canaryTrafficPercent = percent;
+    });
+  }
+
+  #inForce(revision: string, percent: number): Promise<void> {
+    const { api, service, progress } = this.#options;
+    return awaitTraffic(api, service, { revision, percent, progress });
+  }
+
+  /** Ready is what KServe says of it. */
+  #door(revision: string): ModelDoor {
+    return {
+      place: `the revision ${revision}`,
+      ping: async () => readyRevision(await this.#look()) === revision,
+      invoke: async () => ({ status: 0, text: '', milliseconds: 0 }),
+    };
+  }
+}
+
+const modelOf = (arm: Arm | null): DeployedModel | null => arm && { digest: arm.digest, uri: arm.uri };
+
+/** @throws UserError when its model does not lie at an address. */
+function storageUriOf({ metadata, spec }: InferenceService): string {
+  const address = spec.predictor.model?.storageUri;
+  if (address !== undefined) return address;
+  throw new UserError(`The InferenceService ${metadata.name} has no spec.predictor.model.storageUri.`, {
+    where: { key: 'kubernetes-resource' },
+    fix: 'Let it name its model so; storage.path and images of its own are not known here.',
+  });
+}
+
+/** The model and, where it says so, its digest. */
+function place(service: InferenceService, { storageUri, digest }: Pick<Arm, 'storageUri' | 'digest'>): void {
+  const { model } = service.spec.predictor;
+  if (!model || storageUri === undefined) throw new Error('there is no storage URI');
+  model.storageUri = storageUri;
+  const told = model.env?.find((variable) => variable.name === MODEL_DIGEST);
+  if (told) told.value = digest;
+  else model.env = [...(model.env ?? []), { name: MODEL_DIGEST, value: digest }];
+}
+
+const samePlace = (storageUri: string): UserError =>
+  new UserError(`The champion and the challenger lie at the same address, ${storageUri}.`, {
+    where: { key: 'storage-uri' },
+    fix: 'Let storage-uri have $digest in it, and copy each version to where it says.',
+  });
