@@ -1,0 +1,2 @@
+import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
+var DRIFT_MEASURES=["wasserstein","kolmogorov_smirnov","jensen_shannon","jensen_shannon_distance","psi","hellinger","total_variation","l_infinity","cramers_v","chi_squared"],DRIFT_KINDS=["numeric","categorical","boolean","text","timestamp"];function measureFits(measure,kind){return kind==="timestamp"||kind==="text"?!1:kind==="numeric"||measure!=="wasserstein"&&measure!=="kolmogorov_smirnov"}export{DRIFT_MEASURES,DRIFT_KINDS,measureFits};

@@ -1,0 +1,2 @@
+import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
+import{UserError}from"./chunk-LF6PXUJV.mjs";var LONGEST_REASON=2e3;function refuseLongReason(key,reason){let{length}=reason??"";if(!(length<=LONGEST_REASON))throw new UserError(`The input ${key} has ${length} characters; ${LONGEST_REASON} are kept at most.`,{where:{key},fix:"Shorten it, and link to what is longer."})}export{refuseLongReason};

@@ -1,0 +1,2 @@
+import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
+import{readFileSync,renameSync,writeFileSync}from"node:fs";function storeJson(path,value){let draft=`${path}.${process.pid}.draft`;writeFileSync(draft,JSON.stringify(value),{mode:384}),renameSync(draft,path)}function loadJson(path){let text;try{text=readFileSync(path,"utf8")}catch(error){if(error.code==="ENOENT")return;throw error}return JSON.parse(text)}export{storeJson,loadJson};

@@ -1,2 +1,0 @@
-import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
-import{ANY_DECIMAL,csvField,loadDatabaseRows}from"./chunk-NNBPD54H.mjs";import"./chunk-37NYMSB5.mjs";import"./chunk-PMAHPWCQ.mjs";import"./chunk-TDTQTCXJ.mjs";import"./chunk-IQWOML2P.mjs";import"./chunk-PLGI4CXG.mjs";export{ANY_DECIMAL,csvField,loadDatabaseRows};

@@ -1,2 +1,0 @@
-import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
-import{LayoutStore}from"./chunk-63KHQM2N.mjs";import"./chunk-CB342PJL.mjs";import"./chunk-3A3MKUUR.mjs";import"./chunk-GX4VLXON.mjs";import"./chunk-6H6I3KIY.mjs";import"./chunk-JLDPY355.mjs";import"./chunk-V4WOIS5Q.mjs";import"./chunk-6RWTLGSL.mjs";import"./chunk-MZZXBUQ6.mjs";import"./chunk-IQWOML2P.mjs";import"./chunk-ATB4N3T5.mjs";import"./chunk-PLGI4CXG.mjs";export{LayoutStore};

@@ -1,0 +1,2 @@
+import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
+import"./chunk-PLGI4CXG.mjs";import{existsSync}from"node:fs";import{join}from"node:path";function findRouterFile(here=import.meta.dirname){let candidates=["../../router.ts","router.mjs","../canary-deploy/router.mjs","canary-deploy/router.mjs"],found=candidates.map(candidate=>join(here,candidate)).find(path=>existsSync(path));if(!found)throw new Error(`the router is missing: it is none of ${candidates.join(", ")} beside ${here}`);return found}export{findRouterFile};

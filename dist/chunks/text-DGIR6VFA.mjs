@@ -1,2 +1,0 @@
-import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
-import{parseRecordText,writeRecordText}from"./chunk-JKUACK6H.mjs";import"./chunk-EO4YDPWV.mjs";import"./chunk-6HQZRLYH.mjs";import"./chunk-67GQWE6W.mjs";import"./chunk-5XOCWFBH.mjs";import"./chunk-FZA3QJ6N.mjs";import"./chunk-MZZXBUQ6.mjs";import"./chunk-IQWOML2P.mjs";import"./chunk-L2CI3WFT.mjs";import"./chunk-ATB4N3T5.mjs";import"./chunk-PLGI4CXG.mjs";export{parseRecordText,writeRecordText};

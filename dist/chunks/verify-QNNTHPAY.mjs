@@ -1,2 +1,0 @@
-import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
-import{validStatements,verifyVersion}from"./chunk-6K5LYC2L.mjs";import"./chunk-IE533YZV.mjs";import"./chunk-IQWOML2P.mjs";import"./chunk-ATB4N3T5.mjs";import"./chunk-PLGI4CXG.mjs";export{validStatements,verifyVersion};
