@@ -19,8 +19,8 @@ export async function runCommandLine(words: readonly string[]): Promise<number> 
     const options = parseOptions(words);
     if (options.version) return print(`${await version()}\n`);
     if (!options.action) {
-      if (options.help) return print(await overview());
-      process.stderr.write(await overview());
+      if (options.help) return print(overview());
+      process.stderr.write(overview());
       return 2;
     }
     if (options.help) return print(await helpOf(options.action));

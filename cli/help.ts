@@ -1,6 +1,7 @@
 /** `--help`, generated from the action.yml that ships with the package, so that it cannot differ from it. */
 import { readFile } from 'node:fs/promises';
 import { ACTION_IDS, type ActionId } from '../shared/records/envelope.ts';
+import { ACTION_DESCRIPTIONS } from './action-descriptions.ts';
 
 interface ActionFile {
   description: string;
@@ -28,10 +29,8 @@ export async function version(): Promise<string> {
 }
 
 /** The list of actions. */
-export async function overview(): Promise<string> {
-  const lines = await Promise.all(
-    ACTION_IDS.map(async (id) => `  ${id.padEnd(22)}${(await readActionFile(id)).description}`),
-  );
+export function overview(): string {
+  const lines = ACTION_IDS.map((id) => `  ${id.padEnd(22)}${ACTION_DESCRIPTIONS[id]}`);
   return [
     'Usage: mlops-actions <action> --<input> <value> …',
     '',

@@ -49,7 +49,27 @@ export async function generatedFiles(): Promise<Map<string, string>> {
     text = replaceBetween(text, 'outputs', outputTable(action), path);
     files.set(path, text);
   }
+  files.set('cli/action-descriptions.ts', await descriptionsFile());
   return files;
+}
+
+/** Read at every start of the command line, which would otherwise load a YAML parser to list six sentences. */
+async function descriptionsFile(): Promise<string> {
+  const lines = await Promise.all(
+    ACTION_IDS.map(async (id) => {
+      const { description } = await readActionFile(id);
+      return `  '${id}':\n    '${description.replace(/['\\]/g, '\\$&')}',`;
+    }),
+  );
+  return [
+    '/** What each action does, as its action.yml says: made by `npm run generate`. */',
+    "import type { ActionId } from '../shared/records/envelope.ts';",
+    '',
+    'export const ACTION_DESCRIPTIONS: Record<ActionId, string> = {',
+    ...lines,
+    '};',
+    '',
+  ].join('\n');
 }
 
 function replaceBetween(text: string, marker: string, content: string, path: string): string {

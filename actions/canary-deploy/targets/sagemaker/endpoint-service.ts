@@ -73,6 +73,7 @@ export class EndpointService {
   readonly #runtime: SageMakerRuntimeClient;
   readonly #scaling: ApplicationAutoScalingClient;
   readonly #cloudwatch: CloudWatchClient;
+  readonly #configs = new Map<string, { config: EndpointConfig; tags: Tags }>();
 
   /** @throws UserError when no region is set. */
   static async open(options: EndpointServiceOptions): Promise<EndpointService> {
@@ -107,6 +108,17 @@ export class EndpointService {
         this.#sagemaker.send(command, signal),
       ),
     );
+  }
+
+  /** With its tags. A config cannot be changed, and its tags are those that it was made with: each is read once. */
+  async configWithTags(name: string): Promise<{ config: EndpointConfig; tags: Tags } | undefined> {
+    const known = this.#configs.get(name);
+    if (known) return known;
+    const config = await this.describeConfig(name);
+    if (!config) return undefined;
+    const found = { config, tags: await this.tags(config.EndpointConfigArn ?? '') };
+    this.#configs.set(name, found);
+    return found;
   }
 
   describeModel(name: string): Promise<DescribeModelCommandOutput | undefined> {

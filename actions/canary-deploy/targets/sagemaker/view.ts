@@ -28,7 +28,7 @@ export interface EndpointView {
 /** Who serves at an endpoint that is at rest. @throws UserError when it is not one that this action can work with. */
 export async function viewEndpoint(service: EndpointService, endpoint: Endpoint): Promise<EndpointView> {
   const name = endpoint.EndpointConfigName ?? '';
-  const found = await service.describeConfig(name);
+  const found = await service.configWithTags(name);
   if (!found) {
     throw refuse(
       service.endpoint,
@@ -36,11 +36,9 @@ export async function viewEndpoint(service: EndpointService, endpoint: Endpoint)
       'Update it to a config that exists, and run again.',
     );
   }
-  const config = { ...found, EndpointConfigName: name };
-  const [configTags, tags] = [
-    await service.tags(found.EndpointConfigArn ?? ''),
-    await service.tags(endpoint.EndpointArn ?? ''),
-  ];
+  const config = { ...found.config, EndpointConfigName: name };
+  const { tags: configTags } = found;
+  const tags = await service.tags(endpoint.EndpointArn ?? '');
   const base = { endpoint, arn: endpoint.EndpointArn ?? '', config, configTags, tags };
   refuseForeignKind(service.endpoint, config);
   const previousConfig = configTags[TAG.previousConfig];
