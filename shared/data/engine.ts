@@ -51,7 +51,7 @@ export interface Engine {
   numbers(sql: string, room: Float64Array): Promise<Float64Array>;
   /** How many statements a text holds. @throws Error with DuckDB's message when it cannot be parsed. */
   countStatements(sql: string): Promise<number>;
-  /** Allows SQL from outside: from here on no file but `readable` is reached and no setting changes. */
+  /** Allows SQL from outside: from here on no file but `readable` is reached, and no setting but the memory limit changes. */
   lock(readable: readonly string[]): Promise<void>;
   /**
    * The same tables by another connection: what is asked of it runs at the same time as what is asked here. Its temporary
@@ -187,7 +187,7 @@ function statements(
       return (await connection.extractStatements(sql)).count;
     },
     async lock(readable: readonly string[]): Promise<void> {
-      // What is asked from outside may not know how to do with little.
+      // What is asked from outside may need more memory too: that one setting stays ours to raise.
       if (wholeMemory !== undefined) await connection.run(`SET allowed_configs = ['memory_limit']`);
       await connection.run(`SET allowed_paths = ${quoteTexts(readable)}`);
       await connection.run('SET enable_external_access = false');
