@@ -55,14 +55,11 @@ export function refuseUnable(rollout: Rollout, abilities: TargetAbilities, locat
       },
     );
   }
-  const missing = {
-    predictions: predictions && !(tellsCounts(metrics) ? metrics && 'command' in metrics : sees.predictions),
-  };
-  for (const [key, isAsked] of Object.entries(missing)) {
-    if (!isAsked) continue;
-    throw new UserError(`What ${key} asks for is not to be had with ${name}.`, {
-      where: locate([key]),
-      fix: `Leave it out.`,
+  const seesPredictions = tellsCounts(metrics) ? metrics && 'command' in metrics : sees.predictions;
+  if (predictions && !seesPredictions) {
+    throw new UserError(`What predictions asks for is not to be had with ${name}.`, {
+      where: locate(['predictions']),
+      fix: 'Leave it out.',
     });
   }
 }

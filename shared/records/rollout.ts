@@ -56,11 +56,13 @@ const predictionsSchema = z.strictObject({
   max_distance: rateSchema.default(0.1),
 });
 
+const query = z.string().min(1).max(10_000);
+
 /** A measure of the server, asked of the monitoring at each look; `$arm`, `$server` and `$digest` name the arm. */
 const serverMeasureSchema = z.strictObject({
   name: z.string().min(1).max(100),
   /** PromQL that answers one series; with a source of Prometheus. */
-  query: z.string().min(1).max(10_000).optional(),
+  query: query.optional(),
   /** With a source of CloudWatch. */
   metric: cloudWatchMetricSchema.optional(),
   unit: z.string().max(20).optional(),
@@ -71,8 +73,6 @@ const serverMeasureSchema = z.strictObject({
   looks: z.number().int().min(1).max(60).default(3),
 });
 export type ServerMeasure = z.infer<typeof serverMeasureSchema>;
-
-const query = z.string().min(1).max(10_000);
 
 /**
  * The monitoring. Measures of the servers are asked of it; so are the counts of both arms where it says how, otherwise

@@ -11,6 +11,9 @@ export type WindowLatency =
   /** Where the source counts by itself: those above the threshold that it was asked for (null without one). */
   | { p50: number | null; p95: number | null; slow: number | null };
 
+/** Who may answer a request. */
+export type ArmName = 'champion' | 'challenger';
+
 /** What one arm did within one window. */
 export interface ArmWindow {
   /** Requests given to the arm; null where the source only sees those that ended. */

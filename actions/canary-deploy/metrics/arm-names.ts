@@ -1,8 +1,6 @@
 /** `metrics/` asks the monitoring what both arms did, where the rollout file names a source. */
+import type { ArmName } from '../engine/window.ts';
 import type { DeployedModel, Target } from '../targets/target.ts';
-
-export const ARMS = ['champion', 'challenger'] as const;
-export type ArmName = (typeof ARMS)[number];
 
 /** What tells the two arms apart in the monitoring. */
 export interface ArmLabels {

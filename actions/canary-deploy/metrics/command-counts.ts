@@ -2,8 +2,8 @@ import * as z from 'zod';
 import { UserError } from '../../../shared/errors.ts';
 import { programEnvironment } from '../../../shared/programs/environment.ts';
 import { runProgram } from '../../../shared/programs/run.ts';
-import type { ArmWindow } from '../engine/window.ts';
-import type { ArmLabels, ArmName } from './arm-names.ts';
+import type { ArmName, ArmWindow } from '../engine/window.ts';
+import type { ArmLabels } from './arm-names.ts';
 import {
   type CountsSource,
   clockWindow,

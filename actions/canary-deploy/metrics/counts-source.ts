@@ -1,5 +1,4 @@
-import type { ArmWindow, TrafficWindow } from '../engine/window.ts';
-import { ARMS, type ArmName } from './arm-names.ts';
+import type { ArmName, ArmWindow, TrafficWindow } from '../engine/window.ts';
 
 /** Where the counts of both arms come from, when it is not the target itself. */
 export interface CountsSource {
@@ -49,6 +48,6 @@ export const NOTHING_SEEN: ArmWindow = {
 export async function ofBothArms<Value>(
   ask: (arm: ArmName) => Promise<Value>,
 ): Promise<Record<ArmName, Value>> {
-  const [champion, challenger] = [await ask(ARMS[0]), await ask(ARMS[1])];
+  const [champion, challenger] = [await ask('champion'), await ask('challenger')];
   return { champion, challenger };
 }

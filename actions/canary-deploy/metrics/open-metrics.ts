@@ -2,7 +2,8 @@ import { messageOf } from '../../../shared/errors.ts';
 import type { MetricAccess, MetricSource } from '../../../shared/monitoring/metric-source.ts';
 import type { Rollout } from '../../../shared/records/rollout.ts';
 import { rolloutMilliseconds } from '../../../shared/records/rollout.ts';
-import type { ArmLabels, ArmName } from './arm-names.ts';
+import type { ArmName } from '../engine/window.ts';
+import type { ArmLabels } from './arm-names.ts';
 import type { CountsSource } from './counts-source.ts';
 
 export interface OpenMetrics {

@@ -1,8 +1,8 @@
 import type { MetricPoint, MetricRange } from '../../../shared/monitoring/metric-source.ts';
 import type { LabelledMetricSource } from '../../../shared/monitoring/prometheus.ts';
 import { type LatencyHistogram, latencyBucket } from '../engine/latency-histogram.ts';
-import type { ArmWindow } from '../engine/window.ts';
-import { type ArmLabels, type ArmName, fillIn } from './arm-names.ts';
+import type { ArmName, ArmWindow } from '../engine/window.ts';
+import { type ArmLabels, fillIn } from './arm-names.ts';
 import {
   type CountsSource,
   clockWindow,

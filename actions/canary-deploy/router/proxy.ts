@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ArmName } from '../engine/window.ts';
 import { type Attempt, forward, makeAgent, readBody } from './forward.ts';
 import { MOST_COPIES, sendCopy } from './mirror.ts';
 import { tapPrediction } from './read-prediction.ts';
 import type { Route, Upstream } from './route.ts';
-import type { Arm, WindowCounter } from './windows.ts';
+import type { WindowCounter } from './windows.ts';
 
 export interface ProxyOptions {
   counter: WindowCounter;
@@ -42,7 +43,7 @@ export function makeProxy(options: ProxyOptions): Proxy {
       outgoing: ServerResponse;
       body: { bytes: Buffer; whole: boolean };
     },
-    arm: Arm,
+    arm: ArmName,
     upstream: Upstream,
     tap?: (response: IncomingMessage) => void,
   ): Promise<Attempt> {
@@ -81,7 +82,7 @@ export function makeProxy(options: ProxyOptions): Proxy {
     options.counter.ended('challenger', performance.now() - began, isFailure(attempt, incoming.method));
   }
 
-  const tapOf = (arm: Arm) => (response: IncomingMessage) =>
+  const tapOf = (arm: ArmName) => (response: IncomingMessage) =>
     tapPrediction(response, (name) => options.counter.predicted(arm, name));
 
   async function handle(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
@@ -124,7 +125,7 @@ export function makeProxy(options: ProxyOptions): Proxy {
 }
 
 /** The arm of one request: by the hash of its sticky value, or at random. */
-export function chooseArm(route: Route, sticky: string | undefined, random: () => number): Arm {
+export function chooseArm(route: Route, sticky: string | undefined, random: () => number): ArmName {
   if (!route.challenger || route.weight <= 0) return 'champion';
   const draw = sticky === undefined ? random() : hashToShare(sticky);
   return draw * 100 < route.weight ? 'challenger' : 'champion';

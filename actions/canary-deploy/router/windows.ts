@@ -1,8 +1,6 @@
 import { type LatencyHistogram, latencyBucket } from '../engine/latency-histogram.ts';
 import { bucketPlace } from '../engine/prediction-buckets.ts';
-import type { ArmWindow, TrafficWindow } from '../engine/window.ts';
-
-export type Arm = 'champion' | 'challenger';
+import type { ArmName, ArmWindow, TrafficWindow } from '../engine/window.ts';
 
 /** So many classes of predictions are told apart; the rest is counted together. */
 const MOST_CLASSES = 50;
@@ -34,11 +32,11 @@ export class WindowCounter {
     this.open = emptyWindow((closed.at(-1)?.sequence ?? 0) + 1, now(), split);
   }
 
-  assigned(arm: Arm): void {
+  assigned(arm: ArmName): void {
     this.open[arm].assigned += 1;
   }
 
-  ended(arm: Arm, milliseconds: number, failed: boolean): void {
+  ended(arm: ArmName, milliseconds: number, failed: boolean): void {
     const counts = this.open[arm];
     counts.requests += 1;
     if (failed) counts.errors += 1;
@@ -47,7 +45,7 @@ export class WindowCounter {
   }
 
   /** @param name of `predictionBucket`. */
-  predicted(arm: Arm, name: string): void {
+  predicted(arm: ArmName, name: string): void {
     const counts = this.open[arm].predictions;
     const kept = bucketPlace(name) === undefined ? this.keptClass(name) : name;
     counts.set(kept, (counts.get(kept) ?? 0) + 1);
@@ -81,7 +79,7 @@ type OpenArm = Omit<ArmWindow, 'predictions'> & {
   latency: { histogram: LatencyHistogram };
   predictions: Map<string, number>;
 };
-type OpenWindow = Omit<TrafficWindow, Arm> & { champion: OpenArm; challenger: OpenArm };
+type OpenWindow = Omit<TrafficWindow, ArmName> & { champion: OpenArm; challenger: OpenArm };
 
 function emptyWindow(sequence: number, startedAt: number, { weight, mirror }: CountedSplit): OpenWindow {
   const arm = (): OpenArm => ({

@@ -1,6 +1,5 @@
 /** Windows from HAProxy's counters, which only ever grow: what happened between two readings of them. */
-import type { ArmWindow, TrafficWindow } from '../../engine/window.ts';
-import type { ArmName } from '../../metrics/arm-names.ts';
+import type { ArmName, ArmWindow, TrafficWindow } from '../../engine/window.ts';
 import type { ServerCounters } from './runtime-api.ts';
 
 /** Counters at one moment, by the arm that the server was. */
