@@ -95,17 +95,36 @@ function nullTest(vector: DuckDBVector): ((row: number) => boolean) | undefined 
   return (row) => ((halves[row >>> 5]! >>> (row & 31)) & 1) === 0;
 }
 
-/** Copies a streamed result of one column of DOUBLE without nulls. */
-export async function readNumbers(result: DuckDBResult, room: Float64Array): Promise<Float64Array> {
+/** Copies a streamed result of columns of DOUBLE, without the nulls. */
+export async function readNumbers(
+  result: DuckDBResult,
+  rooms: readonly Float64Array[],
+): Promise<Float64Array[]> {
   const { DuckDBDoubleVector } = await import('./engine-library.ts');
-  let offset = 0;
+  const filled = Array.from({ length: result.columnCount }, () => 0);
   for (;;) {
     // One after the other, since a whole result would stay in memory until its collection.
     const chunk = await result.fetchChunk();
-    if (!chunk || chunk.rowCount === 0) return room.subarray(0, offset);
-    const vector = chunk.getColumnVector(0);
-    if (!(vector instanceof DuckDBDoubleVector)) throw new TypeError('The statement gives no DOUBLE');
-    copyItems(vector, room, offset);
-    offset += vector.itemCount;
+    if (!chunk || chunk.rowCount === 0) return filled.map((count, index) => rooms[index]!.subarray(0, count));
+    for (const [index, room] of rooms.slice(0, filled.length).entries()) {
+      const vector = chunk.getColumnVector(index);
+      if (!(vector instanceof DuckDBDoubleVector)) throw new TypeError('The statement gives no DOUBLE');
+      const begin = filled[index]!;
+      copyItems(vector, room, begin);
+      filled[index] = begin + withoutNulls(vector, room, begin);
+    }
   }
+}
+
+/** Moves the numbers of a vector together that were copied to a place. @returns how many there are. */
+function withoutNulls(vector: DuckDBDoubleVector, room: Float64Array, begin: number): number {
+  const isNull = nullTest(vector);
+  if (!isNull) return vector.itemCount;
+  let end = begin;
+  for (let row = 0; row < vector.itemCount; row++) {
+    if (isNull(row)) continue;
+    room[end] = room[begin + row]!;
+    end += 1;
+  }
+  return end - begin;
 }

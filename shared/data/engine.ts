@@ -45,10 +45,10 @@ export interface Engine {
   /** As `columns`, with the null masks. */
   vectors(sql: string): Promise<Record<string, VectorColumn>>;
   /**
-   * The numbers of a statement that gives one column of DOUBLE without nulls.
-   * @param room for as many at least; a part of it is returned.
+   * The numbers of a statement that gives columns of DOUBLE, without the nulls.
+   * @param rooms one for each column at least, for as many numbers at least; a part of each is returned.
    */
-  numbers(sql: string, room: Float64Array): Promise<Float64Array>;
+  numbers(sql: string, rooms: readonly Float64Array[]): Promise<Float64Array[]>;
   /** How many statements a text holds. @throws Error with DuckDB's message when it cannot be parsed. */
   countStatements(sql: string): Promise<number>;
   /** Allows SQL from outside: from here on no file but `readable` is reached, and no setting but the memory limit changes. */
@@ -180,8 +180,8 @@ function statements(
         Object.entries(await vectors(sql)).map(([name, column]) => [name, column.values]),
       );
     },
-    numbers(sql: string, room: Float64Array): Promise<Float64Array> {
-      return interruptible(async () => readNumbers(await streaming.stream(sql), room), streaming);
+    numbers(sql: string, rooms: readonly Float64Array[]): Promise<Float64Array[]> {
+      return interruptible(async () => readNumbers(await streaming.stream(sql), rooms), streaming);
     },
     async countStatements(sql: string): Promise<number> {
       return (await connection.extractStatements(sql)).count;

@@ -72,7 +72,9 @@ describe('an engine with a plan', () => {
   test('gives up its limit for numbers that stream, and answers', async () => {
     const limited = await open({ memoryLimitBytes: 20_000_000 });
     const lists = `SELECT length(list(i))::DOUBLE FROM range(6000000) numbers(i)`;
-    expect([...(await limited.numbers(lists, new Float64Array(1)))]).toEqual([6_000_000]);
+    expect((await limited.numbers(lists, [new Float64Array(1)])).map((own) => [...own])).toEqual([
+      [6_000_000],
+    ]);
   });
 
   test('tells of other errors at once', async () => {
@@ -95,14 +97,14 @@ describe('an engine with a plan', () => {
     expect(await packed.rows('SELECT sum(x)::INTEGER AS x, count(DISTINCT y) AS y FROM t')).toEqual([
       { x: 300_000, y: 5 },
     ]);
-    const numbers = await packed.numbers('SELECT x::DOUBLE FROM t', new Float64Array(300_000));
-    expect(numbers.reduce((sum, number) => sum + number, 0)).toBe(300_000);
+    const [numbers] = await packed.numbers('SELECT x::DOUBLE FROM t', [new Float64Array(300_000)]);
+    expect(numbers!.reduce((sum, number) => sum + number, 0)).toBe(300_000);
   });
 
   test('says that a temporary table, which belongs to one connection, has no numbers that stream', async () => {
     const plain = await open({});
     await plain.run('CREATE TEMP TABLE own AS SELECT 1.0::DOUBLE AS x');
-    await expect(plain.numbers('SELECT x FROM own', new Float64Array(1))).rejects.toThrow(
+    await expect(plain.numbers('SELECT x FROM own', [new Float64Array(1)])).rejects.toThrow(
       /own does not exist/,
     );
   });

@@ -1,7 +1,8 @@
 /**
- * Sorts numbers that have few decimals, as most measured ones do: they are whole multiples of a power of ten, and whole
+ * Orders numbers that have few decimals, as most measured ones do: they are whole multiples of a power of ten, and whole
  * numbers of a small range are counted, those of a larger one sorted by 32 bits instead of 64.
  */
+import { runsOfSorted, type ValueRuns } from './sorted-runs.ts';
 
 /** Multiples of these are looked for, the coarsest first: times in microseconds, whole numbers, prices, coordinates. */
 const UNITS = [1e6, 1e3, 1];
@@ -20,23 +21,19 @@ interface Unit {
 }
 
 /**
- * Sorts in place, ascending, if the numbers are few enough different ones.
- * @param spare room for as many numbers at least; its content is lost.
- * @returns whether they were sorted; where not (also for NaN and infinity), nothing was changed.
+ * Takes the memory of its arguments for what it returns.
+ * @param spare room for as many numbers at least.
+ * @returns undefined where the numbers are none of few decimals (also for NaN and infinity): then nothing was changed.
  */
-export function sortDecimals(values: Float64Array, spare: Float64Array): boolean {
+export function decimalRuns(values: Float64Array, spare: Float64Array): ValueRuns | undefined {
   const unit = unitOf(values);
   const range = unit && rangeOf(values, unit);
-  if (!unit || !range) return false;
+  if (!unit || !range) return undefined;
   const buckets = range.last - range.first + 1;
   const words = new Uint32Array(spare.buffer, spare.byteOffset, 2 * values.length);
-  if (buckets <= words.length) countAndFill(values, words.subarray(0, buckets), range.first, unit);
-  else sortKeys(values, words, range.first, buckets, unit);
-  if (range.negativeZeros > 0) {
-    const zero = values.indexOf(0);
-    values.fill(-0, zero, zero + range.negativeZeros);
-  }
-  return true;
+  if (buckets <= words.length) return count(values, words.subarray(0, buckets), range.first, unit);
+  sortKeys(values, words, range.first, buckets, unit);
+  return runsOfSorted(values, spare);
 }
 
 function unitOf(values: Float64Array): Unit | undefined {
@@ -57,39 +54,33 @@ function isMultiple(value: number, { times, parts }: Unit): boolean {
 }
 
 /** The least and the largest multiple; undefined where a number is none, or they are too far apart. */
-function rangeOf(
-  values: Float64Array,
-  { times, parts }: Unit,
-): { first: number; last: number; negativeZeros: number } | undefined {
+function rangeOf(values: Float64Array, { times, parts }: Unit): { first: number; last: number } | undefined {
   let [first, last] = [Infinity, -Infinity];
-  let negativeZeros = 0;
   for (let at = 0; at < values.length; at++) {
     const value = values[at]!;
     const whole = Math.round((value * parts) / times);
     if ((whole * times) / parts !== value) return undefined;
-    if (whole === 0 && Object.is(value, -0)) negativeZeros += 1;
     if (whole < first) first = whole;
     if (whole > last) last = whole;
   }
   const isExact = -LARGEST_EXACT < first && last < LARGEST_EXACT;
-  return isExact && last - first < LARGEST_RANGE ? { first, last, negativeZeros } : undefined;
+  return isExact && last - first < LARGEST_RANGE ? { first, last } : undefined;
 }
 
-/** @param counts one for each multiple of the range. */
-function countAndFill(
-  values: Float64Array,
-  counts: Uint32Array,
-  first: number,
-  { times, parts }: Unit,
-): void {
+/** @param counts one for each multiple of the range; the front of it becomes the ends of the runs. */
+function count(values: Float64Array, counts: Uint32Array, first: number, { times, parts }: Unit): ValueRuns {
   counts.fill(0);
   for (let at = 0; at < values.length; at++) counts[Math.round((values[at]! * parts) / times) - first]! += 1;
-  let at = 0;
+  let [distinct, end] = [0, 0];
   for (let bucket = 0; bucket < counts.length; bucket++) {
-    const end = at + counts[bucket]!;
-    if (end > at) values.fill(((bucket + first) * times) / parts, at, end);
-    at = end;
+    const length = counts[bucket]!;
+    if (length === 0) continue;
+    end += length;
+    values[distinct] = ((bucket + first) * times) / parts;
+    counts[distinct] = end;
+    distinct += 1;
   }
+  return { values: values.subarray(0, distinct), ends: counts.subarray(0, distinct) };
 }
 
 /** A radix sort of the multiples from the last digits on. @param words room for two lists of them. */
