@@ -61,13 +61,14 @@ function audit(paths: string[]): string {
 }
 
 describe.skipIf(!tools)('checkers of workflows', () => {
-  test('there are seven', () => {
+  test('there are eight', () => {
     expect(files).toEqual([
       'canary-continue.yml',
       'canary-reconcile.yml',
       'fork-report.yml',
       'on-main.yml',
       'pull-request.yml',
+      'retrain.yml',
       'scheduled-retrain.yml',
       'train-and-release.yml',
     ]);

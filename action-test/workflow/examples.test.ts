@@ -168,7 +168,7 @@ describe.skipIf(!tools)('the example workflows', () => {
     expect(await registry.resolve('octocat/tiny', evaluation!.subject.digest)).toBeUndefined();
   });
 
-  test('scheduled-retrain releases only the model whose drift asks for it, and opens its issue', async () => {
+  test('scheduled-retrain asks for the model whose drift asks for it, once, and opens its issue; retrain releases it', async () => {
     rmSync(at('models/broken'), { recursive: true });
     writeFileSync(at('models/tiny/fault'), '');
     const sha = commit(repository, 'the feature job has a fault');
@@ -189,11 +189,19 @@ describe.skipIf(!tools)('the example workflows', () => {
     const drift = issues.filter((issue) => !issue.pull_request);
     expect(drift).toHaveLength(1);
     expect(drift[0]!.title).toContain('tiny');
+    // The check releases nothing: it sends one event, and a second check of the same drift sends none.
+    expect(await registry.resolve('octocat/tiny', 'champion')).toBe(champion);
+    expect((await run('scheduled-retrain.yml', 'workflow_dispatch', {}, sha)).exitCode).toBe(0);
+    expect(github.dispatches).toHaveLength(1);
+    const { event_type: action, client_payload } = github.dispatches[0]!.body as Record<string, unknown>;
+    expect(client_payload).toMatchObject({ model: 'tiny' });
+    const retrained = await run('retrain.yml', 'repository_dispatch', { action, client_payload }, sha);
+    expect(retrained.exitCode, retrained.log).toBe(0);
     const promoted = await registry.resolve('octocat/tiny', 'champion');
     expect(promoted).not.toBe(champion);
     // On a hosted runner the model is served until the job ends, and so it was here.
-    expect(result.leftRunning.some((command) => command.includes('serve.py'))).toBe(true);
-    expect(records('scheduled-retrain.yml', 'records-canary-tiny')).toMatchObject([
+    expect(retrained.leftRunning.some((command) => command.includes('serve.py'))).toBe(true);
+    expect(records('retrain.yml', 'records-canary-tiny')).toMatchObject([
       { kind: 'Deployment', verdict: 'pass', subject: { digest: promoted } },
     ]);
     expect(await registry.resolve('octocat/steady', 'champion')).toBeUndefined();

@@ -2,6 +2,7 @@
 import { sortChunked, splitChunks, walkChunks } from '../../shared/stats/chunk-walk.ts';
 import { poolSmallCells } from '../../shared/stats/two-sample.ts';
 import { type Chunk, chunkPValue } from './chunks.ts';
+import { effectOfCounts, effectOfNumbers } from './column-effects.ts';
 import type { ColumnRule } from './column-rule.ts';
 import {
   alignNames,
@@ -9,8 +10,6 @@ import {
   compareCounts,
   compareNumeric,
   countCells,
-  effectOfCounts,
-  effectOfNumbers,
   NULL_CATEGORY,
 } from './compare-columns.ts';
 import {

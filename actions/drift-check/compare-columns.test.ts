@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { compareCategorical, compareNulls, compareNumeric, effectOfNumbers } from './compare-columns.ts';
+import { effectOfNumbers } from './column-effects.ts';
+import { compareCategorical, compareNulls, compareNumeric } from './compare-columns.ts';
 import { encodeCategories } from './table.ts';
 
 const numeric = (values: number[]) => ({ kind: 'numeric' as const, values: Float64Array.from(values) });

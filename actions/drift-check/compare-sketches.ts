@@ -7,14 +7,9 @@ import {
   kolmogorovSmirnovError,
   wassersteinError,
 } from '../../shared/stats/binned.ts';
+import { effectOfCounts } from './column-effects.ts';
 import { columnRule } from './column-rule.ts';
-import {
-  type ColumnComparison,
-  compareCounts,
-  compareNulls,
-  effectOfCounts,
-  NULL_CATEGORY,
-} from './compare-columns.ts';
+import { type ColumnComparison, compareCounts, compareNulls, NULL_CATEGORY } from './compare-columns.ts';
 import type { CategoricalSketch, NumericSketch, SketchColumn } from './sketch-column.ts';
 
 /** What values that a profile does not list are called among the categories. */

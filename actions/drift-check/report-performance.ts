@@ -1,13 +1,16 @@
-/** What the report says of estimated beside real performance, and of detectors of change. Pure. */
+/** What the report says of performance, real and estimated, and of detectors of change. Pure. */
 import type { DriftCheck, DriftChunk, DriftPerformance } from '../../shared/records/drift-check.ts';
 import {
   blocks,
   formatNumber,
+  formatSigned,
   type Inline,
   list,
   type Markdown,
   md,
   table,
+  verdictLabel,
+  verdictSymbol,
 } from '../../shared/report/markdown.ts';
 import type { ReportSection } from '../../shared/report/section.ts';
 import { describeChunk } from './decide.ts';
@@ -30,6 +33,40 @@ const FAILS =
 export function decimalsOf(part: DriftPerformance): number {
   if (!part.deviation) return 4;
   return Math.min(6, Math.max(2, 1 - Math.floor(Math.log10(part.deviation))));
+}
+
+const PERFORMANCE_VERDICT = { within: 'pass', fell: 'fail', not_judged: 'not_judged' } as const;
+const PERFORMANCE_WORD = { within: 'within its limit', fell: 'fell', not_judged: 'not judged' } as const;
+
+/** Each metric against its limit. */
+export function performanceTable(record: DriftCheck): Markdown {
+  const decimals = Math.max(3, ...record.performance.map(decimalsOf));
+  const rows = record.performance.map((part) => {
+    const worst = part.worst ? record.chunks[part.worst.chunk] : undefined;
+    const sign = part.greaterIsBetter ? '≥' : '≤';
+    return [
+      md`${part.name} ${part.greaterIsBetter ? '↑' : '↓'}${part.source === 'estimated' ? ', estimated' : ''}`,
+      part.mean === null
+        ? '–'
+        : `${formatNumber(part.mean, decimals)} ± ${formatNumber(part.deviation, decimals)}`,
+      part.worst === null
+        ? '–'
+        : md`**${formatNumber(part.worst.value, decimals)}** (${describeChunk(worst).replace('the chunk ', '')})`,
+      part.worst === null ? '–' : formatSigned(part.worst.drop * (part.greaterIsBetter ? -1 : 1), decimals),
+      part.limit === null ? '–' : `${sign} ${formatNumber(part.limit, decimals)}`,
+      part.status === 'not_judged'
+        ? md`${verdictLabel('not_judged')}: ${part.note}`
+        : `${verdictSymbol(PERFORMANCE_VERDICT[part.status])} ${PERFORMANCE_WORD[part.status]}`,
+    ];
+  });
+  return table(['performance', 'reference', 'worst chunk', 'difference', 'limit', 'verdict'], rows, [
+    'left',
+    'right',
+    'right',
+    'right',
+    'right',
+    'left',
+  ]);
 }
 
 /** The folded parts; none where nothing was estimated and no detector was asked for. */

@@ -5,7 +5,8 @@ import { renderSection } from '../../shared/report/section.ts';
 import { assess } from './assess.ts';
 import { retrainPayload } from './closing-the-loop/ask-for-retrain.ts';
 import { decide } from './decide.ts';
-import { rankColumns, report } from './report.ts';
+import { report } from './report.ts';
+import { rankColumns } from './report-columns.ts';
 import type { DriftTable } from './table.ts';
 import { metricsOf, policyOf, scoredTable, tableOf } from './test-tables.ts';
 

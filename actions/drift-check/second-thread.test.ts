@@ -1,5 +1,13 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import type { DriftCheck } from '../../shared/records/drift-check.ts';
+import { RecordFolder } from '../../shared/records/folder.ts';
+import { readInputs } from '../../shared/runtime/inputs.ts';
+import { silentLog } from '../../shared/testing/silent-log.ts';
 import { type Assessment, type AssessOptions, assess, conclude, prepare } from './assess.ts';
+import { definition } from './main.ts';
 import { findOnTwoThreads, type SecondThread, startSecondThread } from './second-thread.ts';
 import type { DriftTable } from './table.ts';
 import { categorical, normalNumbers, numeric, policyOf, randomNumbers, tableOf } from './test-tables.ts';
@@ -70,4 +78,46 @@ describe('two threads', () => {
 
 test('where there is one processor no thread is started', async () => {
   expect(await startSecondThread(1)).toBeUndefined();
+});
+
+test('files so large that a thread is started are compared as they were given', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'second-thread-'));
+  try {
+    const write = async (name: string, shift: number): Promise<string> => {
+      const normal = normalNumbers(randomNumbers(shift + 1));
+      const lines = Array.from({ length: 30_000 }, () => `${normal()},${normal() + shift}`);
+      await writeFile(join(folder, name), `steady,moved\n${lines.join('\n')}\n`);
+      return join(folder, name);
+    };
+    const given: Record<string, string> = {
+      name: 'model',
+      reference: await write('before.csv', 0),
+      data: await write('now.csv', 3),
+    };
+    const { record } = await definition.run(
+      readInputs(definition.inputs, (name) => given[name]),
+      {
+        log: silentLog,
+        signal: new AbortController().signal,
+        env: process.env,
+        now: () => new Date('2001-07-01T00:00:00Z'),
+        source: { repository: null, commit: null, runUrl: null },
+        records: new RecordFolder(join(folder, 'records'), 'model'),
+        temporaryFolder: folder,
+        cacheFolder: process.env.RUNNER_TOOL_CACHE ?? join(homedir(), '.cache', 'mlops-actions'),
+        saveState: () => undefined,
+      },
+    );
+    const { columns } = record as DriftCheck;
+    const means = columns.map(({ name, status, reference, data }) => [
+      ...[name, status],
+      ...[reference, data].map((side) => Math.abs(Math.round(side!.mean!))),
+    ]);
+    expect(means.sort()).toEqual([
+      ['moved', 'drifts', 0, 3],
+      ['steady', 'steady', 0, 0],
+    ]);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 });

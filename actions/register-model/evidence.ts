@@ -1,4 +1,5 @@
 import type { DataProfile } from '../../shared/records/data-profile.ts';
+import type { DataValidation } from '../../shared/records/data-validation.ts';
 import type { Evaluation } from '../../shared/records/evaluation.ts';
 import type { RecordFolder } from '../../shared/records/folder.ts';
 import type { TrainingRun } from '../../shared/records/training-run.ts';
@@ -18,6 +19,8 @@ export interface Evidence {
   trainingRun?: TrainingRun;
   /** The profile of the data the model was trained on, as its TrainingRun names them. */
   trainingProfile?: DataProfile;
+  /** What validate-data said of them. */
+  trainingValidation?: DataValidation;
 }
 
 /**
@@ -39,13 +42,16 @@ export async function gatherEvidence(
     .filter((record) => record.operation === 'evaluate' && record.subject.digest !== digest)
     .sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
   const trainingRun = await records.find('TrainingRun', digest);
+  const trainingProfile = trainingRun && (await profileOf(records, trainingRun));
   return {
     evaluation: evaluationIsLocal ? local : stored,
     evaluationIsLocal,
     otherSubjects: [...new Set(others.map((record) => record.subject.digest))],
     hasCalibration: all.some((record) => record.kind === 'Evaluation' && record.operation === 'calibrate'),
     trainingRun,
-    trainingProfile: trainingRun && (await profileOf(records, trainingRun)),
+    trainingProfile,
+    trainingValidation:
+      trainingProfile && (await records.find('DataValidation', trainingProfile.subject.digest)),
   };
 }
 

@@ -7,7 +7,12 @@ import { readAttachedRecord, readPackagedModel } from '../../shared/registries/p
 import type { Registry } from '../../shared/registries/registry.ts';
 import { renderSection } from '../../shared/report/section.ts';
 import { sampleCalibration } from '../../shared/testing/sample-evaluation-variants.ts';
-import { sampleEvaluation, sampleProfile, sampleTraining } from '../../shared/testing/sample-records.ts';
+import {
+  sampleEvaluation,
+  sampleProfile,
+  sampleTraining,
+  sampleValidation,
+} from '../../shared/testing/sample-records.ts';
 import { NAME, RegisterStage } from './fixtures/register-stage.ts';
 import { definition } from './main.ts';
 
@@ -39,6 +44,7 @@ describe('register-model', () => {
     const training = sampleTraining();
     const inputs = [{ role: 'data', name: 'january.parquet', digest: profile.subject.digest }];
     await records.write(profile);
+    await records.write({ ...sampleValidation(), name: NAME, subject: profile.subject });
     await records.write({ ...training, name: NAME, subject: { digest }, inputs });
     await mkdir(join(folder, 'code'));
     await writeFile(join(folder, 'code', 'serve.py'), 'serve()');
@@ -68,6 +74,7 @@ describe('register-model', () => {
       stored: [
         'TrainingRun',
         'DataProfile',
+        'DataValidation',
         'predictions',
         'Evaluation',
         'code',
@@ -87,6 +94,8 @@ describe('register-model', () => {
     expect(stored).toMatchObject({ uri, source: { repository: 'team/app' }, aliasMoves: [] });
     expect((await readAttachedRecord(registry, digest, 'TrainingRun'))?.command).toBe(training.command);
     expect((await readAttachedRecord(registry, digest, 'DataProfile'))?.rowCount).toBe(profile.rowCount);
+    const validation = await readAttachedRecord(registry, digest, 'DataValidation');
+    expect(validation?.subject).toEqual(profile.subject);
     const evaluation = await readAttachedRecord(registry, digest, 'Evaluation');
     const [predictions] = await registry.attachments(digest, 'predictions');
     expect(predictions).toMatchObject({

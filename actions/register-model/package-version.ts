@@ -20,10 +20,12 @@ import type { Given } from './inputs.ts';
 
 /** The records that are kept with the version, and the predictions of its evaluation. */
 export async function evidenceAttachments(evidence: Evidence, records: RecordFolder): Promise<Attachment[]> {
-  const { evaluation, evaluationIsLocal, trainingRun, trainingProfile } = evidence;
+  const { evaluation, evaluationIsLocal, trainingRun, trainingProfile, trainingValidation } = evidence;
   const attachments: Attachment[] = [];
   if (trainingRun) attachments.push(recordAttachment(trainingRun));
   if (trainingProfile) attachments.push(recordAttachment(trainingProfile));
+  // So that data that did not pass are told from those that did where the version is part of a history.
+  if (trainingValidation) attachments.push(recordAttachment(trainingValidation));
   if (evaluation && evaluationIsLocal) {
     const { predictions } = evaluation;
     if (predictions) {

@@ -5,18 +5,18 @@ import {
   type Contract,
   type ContractObject,
   type ContractProperty,
-  FRESHNESS_HOURS,
   STRICT_COLUMNS,
 } from '../../shared/records/contract.ts';
 import { OWN_ENGINE, type OwnRuleName, ownRuleName } from '../../shared/records/contract-rules.ts';
 import type { PositionedDocument } from '../../shared/records/document.ts';
 import { nearest } from '../../shared/records/nearest.ts';
-import { matchType, typedColumn } from './column-types.ts';
+import { matchType } from './column-types.ts';
 import { propertyRules } from './property-rules.ts';
 import { qualityRule } from './quality-rules.ts';
 import type { Rule } from './rule.ts';
 import { ownContext } from './rules/own-context.ts';
 import type { DataFacts } from './rules/rule-context.ts';
+import { serviceLevelRules } from './service-levels.ts';
 
 type Path = readonly (string | number)[];
 
@@ -67,7 +67,7 @@ export function compileContract(
   }
   rules.push(
     ...strictColumnRules(object, shape, path),
-    ...serviceLevelRules(document.value, object, types, fail),
+    ...serviceLevelRules(document.value, object, columnOf, types, fail),
   );
   return rules.map((rule) =>
     rule.columns.every((name) => types.has(name)) || isSettled(rule) ? rule : withoutColumn(rule),
@@ -205,53 +205,4 @@ function strictColumnRules(object: ContractObject, shape: DataFacts, path: Path)
       path: [...path, 'customProperties', index],
     },
   ];
-}
-
-function serviceLevelRules(
-  contract: Contract,
-  object: ContractObject,
-  types: ReadonlyMap<string, string>,
-  fail: (what: string, where: Path, fix: string) => UserError,
-): Rule[] {
-  return (contract.slaProperties ?? []).flatMap((promise, index): Rule[] => {
-    const path: Path = ['slaProperties', index];
-    const element = promise.element ?? contract.slaDefaultElement;
-    const words = `${promise.property}: ${promise.value}${promise.unit ? ` ${promise.unit}` : ''}`;
-    if (promise.property !== 'freshness') {
-      const test = {
-        kind: 'settled',
-        verdict: 'not_judged',
-        observed: 'a promise about the service',
-      } as const;
-      return [{ columns: [], words, problem: '', severity: 'info', test, path }];
-    }
-    if (!element)
-      throw fail(
-        'freshness does not say which property holds the time',
-        path,
-        'Give an element, e.g. trips.pickup_at.',
-      );
-    const dot = element.indexOf('.');
-    if (dot !== -1 && element.slice(0, dot) !== object.name) {
-      if (contract.schema.some((other) => other.name === element.slice(0, dot))) return [];
-    }
-    const name = dot !== -1 && element.slice(0, dot) === object.name ? element.slice(dot + 1) : element;
-    const property = object.properties.find((candidate) => candidate.name === name);
-    if (!property) {
-      const guess = nearest(
-        name,
-        object.properties.map((candidate) => candidate.name),
-      );
-      throw fail(
-        `The contract has no property ${JSON.stringify(name)}`,
-        [...path, 'element'],
-        guess ? `Did you mean ${JSON.stringify(guess)}?` : 'Name a property of the schema.',
-      );
-    }
-    const column = columnName(property);
-    const newest = typedColumn(column, property.logicalType ?? 'timestamp', types.get(column) ?? 'VARCHAR');
-    const hours = Number(promise.value) * FRESHNESS_HOURS[promise.unit!]!;
-    const test = { kind: 'freshness', column, newest: `max(${newest}::TIMESTAMP)`, hours } as const;
-    return [{ columns: [column], words, problem: 'is the newest time', severity: 'error', test, path }];
-  });
 }

@@ -20,13 +20,14 @@ import {
 import type { DataProfile } from '../../shared/records/data-profile.ts';
 import type { DataCheck, DataValidation } from '../../shared/records/data-validation.ts';
 import type { RecordInput } from '../../shared/records/envelope.ts';
-import type { ActionResult, Annotation, Deps } from '../../shared/runtime/definition.ts';
+import type { ActionResult, Deps } from '../../shared/runtime/definition.ts';
+import { annotations } from './annotations.ts';
 import { chunkRule } from './chunk-rule.ts';
 import { columnName, compileContract, textColumns } from './compile-contract.ts';
 import { exampleSource, maskKey } from './examples.ts';
 import { exportsOf, writeExports } from './exporting/write-exports.ts';
 import { duplicateHeaderRules } from './header-rules.ts';
-import { asksForHistory, type History } from './history/history.ts';
+import { asksForHistory } from './history/history.ts';
 import type { Given } from './inputs.ts';
 import { makeRecords } from './make-records.ts';
 import { classifiedColumns, personalColumns } from './masking.ts';
@@ -38,7 +39,6 @@ import { historyOfRows } from './rules/history.ts';
 import type { DataFacts } from './rules/rule-context.ts';
 import { runRules } from './run-rules.ts';
 import { withSince } from './since.ts';
-import { describeCheck } from './verdict.ts';
 
 type RunDeps = Pick<
   Deps,
@@ -107,6 +107,13 @@ async function judge(work: Work): Promise<{ record: DataValidation; profile: Dat
   for (const note of loaded.notes) deps.log.info(note);
   const chunk = chunkRule(given, loaded, contract?.document.value);
   const edges = new Map(reference?.columns.map((column) => [column.name, column.histogram?.edges ?? []]));
+  const { history } = given;
+  const { digest } = data;
+  const earlier =
+    history &&
+    (await (
+      await import('./history/earlier-runs.ts')
+    ).earlierRuns({ ...given, history }, { digest, columns: loaded.columns }, deps));
   const unprofiled: DataFacts = {
     table: TABLE,
     format: data.format,
@@ -114,7 +121,7 @@ async function judge(work: Work): Promise<{ record: DataValidation; profile: Dat
     columns: loaded.columns,
     sketches: new Map(),
     others: others.others,
-    ...(given.history && { history: await earlierRuns(work, loaded.columns) }),
+    ...(earlier && { history: earlier }),
   };
   // While this process sorts the numbers of a profile, the engine can look for personal data.
   const [profiled, searched] = await Promise.allSettled([
@@ -194,21 +201,6 @@ async function loadCompared(
   return { reference, others };
 }
 
-/** The earlier runs that the input history names, as far as they count. */
-async function earlierRuns(
-  { given, deps, data }: Work,
-  columns: readonly { name: string }[],
-): Promise<History> {
-  const { readHistory } = await import('./history/read-history.ts');
-  const { env, signal, log } = deps;
-  const current = { name: given.name, digest: data.digest, columns, now: deps.now() };
-  const access = { env, signal, progress: log.progress, githubToken: given.githubToken };
-  const history = await readHistory(given.history!, current, access);
-  const without = history.leftOut.length > 0 ? `; left out: ${history.leftOut.join(', ')}` : '';
-  log.info(`Compared with ${history.runs.length} earlier run(s)${without}`);
-  return history;
-}
-
 function rulesOfReference(reference: Reference, facts: DataFacts): Rule[] {
   const columns = facts.columns.map(({ name, type }) => {
     return { name, kind: columnKind(type), count: facts.sketches.get(name)?.count ?? 0 };
@@ -250,24 +242,4 @@ async function check(
     locate: (path) => contract!.document.locate(path),
     progress: deps.log.progress,
   });
-}
-
-function annotations(record: DataValidation): Annotation[] {
-  const lines = record.rejectedLines.examples.slice(0, 5).map((line): Annotation => {
-    return {
-      level: 'error',
-      message: `This line cannot be read: ${line.message}`,
-      where: { file: line.file, line: line.line },
-    };
-  });
-  const broken = record.checks.filter(
-    (entry) => entry.verdict === 'fail' || (entry.verdict === 'warn' && entry.severity === 'warning'),
-  );
-  return [
-    ...lines,
-    ...broken.map((entry): Annotation => {
-      const level = entry.verdict === 'fail' ? 'error' : 'warning';
-      return { level, message: `${entry.rule}: ${describeCheck(entry)}`, where: entry.where ?? {} };
-    }),
-  ];
 }

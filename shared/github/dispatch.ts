@@ -5,7 +5,7 @@ import { createClient, describeFailure, httpStatus, isDenied } from './client.ts
 import { type GitHubContext, readContext } from './context.ts';
 import { readDeclaredInputs } from './declared-inputs.ts';
 
-/** The event type that `scheduled-retrain.yml` listens to. */
+/** The event type that the example `retrain.yml` listens to. */
 export const RETRAIN_EVENT = 'mlops-retrain';
 
 const MOST_PAYLOAD_KEYS = 10;

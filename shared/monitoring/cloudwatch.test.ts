@@ -3,7 +3,7 @@ import { describeUserError, UserError } from '../errors.ts';
 import { fakeEnvironment } from '../testing/aws/s3-server.ts';
 import { type LoopbackServer, readBody, startLoopbackServer } from '../testing/loopback-server.ts';
 import { openCloudWatch } from './cloudwatch.ts';
-import type { MetricAccess, MetricRange } from './metric-source.ts';
+import { type MetricAccess, type MetricRange, MetricsUnavailable } from './metric-source.ts';
 
 const MINUTE = 60_000;
 const DAY = 1440 * MINUTE;
@@ -111,6 +111,24 @@ test('what is forbidden, refused, or never ends', async () => {
     /does not allow.*read latency from CloudWatch.*\n.*cloudwatch:GetMetricData/,
   );
   expect(await failure()).toMatch(/never ends/);
+});
+
+test('a service in trouble, or none at all, is told from a question that is refused', async () => {
+  const thrown = () => read().catch((cause: unknown) => cause);
+  expect(await thrown()).toBeInstanceOf(MetricsUnavailable);
+  for (const [status, type, isTrouble] of [
+    [500, 'InternalServiceFault', true],
+    [503, 'ServiceUnavailable', true],
+    [400, 'ThrottlingException', true],
+    [400, 'InvalidParameterValueException', false],
+    [403, 'AccessDeniedException', false],
+  ] as const) {
+    await answering({ status, body: { __type: type, message: 'no' } });
+    const error = await thrown();
+    expect(error, type).toBeInstanceOf(UserError);
+    expect(error instanceof MetricsUnavailable, type).toBe(isTrouble);
+    await server!.close();
+  }
 });
 
 test('what CloudWatch does not keep, or has no periods for, is refused before it is asked', async () => {

@@ -1,7 +1,15 @@
 /** Reads series from CloudWatch. */
+import { AwsError, isPassing } from '../aws/aws-error.ts';
 import type { MetricDataReader } from '../aws/metric-data.ts';
 import { UserError } from '../errors.ts';
-import type { MetricAccess, MetricQuery, MetricRange, MetricSeries, MetricSource } from './metric-source.ts';
+import {
+  type MetricAccess,
+  type MetricQuery,
+  type MetricRange,
+  type MetricSeries,
+  type MetricSource,
+  MetricsUnavailable,
+} from './metric-source.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -61,9 +69,16 @@ async function readSeries(
       },
     );
   }
-  const { points, messages } = await reader.read({ metric: query.metric, start, end, periodSeconds }, what);
+  const asked = { metric: query.metric, start, end, periodSeconds };
+  const { points, messages } = await reader.read(asked, what).catch((error: unknown) => {
+    throw isTrouble(error) ? new MetricsUnavailable(error.message, { fix: error.fix, cause: error }) : error;
+  });
   return {
     points: points.map((point) => ({ time: point.start + step, value: point.value })),
     warnings: messages,
   };
 }
+
+/** Whether the service is in trouble, after every retry. */
+const isTrouble = (error: unknown): error is AwsError =>
+  error instanceof AwsError && (isPassing(error) || /^(5\d\d|Internal|ServiceUnavailable)/.test(error.code));

@@ -1,5 +1,9 @@
 /** Where numbers of a running server come from: one interface, an adapter per kind of monitoring. */
+import { UserError } from '../errors.ts';
 import type { CloudWatchMetric } from '../records/system-policy.ts';
+
+/** The monitoring gives no answer at this moment, whatever it is asked: nothing is wrong with the question. */
+export class MetricsUnavailable extends UserError {}
 
 /** PromQL, or a metric of CloudWatch by its names. */
 export type MetricQuery = { query: string } | { metric: CloudWatchMetric };
@@ -31,7 +35,8 @@ export interface MetricSource {
   /**
    * One value per step, in as many requests as the source needs; what may pass is tried again.
    * @param what the name of the measure, for errors.
-   * @throws UserError when the source cannot be reached, refuses the query, or answers more than one series.
+   * @throws MetricsUnavailable when the source cannot be reached or is in trouble; UserError when it refuses the query,
+   * or answers more than one series.
    */
   readSeries(query: MetricQuery, range: MetricRange, what: string): Promise<MetricSeries>;
 }

@@ -4,6 +4,7 @@ import { describeUserError, UserError } from '../errors.ts';
 import { type LoopbackServer, readBody, sendJson, startLoopbackServer } from '../testing/loopback-server.ts';
 import type { MetricAccess } from './metric-source.ts';
 import { openPrometheus } from './prometheus.ts';
+import { prometheusAccount } from './prometheus-account.ts';
 
 const MINUTE = 60_000;
 const START = Date.parse('2026-03-02T10:00:00Z');
@@ -156,8 +157,26 @@ describe('the account', () => {
       /or there are two/,
     ],
     ['one in clear text', { PROMETHEUS_TOKEN: 't' }, /would be sent in clear text/],
+    ['a signature in clear text', { PROMETHEUS_AWS_SIGV4: 'true' }, /would be sent in clear text/],
+    ['a token beside a signature', { PROMETHEUS_TOKEN: 't', PROMETHEUS_AWS_SIGV4: '1' }, /or there are two/],
+    ['a signature that is neither on nor off', { PROMETHEUS_AWS_SIGV4: 'yes' }, /neither true nor false/],
+    ['a tenant with a line end', { PROMETHEUS_TENANT: 'a\r\nx: y' }, /no name of a tenant/],
   ])('%s is refused', (_, env, message) => {
     expect(() => openPrometheus('http://prometheus.example.com:9090', access(env))).toThrow(message);
+  });
+
+  test('may be that of a tenant', async () => {
+    const asked = await answering(matrix([]));
+    const env = { PROMETHEUS_TENANT: 'team-a|team-b', PROMETHEUS_TOKEN: 't', PROMETHEUS_AWS_SIGV4: 'false' };
+    await openPrometheus(server!.url, access(env)).readSeries({ query: 'up' }, HOUR, 'latency');
+    expect(asked[0]!.headers).toMatchObject({ 'x-scope-orgid': 'team-a|team-b', authorization: 'Bearer t' });
+  });
+
+  test('of AWS signs for the region in the name of its server', () => {
+    const region = (address: string) =>
+      prometheusAccount(address, { PROMETHEUS_AWS_SIGV4: 'true' }).signed?.region;
+    expect(region('https://aps-workspaces.eu-west-1.amazonaws.com/workspaces/ws-1')).toBe('eu-west-1');
+    expect(region('https://prometheus.example.com')).toBeUndefined();
   });
 
   test('stands in no address', () => {

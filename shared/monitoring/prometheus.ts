@@ -1,5 +1,6 @@
 /** Reads series by Prometheus's HTTP API, which Thanos, Mimir, VictoriaMetrics and the clouds' own servers speak too. */
 import type { Agent, IncomingMessage } from 'node:http';
+import type { SignRequest } from '../aws/request-signer.ts';
 import { PassingError, pauseAsked, retrying } from '../concurrency/retry.ts';
 import { UserError } from '../errors.ts';
 import { knownAuthorities, readText, sendHttp } from '../http/send.ts';
@@ -10,9 +11,10 @@ import {
   type MetricRange,
   type MetricSeries,
   type MetricSource,
+  MetricsUnavailable,
   splitRange,
 } from './metric-source.ts';
-import { parsePrometheusAddress, prometheusAccount } from './prometheus-account.ts';
+import { type PrometheusAccount, parsePrometheusAddress, prometheusAccount } from './prometheus-account.ts';
 import { type LabelledSeries, oneSeries, readMatrix, refusalText } from './prometheus-answer.ts';
 
 /** The server refuses more than 11,000 steps a series. */
@@ -53,11 +55,12 @@ export function openPrometheus(address: string, access: MetricAccess): LabelledM
 class Prometheus implements LabelledMetricSource {
   readonly place: string;
   readonly #url: URL;
-  readonly #account: ReturnType<typeof prometheusAccount>;
+  readonly #account: PrometheusAccount;
   readonly #access: MetricAccess;
   #agent: Promise<Agent> | undefined;
+  #sign: Promise<SignRequest> | undefined;
 
-  constructor(server: string, account: ReturnType<typeof prometheusAccount>, access: MetricAccess) {
+  constructor(server: string, account: PrometheusAccount, access: MetricAccess) {
     this.place = `Prometheus ${server}`;
     this.#url = new URL(`${server}${PATH}`);
     this.#account = account;
@@ -146,11 +149,7 @@ class Prometheus implements LabelledMetricSource {
         {
           method: 'POST',
           url: this.#url,
-          headers: {
-            ...this.#account.headers,
-            accept: 'application/json',
-            'content-type': 'application/x-www-form-urlencoded',
-          },
+          headers: await this.#headers(body),
           upload: { size: body.length, read: () => [body] },
           idleMilliseconds: IDLE_MILLISECONDS,
           signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
@@ -167,13 +166,29 @@ class Prometheus implements LabelledMetricSource {
     }
   }
 
+  async #headers(body: Buffer): Promise<Record<string, string>> {
+    const headers = {
+      ...this.#account.headers,
+      accept: 'application/json',
+      'content-type': 'application/x-www-form-urlencoded',
+    };
+    const { signed } = this.#account;
+    if (!signed) return headers;
+    this.#sign ??= makeSigner(signed.region, this.#access);
+    return (await this.#sign)({ method: 'POST', url: this.#url, headers, body: [body] });
+  }
+
   #refused(response: IncomingMessage, text: string, what: string): Error {
     const status = response.statusCode ?? 0;
     const said = this.#clean(refusalText(text));
     const words = `${this.place}, asked for ${what}, answers ${status}${said && `: ${said}`}.`;
-    const error = new UserError(words, { fix: fixFor(status) });
-    if (status !== 429 && status !== 408 && (status < 500 || status === 501)) return error;
-    return new PassingError(error, pauseAsked(response.headers['retry-after']));
+    const fix = fixFor(status);
+    if (status !== 429 && status !== 408 && (status < 500 || status === 501))
+      return new UserError(words, { fix });
+    return new PassingError(
+      new MetricsUnavailable(words, { fix }),
+      pauseAsked(response.headers['retry-after']),
+    );
   }
 
   #unreachable(cause: unknown, what: string): PassingError {
@@ -182,7 +197,7 @@ class Prometheus implements LabelledMetricSource {
     const late = name === 'TimeoutError' || name === 'AbortError';
     const why = late ? `no whole answer in ${REQUEST_MILLISECONDS / 1000} s` : (code ?? message);
     return new PassingError(
-      new UserError(`${this.place} could not be reached for ${what}: ${why}.`, {
+      new MetricsUnavailable(`${this.place} could not be reached for ${what}: ${why}.`, {
         fix: isCertificate
           ? 'Add the certificate of its authority to the system, or name its file in NODE_EXTRA_CA_CERTS.'
           : 'Check the address, the network and any proxy.',
@@ -208,10 +223,19 @@ async function makeAgent(protocol: string, env: NodeJS.ProcessEnv): Promise<Agen
   });
 }
 
+/** Amazon's SDK is large, and few need it. */
+async function makeSigner(
+  region: string | undefined,
+  { env, signal, now }: MetricAccess,
+): Promise<SignRequest> {
+  const { requestSigner } = await import('../aws/request-signer.ts');
+  return requestSigner('aps', { env, ...(signal && { signal }), ...(region && { region }) }, now);
+}
+
 function fixFor(status: number): string {
   if (status === 400 || status === 422) return 'Mend the query; try it on the server’s own page first.';
   if (status === 401 || status === 403) {
-    return 'Set PROMETHEUS_TOKEN, or PROMETHEUS_USERNAME and PROMETHEUS_PASSWORD, of an account that may read metrics.';
+    return 'Set PROMETHEUS_TOKEN, PROMETHEUS_USERNAME and PROMETHEUS_PASSWORD, or PROMETHEUS_AWS_SIGV4, of an account that may read metrics; PROMETHEUS_TENANT where the server has tenants.';
   }
   if (status >= 300 && status < 400) return 'The server sends elsewhere: write the address that it sends to.';
   if (status === 404 || status === 405)

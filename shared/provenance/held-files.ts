@@ -5,7 +5,8 @@ import type { Attachment, Registry } from '../registries/registry-interface.ts';
 
 /**
  * Attachments that a statement names file by file, beside what it names by its own words (code, requirements,
- * Evaluation): lock files, the model card, the predictions that the next gate pairs on, and what drift is measured by.
+ * Evaluation): lock files, the model card, the predictions that the next gate pairs on, and what drift is
+ * measured by, with what was said of it.
  */
 export const HELD_ROLES: readonly string[] = [
   ENVIRONMENT_ROLE,
@@ -13,6 +14,7 @@ export const HELD_ROLES: readonly string[] = [
   PREDICTIONS_ROLE,
   'TrainingRun',
   'DataProfile',
+  'DataValidation',
 ];
 
 /** Role → file name → `sha256:<hex>`. A role without files had none when it was signed. */

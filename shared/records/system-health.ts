@@ -56,6 +56,8 @@ export const systemHealthSchema = z.strictObject({
   seasonSeconds: z.number(),
   onBreach: z.enum(['warn', 'fail']),
   onMissing: z.enum(['pass', 'warn', 'fail']),
+  /** Why the source gave no answer, where it gave none; the measures that it did not answer are missing. */
+  unavailable: z.string().optional(),
   measures: z.array(systemMeasureSchema).min(1),
 });
 export type SystemHealth = z.infer<typeof systemHealthSchema>;

@@ -2,6 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openLedger } from '../../../shared/github/ledger.ts';
 import type { DriftCheck } from '../../../shared/records/drift-check.ts';
 import { RecordFolder } from '../../../shared/records/folder.ts';
 import type { Deps } from '../../../shared/runtime/definition.ts';
@@ -14,18 +15,21 @@ import type { OnDrift, Wanted } from './wanted.ts';
 
 const HOUR = 3_600_000;
 const FIRST = Date.parse('2026-11-24T05:00:00Z');
+const REPOSITORY = '/repos/octocat/flights';
 const DIGEST = `sha256:${'9'.repeat(64)}`;
 
 let github: GitHubServer;
 let runner: FakeRunner;
-let said: string[];
 let machines: number;
+/** Of the newest commit on main. */
+let sha: string;
 
 beforeEach(async () => {
   github = await startGitHubServer();
   runner = await createFakeRunner();
-  said = [];
   machines = 0;
+  const main = await github.api<{ object: { sha: string } }>('GET', `${REPOSITORY}/git/ref/heads/main`);
+  sha = main.object.sha;
 });
 afterEach(async () => {
   await Promise.all([github.close(), runner.close()]);
@@ -42,7 +46,7 @@ interface Check extends Partial<Wanted> {
   outsideGitHub?: boolean;
 }
 
-/** One check; what it said is in `said`, with `warning: ` and `notice: ` before it. */
+/** One check; what it said has `warning: ` and `notice: ` before it. */
 async function check({
   hour,
   name = 'flights',
@@ -52,7 +56,7 @@ async function check({
   outsideGitHub,
   ...wanted
 }: Check) {
-  said = [];
+  const said: string[] = [];
   machines += 1;
   const records = new RecordFolder(join(runner.workspace, folder ?? `machine-${machines}`), name);
   const now = new Date(FIRST + hour * HOUR);
@@ -75,7 +79,7 @@ async function check({
       notice: (message) => said.push(`notice: ${message}`),
     },
     signal: new AbortController().signal,
-    env: outsideGitHub ? {} : github.environment({ sha: '0'.repeat(40) }),
+    env: outsideGitHub ? {} : github.environment({ sha }),
     now: () => now,
     source: record.source,
     records,
@@ -109,6 +113,8 @@ const refuse = (when: (method: string, path: string) => boolean) => {
   github.options.refuse = (method, path) =>
     when(method, path) ? { status: 403, message: 'Resource not accessible by integration' } : undefined;
 };
+/** As for a token that may start a workflow, and write no ref. */
+const writesNoRef = (method: string, path: string) => method === 'POST' && path.endsWith('/git/commits');
 
 describe('issue and dispatch', () => {
   test('opened, held back within the cool-down, started again after it, closed with its history', async () => {
@@ -177,18 +183,19 @@ describe('issue and dispatch', () => {
   });
 
   test('a refused issue does not keep the retrain from being started, and it is said what is lost', async () => {
-    refuse((_, path) => path.endsWith('/issues'));
+    refuse((method, path) => path.endsWith('/issues') || writesNoRef(method, path));
     const { said, dispatches } = await check({ hour: 0 });
     expect(dispatches).toBe(1);
     expect(said).toContain('permissions: issues: write');
     expect(said).toContain('Whether a retrain was started within the cool-down of 1 d is not known');
-    refuse((method, path) => method !== 'GET' && path.endsWith('/issues'));
+    refuse((method, path) => method !== 'GET' && /\/(issues|commits)$/.test(path));
     const later = await check({ hour: 1 });
     expect(later.dispatches).toBe(2);
     expect(later.said).toContain('could not be written into the drift issue, which keeps the cool-down');
   });
 
   test('models do not share a cool-down', async () => {
+    refuse(writesNoRef);
     await check({ hour: 0 });
     expect((await check({ hour: 1, name: 'churn' })).dispatches).toBe(2);
     expect((await check({ hour: 1.5 })).dispatches).toBe(2);
@@ -229,6 +236,7 @@ describe('issue and dispatch', () => {
       'it is damaged',
     ],
   ])('a memory that is %s counts as absent, and it is said', async (_, damage, why) => {
+    refuse(writesNoRef);
     await check({ hour: 0 });
     const { number, body } = await issue();
     const damaged = body.replace(hiddenOf(body), damage(hiddenOf(body)).replaceAll('$', '$$$$'));
@@ -245,6 +253,7 @@ describe('issue and dispatch', () => {
   });
 
   test('an issue from before there was a memory is taken over', async () => {
+    refuse(writesNoRef);
     await check({ hour: 0 });
     const { number, body } = await issue();
     await edit(number, body.replace(`${hiddenOf(body)}\n`, ''));
@@ -253,6 +262,45 @@ describe('issue and dispatch', () => {
       said: expect.not.stringContaining('warning'),
     });
     expect((await check({ hour: 2 })).dispatches).toBe(2);
+  });
+
+  test('of checks at the same moment one starts the retrain, and the others say so', async () => {
+    const checks = await Promise.all([0, 0, 0].map((hour) => check({ hour })));
+    expect(github.dispatches).toHaveLength(1);
+    expect(checks.filter(({ said }) => said.includes('Sent the event'))).toHaveLength(1);
+    expect(checks.filter(({ said }) => said.includes('notice: No retrain was started'))).toHaveLength(2);
+    // Whoever wrote the issue last remembers the retrain.
+    refuse(writesNoRef);
+    expect((await check({ hour: 1 })).dispatches).toBe(1);
+  });
+
+  test('a retrain that another check starts after this one has looked holds this one back', async () => {
+    let others = 0;
+    github.options.answer = (method, path) => {
+      // The ledger was read, and nothing was in it: now another check is first.
+      if (method === 'POST' && path.endsWith('/git/commits') && others++ === 0) {
+        first = check({ hour: 0, onDrift: ['dispatch'] });
+      }
+      return undefined;
+    };
+    let first: ReturnType<typeof check> | undefined;
+    const second = await check({ hour: 0, onDrift: ['dispatch'] });
+    const said = [(await first!).said, second.said].join('\n');
+    expect(said.match(/Sent the event/g)).toHaveLength(1);
+    expect(said.match(/No retrain was started: one was at/g)).toHaveLength(1);
+  });
+
+  test('a ledger that people have written into counts as absent, and it is said', async () => {
+    const onDrift: OnDrift[] = ['dispatch'];
+    await check({ hour: 0, onDrift });
+    const place = { env: github.environment({ sha }), token: github.token };
+    for (const text of ['hello', '{"version":1,"name":"churn","request":null}', '{"version":2}']) {
+      await (await openLedger({ ...place, ref: 'mlops-actions/retrain/flights' }))!.append(text);
+      const { said, dispatches } = await check({ hour: 1, onDrift });
+      expect(said).toContain('refs/mlops-actions/retrain/flights is damaged or speaks of the future');
+      expect(dispatches).toBe(github.dispatches.length);
+      github.dispatches.length = 0;
+    }
   });
 
   test('a check that cannot tell closes nothing', async () => {
@@ -294,12 +342,26 @@ describe('dispatch alone', () => {
     expect(await issues()).toEqual([]);
   });
 
-  test('on a new machine it is said that no cool-down is known of', async () => {
+  test('a new machine knows of the cool-down', async () => {
+    expect((await check({ hour: 0, onDrift })).dispatches).toBe(1);
+    expect(await check({ hour: 1, onDrift })).toMatchObject({
+      dispatches: 1,
+      said: expect.stringContaining('notice: No retrain was started: one was at 2026-11-24 05:00 UTC'),
+    });
+    expect((await check({ hour: 1, onDrift, name: 'churn' })).dispatches).toBe(2);
+    expect(await check({ hour: 24, onDrift })).toMatchObject({
+      dispatches: 3,
+      said: expect.not.stringContaining('warning'),
+    });
+  });
+
+  test('where no ref may be written a new machine says that no cool-down is known of', async () => {
+    refuse(writesNoRef);
     for (const hour of [0, 1]) {
       const { said, dispatches } = await check({ hour, onDrift });
       expect(dispatches).toBe(hour + 1);
       expect(said).toMatch(
-        /warning: Whether a retrain was started .* Add issue to on-drift, keep the folder/,
+        /warning: Whether a retrain was started .* Add "permissions: contents: write" to the job, add issue/,
       );
     }
     expect((await check({ hour: 2, onDrift, coolDown: 0 })).said).not.toContain('warning');

@@ -45,7 +45,8 @@ export async function actOnDrift(
   if (record.retrain && wanted.onDrift.includes('dispatch')) {
     asked = await askForRetrain(retrainPayload(record, recordDigest), wanted, recalled, deps);
   }
-  const request = asked?.status === 'started' ? asked.request : recalled.request;
+  // Also where another check has just started it, so that what this one writes does not forget it.
+  const request = asked && 'request' in asked ? asked.request : recalled.request;
   if (asked?.status === 'started') await attempt(deps, () => keepRequest(records, asked.request));
   if (!wantsIssue) return;
 
@@ -64,7 +65,7 @@ export async function actOnDrift(
   if (synced && synced.outcome !== 'none') {
     log.info(`Drift issue ${synced.outcome}: ${synced.url ?? `#${synced.number}`}`);
   }
-  if (!synced && asked?.status === 'started') {
+  if (!synced && asked?.status === 'started' && !asked.claimed && wanted.coolDown > 0) {
     log.warning('The started retrain could not be written into the drift issue, which keeps the cool-down.');
   }
 }

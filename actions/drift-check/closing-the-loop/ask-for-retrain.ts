@@ -4,11 +4,13 @@ import { dispatchRepository, dispatchWorkflow, RETRAIN_EVENT } from '../../../sh
 import type { DriftCheck } from '../../../shared/records/drift-check.ts';
 import { formatDuration } from '../../../shared/report/numbers.ts';
 import type { Deps } from '../../../shared/runtime/definition.ts';
+import { type Claim, claimRetrain, isWithin } from './claim.ts';
 import type { Recalled, RetrainRequest } from './memory.ts';
 import type { Wanted } from './wanted.ts';
 
 export type Asked =
-  | { status: 'started'; request: RetrainRequest }
+  /** `claimed`: all checks of the repository know of it. */
+  | { status: 'started'; request: RetrainRequest; claimed: boolean }
   /** `next`: from when on the next may start, ISO 8601. */
   | { status: 'held'; request: RetrainRequest; next: string }
   | { status: 'failed'; why: string };
@@ -38,41 +40,79 @@ export async function askForRetrain(
   recalled: Recalled,
   deps: Deps,
 ): Promise<Asked> {
-  const { log } = deps;
-  const { coolDown } = options;
   const now = deps.now();
-  const { request } = recalled;
-  if (request && now.getTime() < Date.parse(request.at) + coolDown) {
-    const next = new Date(Date.parse(request.at) + coolDown).toISOString();
-    log.notice(heldText({ request, next }));
-    return { status: 'held', request, next };
+  if (recalled.request && isWithin(recalled.request, options.coolDown, now)) {
+    return held(recalled.request, options, deps);
   }
-  if (coolDown > 0 && !recalled.known) {
-    log.warning(
-      `Whether a retrain was started within the cool-down of ${formatDuration(coolDown / 1000)} is not known: there is ` +
-        'no drift issue to remember it, and no earlier record in the folder. Add issue to on-drift, keep the folder of ' +
-        'records between runs, or set cool-down: 0.',
-    );
-  }
+  const to = options.workflow?.file ?? RETRAIN_EVENT;
+  const request: RetrainRequest = { at: now.toISOString(), to, runUrl: null };
   try {
-    return await start(payload, options, deps);
+    const claim = await claimed(payload.model!, request, options, deps);
+    if (claim.status === 'held') return held(claim.request, options, deps);
+    if (claim.status === 'unknown') sayUnclaimed(claim.why, options, recalled, deps);
+    const asked = await start(payload, request, options, deps).catch(failure(deps));
+    if (claim.status !== 'claimed') return asked;
+    if (asked.status === 'failed') await withdraw(claim, deps);
+    return asked.status === 'started' ? { ...asked, claimed: true } : asked;
   } catch (error) {
+    return failure(deps)(error);
+  }
+}
+
+/** Without a cool-down nothing holds another back, so there is nothing to claim. */
+async function claimed(
+  name: string,
+  request: RetrainRequest,
+  { token, coolDown }: Wanted,
+  deps: Deps,
+): Promise<Claim | { status: 'free' }> {
+  if (coolDown === 0) return { status: 'free' };
+  if (!token) return { status: 'unknown', why: 'There is no token.' };
+  return claimRetrain(name, request, { token, coolDown }, deps);
+}
+
+function held(request: RetrainRequest, { coolDown }: Wanted, { log }: Deps): Asked {
+  const next = new Date(Date.parse(request.at) + coolDown).toISOString();
+  log.notice(heldText({ request, next }));
+  return { status: 'held', request, next };
+}
+
+function sayUnclaimed(why: string, { coolDown }: Wanted, { known }: Recalled, { log }: Deps): void {
+  if (known) {
+    log.info(`Another check at this very moment could start a retrain too. ${why}`);
+    return;
+  }
+  log.warning(
+    `Whether a retrain was started within the cool-down of ${formatDuration(coolDown / 1000)} is not known. ${why} There ` +
+      'is no drift issue to remember it either, and no earlier record in the folder. Add "permissions: contents: write" ' +
+      'to the job, add issue to on-drift, keep the folder of records between runs, or set cool-down: 0.',
+  );
+}
+
+const failure =
+  ({ log }: Deps) =>
+  (error: unknown): Asked => {
     if (!(error instanceof UserError)) throw error;
     log.warning(describeUserError(error), error.where);
     return { status: 'failed', why: error.message };
+  };
+
+async function withdraw({ withdraw }: Extract<Claim, { status: 'claimed' }>, { log }: Deps): Promise<void> {
+  try {
+    await withdraw();
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    log.warning(`Later checks may take the retrain for started, which it was not. ${error.message}`);
   }
 }
 
 async function start(
   payload: Record<string, string>,
+  request: RetrainRequest,
   { token, workflow }: Wanted,
-  { env, log, signal, now }: Deps,
+  { env, log, signal }: Deps,
 ): Promise<Asked> {
   const shared = { env, token, signal, progress: (message: string) => log.progress(message) };
-  const started = (to: string, runUrl: string | null = null): Asked => ({
-    status: 'started',
-    request: { at: now().toISOString(), to, runUrl },
-  });
   const refused = (why: string): Asked => {
     log.warning(why);
     return { status: 'failed', why };
@@ -81,7 +121,7 @@ async function start(
     const { warning } = await dispatchRepository({ ...shared, payload });
     if (warning) return refused(warning);
     log.info(`Sent the event ${RETRAIN_EVENT}.`);
-    return started(RETRAIN_EVENT);
+    return { status: 'started', request, claimed: false };
   }
   const { file, ref } = workflow;
   const sent = await dispatchWorkflow({ ...shared, workflow: file, ref, values: payload });
@@ -90,7 +130,7 @@ async function start(
   if (sent.notTaken?.length) {
     log.info(`The workflow was not told ${sent.notTaken.join(', ')}, for which it declares no input.`);
   }
-  return started(file, sent.runUrl);
+  return { status: 'started', request: { ...request, runUrl: sent.runUrl ?? null }, claimed: false };
 }
 
 /** `2001-07-01 05:17 UTC` */

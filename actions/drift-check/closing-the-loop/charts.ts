@@ -14,7 +14,7 @@ import {
   trustedMarkdown,
 } from '../../../shared/report/markdown.ts';
 import { describeChunk } from '../decide.ts';
-import { rankColumns } from '../report.ts';
+import { rankColumns } from '../report-columns.ts';
 
 const MOST_METRICS = 3;
 const MOST_COLUMNS = 2;

@@ -33,7 +33,11 @@ function textOf(record: DriftCheck, changes: Partial<Memory> = {}) {
     runUrl: 'https://github.com/octocat/flights/actions/runs/9',
   };
   const memory = { checks, request, ...changes };
-  return issueText(record, { memory, asked: { status: 'started', request }, recordDigest: DIGEST });
+  return issueText(record, {
+    memory,
+    asked: { status: 'started', claimed: true, request },
+    recordDigest: DIGEST,
+  });
 }
 
 test('the whole issue, but for the folded parts of the report', async () => {

@@ -22,7 +22,7 @@ const MOST_REASON = 200;
 
 const address = z.string().max(500).nullable();
 
-const requestSchema = z.strictObject({
+export const requestSchema = z.strictObject({
   at: z.iso.datetime(),
   /** The event, or the file name of the workflow. */
   to: z.string().max(200),
@@ -61,6 +61,9 @@ const NOTHING: Memory = { checks: [], request: null };
 /** Clocks of two machines may differ so much; what lies further ahead was not written by a clock. */
 const CLOCK_DIFFERENCE = 10 * 60_000;
 
+export const isPast = ({ at }: { at: string }, now: Date): boolean =>
+  Date.parse(at) <= now.getTime() + CLOCK_DIFFERENCE;
+
 /**
  * The memory in an issue's body, which people with the right to edit it may have changed: what is damaged, of another
  * version or of another model counts as absent.
@@ -81,8 +84,8 @@ export function readMemory(
   if (!parsed.success) return ignored('it is damaged, or was written by another version');
   if (parsed.data.name !== name) return ignored(`it is of the model ${parsed.data.name}`);
   const { checks, request } = parsed.data;
-  const instants = [...checks, ...(request ? [request] : [])].map(({ at }) => Date.parse(at));
-  if (instants.some((at) => at > now.getTime() + CLOCK_DIFFERENCE)) return ignored('it speaks of the future');
+  const instants = [...checks, ...(request ? [request] : [])];
+  if (!instants.every((instant) => isPast(instant, now))) return ignored('it speaks of the future');
   return { checks, request };
 }
 
@@ -179,7 +182,7 @@ async function readRequest(
     raw = undefined;
   }
   const parsed = requestSchema.safeParse(raw);
-  if (parsed.success && Date.parse(parsed.data.at) <= now.getTime() + CLOCK_DIFFERENCE) return parsed.data;
+  if (parsed.success && isPast(parsed.data, now)) return parsed.data;
   warn(`${file} is damaged or speaks of the future, and is not used. The cool-down may start anew.`);
   return null;
 }

@@ -2,7 +2,12 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { MetricPoint, MetricRange, MetricSource } from '../../../shared/monitoring/metric-source.ts';
+import {
+  type MetricPoint,
+  type MetricRange,
+  type MetricSource,
+  MetricsUnavailable,
+} from '../../../shared/monitoring/metric-source.ts';
 import type { DriftCheck } from '../../../shared/records/drift-check.ts';
 import { RecordFolder } from '../../../shared/records/folder.ts';
 import { systemPolicySchema } from '../../../shared/records/system-policy.ts';
@@ -112,6 +117,33 @@ describe('a measure', () => {
     );
   });
 
+  test('that a source in trouble does not answer is missing with all that were still to be asked', async () => {
+    let asked = 0;
+    const { source } = sourceOf(() => 1);
+    const troubled: MetricSource = {
+      place: 'a source',
+      readSeries: (...question) => {
+        asked += 1;
+        if (asked === 1) return source.readSeries(...question);
+        throw new MetricsUnavailable('The source is gone.', { fix: 'Start it.' });
+      },
+    };
+    const measures = Array.from({ length: 30 }, (_, index) => ({ name: `m${index}`, query: 'x', max: 2 }));
+    const system = await assessed({}, troubled, { measures });
+    expect(system.unavailable).toBe('The source is gone. Start it.');
+    const [first, ...others] = system.measures;
+    expect(first).toMatchObject({ status: 'within', value: 1 });
+    expect(others).toHaveLength(29);
+    for (const measure of others)
+      expect(measure).toMatchObject({
+        status: 'missing',
+        value: null,
+        steps: { expected: 60, valued: 0 },
+        note: 'the source gave no answer',
+      });
+    expect(asked).toBeLessThan(6);
+  });
+
   test('of a long window keeps a chart’s worth of steps', async () => {
     const { source } = sourceOf((time) => time);
     const [measure] = (await assessed({ max: 2 }, source, { window: '1d' })).measures;
@@ -133,9 +165,11 @@ describe('the action', () => {
   });
 
   /** Runs on steady rows, with a server that answers every step by `value`. */
-  async function check(value: string, env: NodeJS.ProcessEnv = {}) {
+  async function check(value: string, env: NodeJS.ProcessEnv = {}, onMissing = 'warn') {
     server = await startLoopbackServer(async (request, response) => {
       const form = new URLSearchParams((await readBody(request)).toString());
+      // Each of the attempts waits as long as the server asks for.
+      if (value === 'down') return void response.writeHead(503, { 'retry-after': '0' }).end();
       if (form.get('query') === 'broken(')
         return sendJson(response, 400, { status: 'error', error: 'parse error: unclosed' });
       const [start, end] = [Number(form.get('start')), Number(form.get('end'))];
@@ -152,7 +186,7 @@ describe('the action', () => {
     const query = value === 'broken' ? 'broken(' : 'latency';
     await writeFile(
       at('drift.yaml'),
-      `version: 1\nsystem:\n  source: {prometheus: "${server.url}"}\n  measures:\n    - {name: latency, query: ${query}, max: 0.5, unit: s}\n`,
+      `version: 1\nsystem:\n  source: {prometheus: "${server.url}"}\n  on_missing: ${onMissing}\n  measures:\n    - {name: latency, query: ${query}, max: 0.5, unit: s}\n`,
     );
     const given: Record<string, string> = {
       name: 'churn',
@@ -199,10 +233,28 @@ describe('the action', () => {
     );
   });
 
+  test.each(['pass', 'warn', 'fail'] as const)(
+    'a server that cannot be asked loses nothing of the rest, and on_missing makes it %s',
+    async (onMissing) => {
+      const { record } = await check('down', {}, onMissing);
+      expect(record).toMatchObject({
+        verdict: onMissing,
+        retrain: false,
+        columns: [{ name: 'x', status: 'steady' }],
+        system: { unavailable: expect.stringContaining('answers 503'), measures: [{ status: 'missing' }] },
+      });
+      expect(record.reason).toContain(
+        `system health not known: Prometheus ${server!.url}, asked for latency`,
+      );
+      const { summary } = definition.report(record);
+      expect(String(summary)).toContain('the source gave no answer');
+    },
+  );
+
   test('a query that is refused is an error at its line', async () => {
     await expect(check('broken')).rejects.toMatchObject({
       message: expect.stringMatching(/asked for latency, answers 400: parse error: unclosed/),
-      where: { line: 5, key: 'system.measures[0].query' },
+      where: { line: 6, key: 'system.measures[0].query' },
     });
   });
 });

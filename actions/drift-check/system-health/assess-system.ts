@@ -1,11 +1,12 @@
 /** Asks the monitoring for every measure of the policy and judges what it says. */
 import { inParallel } from '../../../shared/concurrency/parallel.ts';
 import { UserError } from '../../../shared/errors.ts';
-import type {
-  MetricPoint,
-  MetricQuery,
-  MetricSeries,
-  MetricSource,
+import {
+  type MetricPoint,
+  type MetricQuery,
+  type MetricSeries,
+  type MetricSource,
+  MetricsUnavailable,
 } from '../../../shared/monitoring/metric-source.ts';
 import type { SystemHealth, SystemMeasureResult } from '../../../shared/records/system-health.ts';
 import type { SystemMeasure, SystemPolicy } from '../../../shared/records/system-policy.ts';
@@ -18,7 +19,8 @@ const KEPT_STEPS = 120;
 
 /**
  * Reads and judges. @param policy one that `checkSystem` let pass. @param locate of keys in the section.
- * @throws UserError that names the measure, where the source cannot be asked or refuses.
+ * Where the source gives no answer, what is not known by then is missing, and the rest is not asked for.
+ * @throws UserError that names the measure, where the source refuses.
  */
 export async function assessSystem(
   policy: SystemPolicy,
@@ -31,11 +33,21 @@ export async function assessSystem(
     .flatMap(({ max_increase, max_decrease }) => [max_increase, max_decrease])
     .filter((limit) => limit !== undefined).length;
   const measures: SystemMeasureResult[] = [];
+  let unavailable: string | undefined;
   await inParallel([...policy.measures.entries()], async ([index, measure]) => {
     const windows = looksBack(measure) ? [...plan.past, plan.current] : [plan.current];
-    const series = await readWindows(measure, windows, plan.step, source).catch((error: unknown) => {
-      throw placed(error, locate(['measures', index, measure.query === undefined ? 'metric' : 'query']));
-    });
+    const series =
+      unavailable === undefined
+        ? await readWindows(measure, windows, plan.step, source).catch((error: unknown) => {
+            if (!(error instanceof MetricsUnavailable))
+              throw placed(
+                error,
+                locate(['measures', index, measure.query === undefined ? 'metric' : 'query']),
+              );
+            unavailable ??= `${error.message}${error.fix ? ` ${error.fix}` : ''}`;
+            return NO_ANSWER;
+          })
+        : NO_ANSWER;
     measures[index] = judgeMeasure(measure, series, plan, comparisons);
   });
   return {
@@ -45,9 +57,12 @@ export async function assessSystem(
     seasonSeconds: plan.season / 1000,
     onBreach: policy.on_breach,
     onMissing: policy.on_missing,
+    ...(unavailable !== undefined && { unavailable }),
     measures,
   };
 }
+
+const NO_ANSWER: MetricSeries = { points: [], warnings: ['the source gave no answer'] };
 
 const isoTime = (milliseconds: number): string => new Date(milliseconds).toISOString();
 

@@ -15,6 +15,7 @@ export async function readSystem(policy: SystemPolicy, locate: Locate, deps: Dep
   const wait = (milliseconds: number) => delay(milliseconds, undefined, { signal });
   const source = await openMetricSource(policy.source, { env, signal, now, wait });
   const system = await assessSystem(policy, source, now(), locate);
-  for (const { name, note } of system.measures) if (note !== '') log.warning(`${name}: ${note}`);
+  if (system.unavailable !== undefined) log.warning(system.unavailable);
+  else for (const { name, note } of system.measures) if (note !== '') log.warning(`${name}: ${note}`);
   return system;
 }

@@ -59,7 +59,10 @@ export function systemFindings(system: SystemHealth | undefined): SystemFindings
     found.verdicts.push(system.onBreach);
     found.reasons.push(`system health beyond its limits: ${breaches.join('; ')}`);
   }
-  const unjudged = system.measures.map(describeUnjudged).filter((text) => text !== '');
+  const unjudged =
+    system.unavailable === undefined
+      ? system.measures.map(describeUnjudged).filter((text) => text !== '')
+      : [system.unavailable.replace(/\.$/, '')];
   if (unjudged.length > 0) {
     found.verdicts.push(system.onMissing);
     found.reasons.push(`system health not known: ${unjudged.join('; ')}`);

@@ -24,6 +24,43 @@ async function exported(format: string): Promise<string> {
   return readFileSync(path, 'utf8').replaceAll(kit.folder, '/data');
 }
 
+/**
+ * What the schema of Jenkins' JUnit reports (junit-10.xsd) lets an element hold: the elements in it, the attributes that
+ * it must have and others. Of a case it knows no `file` and `line`, which GitLab and GitHub's reporters read.
+ */
+const JUNIT_SCHEMA: Record<string, { in: string[]; must: string[]; may: string[] }> = {
+  testsuites: { in: [''], must: [], may: ['name', 'time', 'tests', 'failures', 'errors'] },
+  testsuite: {
+    in: ['testsuites'],
+    must: ['name', 'tests', 'failures', 'errors'],
+    may: ['time', 'skipped', 'timestamp', 'hostname', 'id', 'package', 'file', 'log', 'url', 'version'],
+  },
+  testcase: { in: ['testsuite'], must: ['name'], may: ['time', 'classname', 'group', 'file', 'line'] },
+  failure: { in: ['testcase'], must: [], may: ['type', 'message'] },
+  skipped: { in: ['testcase'], must: [], may: ['type', 'message'] },
+};
+
+/** Every element by its name, with the one around it and its attributes. @throws where tags are not closed in order. */
+function elementsOf(xml: string) {
+  const found: { name: string; around: string; attributes: Record<string, string> }[] = [];
+  const open: string[] = [];
+  for (const [, close, name, rest, empty] of xml.matchAll(/<(\/?)([a-z]+)((?: [a-z]+="[^"<]*")*)(\/?)>/g)) {
+    if (close) expect(open.pop()).toBe(name);
+    else {
+      const attributes = [...rest!.matchAll(/ ([a-z]+)="([^"]*)"/g)].map(([, key, value]) => [key!, value!]);
+      expect(new Set(attributes.map(([key]) => key)).size).toBe(attributes.length);
+      found.push({ name: name!, around: open.at(-1) ?? '', attributes: Object.fromEntries(attributes) });
+      if (!empty) open.push(name!);
+    }
+  }
+  expect(open).toEqual([]);
+  // No mark is left that is of no element.
+  expect(
+    xml.replaceAll(/<\/?[a-z]+(?: [a-z]+="[^"<]*")*\/?>/g, '').replace(/^<\?xml [^<>]*\?>/, ''),
+  ).not.toMatch(/[<>]/);
+  return found;
+}
+
 function mistake(given: Record<string, string>): UserError {
   try {
     exportsOf(given);
@@ -45,6 +82,19 @@ describe('an export', () => {
     expect(xml).toContain(`skipped="${count(/<skipped /g)}"`);
     expect(xml).not.toMatch(/[\u0000-\u0008]/);
     expect(xml).toContain('classname="&lt;b&gt;&amp;&quot;"');
+  });
+
+  test('to JUnit keeps to the schema that Jenkins checks reports by', async () => {
+    const elements = elementsOf(await exported('junit'));
+    expect(new Set(elements.map(({ name }) => name))).toEqual(new Set(Object.keys(JUNIT_SCHEMA)));
+    for (const { name, around, attributes } of elements) {
+      const { in: places, must, may } = JUNIT_SCHEMA[name]!;
+      const given = Object.keys(attributes);
+      expect(places).toContain(around);
+      expect(must.filter((key) => !given.includes(key))).toEqual([]);
+      expect(given.filter((key) => ![...must, ...may].includes(key))).toEqual([]);
+      if (attributes.time !== undefined) expect(attributes.time).toMatch(/^\d*(\.\d{0,3})?$/);
+    }
   });
 
   test('to Great Expectations agrees with the verdict', async () => {

@@ -8,8 +8,8 @@ import { describeCheck } from '../verdict.ts';
 export function junitReport(record: DataValidation): string {
   const cases = [lineCase(record), ...record.checks.map(checkCase)];
   const count = (outcome: Case['outcome']): number => cases.filter((one) => one.outcome === outcome).length;
-  const counts = `tests="${cases.length}" failures="${count('failure')}" errors="0" skipped="${count('skipped')}" time="0"`;
-  const suite = `name="${escapeXml(record.name)}" ${counts}`;
+  const counts = `tests="${cases.length}" failures="${count('failure')}" errors="0" time="0"`;
+  const suite = `name="${escapeXml(record.name)}" ${counts} skipped="${count('skipped')}"`;
   const lines = [
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<testsuites name="validate-data" ${counts}>`,

@@ -1,9 +1,10 @@
 import { glob, readdir, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { UserError } from '../../../shared/errors.ts';
 import type { Verdict } from '../../../shared/records/envelope.ts';
-import { digestPrefix, readRecordFile } from '../../../shared/records/folder.ts';
+import { readRecordFile } from '../../../shared/records/folder.ts';
 import type { FoundRun } from './found-run.ts';
+import { isProfileName, validationBeside } from './history-names.ts';
 
 /**
  * The profiles that a folder (and those below it), a glob or a path names, each with the verdict of the DataValidation
@@ -34,9 +35,7 @@ async function profilesBelow(folder: string): Promise<string[]> {
       fix: 'Give the folder in which the profiles of earlier runs lie, or their paths.',
     });
   const names = await readdir(folder, { recursive: true });
-  return names
-    .filter((name) => /(^|[\\/])DataProfile-[^\\/]*\.json$/.test(name))
-    .map((name) => join(folder, name));
+  return names.filter(isProfileName).map((name) => join(folder, name));
 }
 
 async function readProfiles(paths: readonly string[]): Promise<FoundRun[]> {
@@ -50,7 +49,7 @@ async function readProfiles(paths: readonly string[]): Promise<FoundRun[]> {
 }
 
 async function verdictBeside(path: string, digest: string): Promise<Verdict | undefined> {
-  const beside = join(dirname(path), `DataValidation-${digestPrefix(digest)}.json`);
+  const beside = validationBeside(path, digest);
   if (!(await stat(beside).catch(() => undefined))) return undefined;
   const validation = await readRecordFile(beside);
   return validation.subject.digest === digest ? validation.verdict : undefined;

@@ -9,7 +9,8 @@ import type { FoundRun } from './found-run.ts';
 const MOST_VERSIONS = 200;
 
 /**
- * The training profiles that were stored with the newest versions of a model.
+ * The training profiles that were stored with the newest versions of a model, each with the verdict on its data where
+ * that was stored too.
  * @param given a registry and a name without a version, `oci://host/namespace/name`.
  * @throws UserError where the address names a version, or the registry cannot be read.
  */
@@ -25,7 +26,10 @@ export async function readStoredProfiles(given: string, options: RegistryOptions
   const runs: FoundRun[] = [];
   await inParallel(versions, async ({ digest }) => {
     const profile = await readAttachedRecord(registry, digest, 'DataProfile');
-    if (profile) runs.push({ profile, verdict: undefined });
+    if (!profile) return;
+    const validation = await readAttachedRecord(registry, digest, 'DataValidation');
+    const isOfIt = validation?.subject.digest === profile.subject.digest;
+    runs.push({ profile, verdict: isOfIt ? validation.verdict : undefined });
   });
   return runs;
 }

@@ -78,7 +78,8 @@ export async function writeHistory(folder: string, runs: readonly EarlierProfile
   return folder;
 }
 
-function validationOf(profile: DataProfile, verdict: Verdict): DataValidation {
+/** The record that lies beside a profile. */
+export function validationOf(profile: DataProfile, verdict: Verdict): DataValidation {
   const { name, source, subject, createdAt, rowCount } = profile;
   const head = { name, source, subject: subject.digest, createdAt: new Date(createdAt), inputs: [] };
   return {

@@ -6,7 +6,14 @@ import { recordAttachment } from '../../../shared/registries/packaged-model.ts';
 import { openRegistry, parseRegistry } from '../../../shared/registries/registry.ts';
 import { renderPage } from '../../../shared/report/page.ts';
 import { type Kit, testKit } from '../judge.test-kit.ts';
-import { type EarlierProfile, earlierProfile, NUMBERS, oneADay, writeHistory } from './history.test-kit.ts';
+import {
+  type EarlierProfile,
+  earlierProfile,
+  NUMBERS,
+  oneADay,
+  validationOf,
+  writeHistory,
+} from './history.test-kit.ts';
 
 let kit: Kit;
 beforeEach(() => {
@@ -125,6 +132,14 @@ describe('what there is to compare with', () => {
       kit.judge({ csv: CSV, properties: '- { name: x }', rest, history: [history] });
     const { record } = await judged(`${place}/model`);
     expect(record.checks.at(-1)!.observed).toContain('expected 4.5, at least 2.25, by 2 earlier runs');
+    const bad = earlierProfile({ daysAgo: 9, rowCount: 900 });
+    writeFileSync(join(kit.folder, 'weights', 'weights.txt'), 'bad');
+    await registry.pushModel(join(kit.folder, 'weights'), {
+      attachments: [recordAttachment(bad), recordAttachment(validationOf(bad, 'fail'))],
+    });
+    expect((await judged(`${place}/model`)).record.checks.at(-1)!.observed).toMatch(
+      /expected 4\.5, .* by 2 earlier runs .*left out: 1 whose data did not pass$/,
+    );
     await expect(judged(`${place}/model@champion`)).rejects.toMatchObject({
       fix: 'Leave @champion out: all versions count.',
     });

@@ -18,8 +18,8 @@ export interface ThisRun {
 /**
  * Reads the profiles of earlier runs. One of the same bytes, and one of a table that has fewer than half of the data's
  * columns, does not count; neither does one whose data did not pass: what was wrong must not become the usual.
- * @param given folders, globs and files of DataProfile records, or registries with a model's name.
- * @throws UserError where a record is damaged or a registry cannot be read.
+ * @param given folders, globs and files of DataProfile records, also as `s3://`, or registries with a model's name.
+ * @throws UserError where a record is damaged or a store cannot be read.
  */
 export async function readHistory(
   given: readonly string[],
@@ -28,7 +28,9 @@ export async function readHistory(
 ): Promise<History> {
   const found: FoundRun[] = [];
   for (const source of given) {
-    if (!hasScheme(source)) found.push(...(await readHistoryFiles(source)));
+    if (/^s3:/i.test(source))
+      found.push(...(await (await import('./history-objects.ts')).readHistoryObjects(source, options)));
+    else if (!hasScheme(source)) found.push(...(await readHistoryFiles(source)));
     else found.push(...(await (await import('./history-registry.ts')).readStoredProfiles(source, options)));
   }
   const { runs, leftOut } = countingRuns(found, current);

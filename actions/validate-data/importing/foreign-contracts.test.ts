@@ -5,7 +5,12 @@ import { testKit } from '../judge.test-kit.ts';
 const kit = testKit();
 afterAll(() => kit.remove());
 
-const contract = (name: string, value: unknown) => kit.file(name, JSON.stringify(value, null, 2));
+const contract = (name: string, value: unknown) =>
+  // JSON has no infinite number, YAML has.
+  kit.file(
+    name,
+    JSON.stringify(value, (_, one) => (one === Infinity ? '.inf' : one), 2).replace('".inf"', '.inf'),
+  );
 
 async function verdictOf(contract: string, csv: string) {
   const { record, broken } = await kit.judge({ contract, csv });
@@ -166,6 +171,28 @@ describe('a pandera schema', () => {
       'x\na\n',
     ],
     ['unique_values_eq', { dtype: 'str', checks: { unique_values_eq: ['a'] } }, 'x\na\n', 'x\na\nb\n'],
+    [
+      'str_length of digits',
+      { dtype: 'str', str_length: { min_value: 2, error: 'short' } },
+      'x\n12\n',
+      'x\n1\n',
+    ],
+    ['str_matches of digits', { str_matches: '[12]+$', str_startswith: '1' }, 'x\n12\n', 'x\n31\n'],
+    ['str_contains of digits', { str_contains: '1', str_endswith: '2' }, 'x\n12\n', 'x\n21\n'],
+    ['a check beside the type', { dtype: 'int64', greater_than: 1 }, 'x\n2\n', 'x\n1\n'],
+    [
+      'a check of several values beside the type',
+      { dtype: 'str', isin: ['a'], str_length: { max_value: 1, error: 'too long' } },
+      'x\na\n',
+      'x\nb\n',
+    ],
+    [
+      'bounds without an end',
+      { dtype: 'float64', in_range: { min_value: 0, max_value: Infinity } },
+      'x\n1e300\n',
+      'x\n-1\n',
+    ],
+    ['a comparison by its short name', { checks: { ge: 1 } }, 'x\n1\n', 'x\n0\n'],
   ])('judges %s', async (_, column, good, bad) => {
     expect(await verdictOf(schema(column), good)).toMatchObject({ verdict: 'pass', broken: [], left: [] });
     expect((await verdictOf(schema(column), bad)).verdict).toBe('fail');
@@ -176,6 +203,15 @@ describe('a pandera schema', () => {
       'strictColumns: true',
     ]);
     expect((await verdictOf(schema({}, { unique: ['x'] }), 'x\n1\n1\n')).verdict).toBe('fail');
+    const ordered = contract('ordered.yaml', {
+      schema_type: 'dataframe',
+      columns: { x: {}, y: {} },
+      ordered: true,
+    });
+    expect((await verdictOf(ordered, 'z,x,w,y\n1,1,1,1\n')).verdict).toBe('pass');
+    expect((await verdictOf(ordered, 'y,x\n1,1\n')).broken).toEqual([
+      expect.stringMatching(/^ordered: .*superset, ordered/),
+    ]);
   });
 
   test('warns where the check only warns, and lists checks in code', async () => {
@@ -186,6 +222,38 @@ describe('a pandera schema', () => {
     const { verdict, left } = await verdictOf(schema({ checks }), 'x\n1\n');
     expect(verdict).toBe('warn');
     expect(left.map((check) => check.rule)).toEqual(['x: my_check']);
+  });
+});
+
+describe('a pandera schema with more than is carried over', () => {
+  const rulesLeft = async (schema: object) => {
+    const file = contract('more.yaml', { schema_type: 'dataframe', ...schema });
+    return (await verdictOf(file, 'x\n1\n')).left.map((check) => check.rule);
+  };
+
+  test('lists checks that ask of null or of groups, and lengths that may be any bound', async () => {
+    const x = { in_range: { min_value: 0, max_value: 2, ignore_na: false }, str_length: 3 };
+    const y = { greater_than: { min_value: 0, groupby: ['y'] } };
+    expect(await rulesLeft({ columns: { x } })).toEqual(['x: in_range', 'x: str_length']);
+    expect(await rulesLeft({ columns: { x: y } })).toEqual(['x: greater_than']);
+  });
+
+  test('lists what changes the data, and one type for all columns', async () => {
+    const schema = { strict: 'filter', add_missing_columns: true, drop_invalid_rows: true, dtype: 'int64' };
+    expect(await rulesLeft({ columns: { x: { default: 1, drop_invalid_rows: true } }, ...schema })).toEqual([
+      'strict: filter',
+      'add_missing_columns',
+      'drop_invalid_rows',
+      'x: default',
+      'x: drop_invalid_rows',
+      'dtype: int64',
+    ]);
+  });
+
+  test('warns where a check beside the type only warns', async () => {
+    const x = { greater_than: { min_value: 1, raise_warning: true } };
+    const file = contract('warn.yaml', { schema_type: 'dataframe', columns: { x } });
+    expect((await verdictOf(file, 'x\n1\n')).verdict).toBe('warn');
   });
 });
 

@@ -2,7 +2,7 @@
 import type { PositionedDocument } from '../../../shared/records/document.ts';
 import { isObject } from '../../../shared/records/json-object.ts';
 import { ContractDraft, type ImportedContract, type Path } from './contract-draft.ts';
-import { logicalTypeOf } from './great-expectations-columns.ts';
+import { logicalTypeOf } from './foreign-types.ts';
 import {
   foreignPattern,
   isGiven,
@@ -22,9 +22,29 @@ interface Component {
   coerce?: boolean;
   required?: boolean;
   regex?: boolean;
+  default?: unknown;
+  drop_invalid_rows?: boolean;
   description?: string | null;
   checks?: Checks | null;
 }
+
+/** What a column says of itself; since 0.32 each of its other keys may be a check. */
+const COMPONENT_KEYS = new Set([
+  'title',
+  'description',
+  'dtype',
+  'nullable',
+  'checks',
+  'name',
+  'unique',
+  'coerce',
+  'required',
+  'regex',
+  'default',
+  'report_duplicates',
+  'drop_invalid_rows',
+  'metadata',
+]);
 
 /** By name, or since 0.20 a list of checks with their name in `options.check_name`. */
 type Checks = Record<string, unknown> | Record<string, unknown>[];
@@ -37,6 +57,9 @@ interface Schema {
   strict?: boolean | string;
   unique?: string | string[] | null;
   ordered?: boolean;
+  dtype?: unknown;
+  add_missing_columns?: boolean;
+  drop_invalid_rows?: boolean;
 }
 
 /** Whether a document is a pandera schema. */
@@ -52,6 +75,7 @@ export function importPandera(foreign: PositionedDocument<Schema>): ImportedCont
     importColumn(name, column, draft, ['columns', name]);
   for (const [name] of checksOf(schema.checks))
     draft.leave(`checks: ${name}`, 'a check of a whole frame is code', ['checks', name]);
+  leaveChanges(schema, draft);
   if (Array.isArray(schema.index) && schema.index.length > 0)
     draft.leave('index', 'files have no index; describe it as a column', ['index']);
   const unique = typeof schema.unique === 'string' ? [schema.unique] : (schema.unique ?? []);
@@ -61,10 +85,25 @@ export function importPandera(foreign: PositionedDocument<Schema>): ImportedCont
   }
   if (schema.strict === true) draft.custom('strictColumns', true, ['strict']);
   if (schema.ordered === true)
-    draft.rule(undefined, ownRule({ name: 'ordered' }, { columns: { set: 'subset', ordered: true } }), [
+    draft.rule(undefined, ownRule({ name: 'ordered' }, { columns: { set: 'superset', ordered: true } }), [
       'ordered',
     ]);
   return draft.finish({ id: 'pandera-schema', object: 'dataframe' }, foreign);
+}
+
+/** What changes the data instead of judging them. */
+function leaveChanges(schema: Schema, draft: ContractDraft): void {
+  const why = 'it changes the data instead of judging them';
+  if (schema.strict === 'filter') draft.leave('strict: filter', why, ['strict']);
+  if (schema.add_missing_columns) draft.leave('add_missing_columns', why, ['add_missing_columns']);
+  if (schema.drop_invalid_rows) draft.leave('drop_invalid_rows', why, ['drop_invalid_rows']);
+  for (const [name, column] of Object.entries(schema.columns ?? {})) {
+    if (isGiven(column.default)) draft.leave(`${name}: default`, why, ['columns', name, 'default']);
+    if (column.drop_invalid_rows)
+      draft.leave(`${name}: drop_invalid_rows`, why, ['columns', name, 'drop_invalid_rows']);
+  }
+  if (isGiven(schema.dtype))
+    draft.leave(`dtype: ${schema.dtype}`, 'one type for all columns is not read; name it in each', ['dtype']);
 }
 
 function importColumn(name: string, column: Component, draft: ContractDraft, path: Path): undefined {
@@ -87,25 +126,51 @@ function importColumn(name: string, column: Component, draft: ContractDraft, pat
   // pandera's own default is that null is not allowed.
   if (column.nullable !== true) draft.set(name, 'required', true, [...path, 'nullable']);
   if (column.unique) draft.set(name, 'unique', true, [...path, 'unique']);
-  for (const [check, given, severity] of checksOf(column.checks)) {
-    const head = { name: check, ...(severity === 'warning' ? { severity } : {}) };
-    const why = importCheck(name, check, given, head, draft, [...path, 'checks', check]);
-    if (why) draft.leave(`${name}: ${check}`, why, [...path, 'checks', check]);
+  const flat = Object.fromEntries(Object.entries(column).filter(([key]) => !COMPONENT_KEYS.has(key)));
+  const checks: [string, unknown, Path][] = [
+    ...checksOf(column.checks).map(([check, given]): [string, unknown, Path] => [
+      check,
+      given,
+      [...path, 'checks', check],
+    ]),
+    ...Object.entries(flat).map(([check, given]): [string, unknown, Path] => [
+      check,
+      given,
+      [...path, check],
+    ]),
+  ];
+  for (const [check, given, origin] of checks) {
+    const options = optionsOf(given);
+    const head: RuleHead = {
+      name: check,
+      ...(options.raise_warning === true ? { severity: 'warning' } : {}),
+    };
+    const why = unreadOption(options) ?? importCheck(name, check, given, head, draft, origin);
+    if (why) draft.leave(`${name}: ${check}`, why, origin);
   }
 }
 
-function checksOf(checks: Checks | null | undefined): [string, unknown, 'warning' | undefined][] {
-  const entries: [string, unknown][] = Array.isArray(checks)
-    ? checks.map((check) => [
-        String((check.options as { check_name?: string } | undefined)?.check_name ?? 'check'),
-        check,
-      ])
-    : Object.entries(checks ?? {});
-  return entries.map(([name, given]) => {
-    const options = isObject(given) && isObject(given.options) ? given.options : {};
-    return [name, given, options.raise_warning === true ? 'warning' : undefined];
-  });
+/** They stand in `options`, or since 0.32 beside what the check is given. */
+function optionsOf(given: unknown): Record<string, unknown> {
+  if (!isObject(given)) return {};
+  return isObject(given.options) ? given.options : given;
 }
+
+function unreadOption(options: Record<string, unknown>): string | undefined {
+  if (options.ignore_na === false) return 'that null breaks it as well (ignore_na: false) is not read';
+  return isGiven(options.groupby) ? 'groups of rows (groupby) are not read' : undefined;
+}
+
+function checksOf(checks: Checks | null | undefined): [string, unknown][] {
+  if (!Array.isArray(checks)) return Object.entries(checks ?? {});
+  return checks.map((check) => [
+    String((check.options as { check_name?: string } | undefined)?.check_name ?? 'check'),
+    check,
+  ]);
+}
+
+/** Digits alone are read as numbers. */
+const TEXT = '{property}::VARCHAR';
 
 const COMPARISONS: Readonly<Record<string, string>> = {
   equal_to: '=',
@@ -114,6 +179,12 @@ const COMPARISONS: Readonly<Record<string, string>> = {
   greater_than_or_equal_to: '>=',
   less_than: '<',
   less_than_or_equal_to: '<=',
+  eq: '=',
+  ne: '<>',
+  gt: '>',
+  ge: '>=',
+  lt: '<',
+  le: '<=',
 };
 
 function importCheck(
@@ -148,21 +219,24 @@ function importCheck(
       return inSet(column, given.forbidden_values ?? given.value ?? raw, 'NOT IN', head, draft, path);
     case 'str_matches':
       return pattern(given.pattern ?? given.value, (text) =>
-        rows(`regexp_matches({property}, ${sqlLiteral(`^(?:${text})`)})`),
+        rows(`regexp_matches(${TEXT}, ${sqlLiteral(`^(?:${text})`)})`),
       );
     case 'str_contains':
       return pattern(given.pattern ?? given.value, (text) =>
-        rows(`regexp_matches({property}, ${sqlLiteral(text)})`),
+        rows(`regexp_matches(${TEXT}, ${sqlLiteral(text)})`),
       );
     case 'str_startswith':
-      return rows(`starts_with({property}, ${sqlLiteral(given.string ?? given.value)})`);
+      return rows(`starts_with(${TEXT}, ${sqlLiteral(given.string ?? given.value)})`);
     case 'str_endswith':
-      return rows(`ends_with({property}, ${sqlLiteral(given.string ?? given.value)})`);
+      return rows(`ends_with(${TEXT}, ${sqlLiteral(given.string ?? given.value)})`);
     case 'str_length':
+      // pandera writes each of them as a bare number.
+      if (typeof given.value === 'number')
+        return 'whether it is the least, the greatest or the exact length is open';
       return rows(
         withinBounds(
           { minimum: given.min_value ?? given.exact_value, maximum: given.max_value ?? given.exact_value },
-          'length({property})',
+          `length(${TEXT})`,
         ),
       );
     case 'unique_values_eq':

@@ -11,6 +11,7 @@ export interface RuleHead {
 /** A value as SQL. @throws Error for lists and objects, which no column of a table is compared with. */
 export function sqlLiteral(value: unknown): string {
   if (typeof value === 'number' && Number.isFinite(value)) return String(value);
+  if (value === Infinity || value === -Infinity) return `'${value}'::DOUBLE`;
   if (typeof value === 'boolean') return String(value);
   if (typeof value === 'string') return quoteText(value);
   throw new Error(`${JSON.stringify(value)} is no value of a column`);
