@@ -101,6 +101,7 @@ export function installPeers(env, { heavy = false, dataTools = heavy } = {}) {
     env.MLOPS_TEST_PYTHON = join(installPython('oracles', peers.oracles), 'python');
     env.MLOPS_TEST_MLFLOW = join(installPython('mlflow', peers.mlflow), 'python');
     env.MLOPS_TEST_MINISTACK = join(installPython('ministack', peers.ministack), 'python');
+    env.MLOPS_TEST_MOTO = join(installPython('moto', peers.moto), 'python');
     const checkers = { key: peers.actionlint, after: installActionlint };
     env.MLOPS_TEST_TOOLS = installPython('tools', peers.tools, checkers);
     installRegistries(env, missing);

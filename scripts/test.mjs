@@ -1,6 +1,6 @@
 /**
  * `npm test`: installs what is missing, then runs every tier but the heavy one; with `--heavy` only that, whose tools
- * fill a disk. Further words go to Vitest.
+ * fill a disk; with `--faults` only the cases of faults of all targets, and all of them. Further words go to Vitest.
  */
 import { spawnSync } from 'node:child_process';
 import { install } from './install.mjs';
@@ -8,12 +8,16 @@ import { say } from './peers-cache.mjs';
 
 const words = process.argv.slice(2);
 const heavy = words.includes('--heavy');
-const rest = words.filter((word) => word !== '--heavy');
+const faults = words.includes('--faults');
+const rest = words.filter((word) => word !== '--heavy' && word !== '--faults');
 const isPart = rest.some((word) => word.startsWith('--project'));
-const projects = heavy ? ['--project', 'heavy'] : isPart ? [] : ['--project', '!heavy'];
+const FAULTS = ['--maxWorkers', '100%', '--project', 'unit', '--project', 'heavy', 'faults.test'];
+const usual = isPart ? [] : ['--project', '!heavy'];
+const projects = faults ? FAULTS : heavy ? ['--project', 'heavy'] : usual;
 
 const env = install({ heavy });
-if (!heavy && !isPart)
+if (faults) env.MLOPS_TEST_FAULT_STRIDE = '1';
+if (!heavy && !faults && !isPart)
   say('The heavy tier is left out, whose tools take 9 GB: "npm test -- --heavy" installs and runs it.');
 const { status } = spawnSync('vitest', ['run', ...projects, ...rest], { env, stdio: 'inherit' });
 process.exit(status ?? 1);

@@ -11,14 +11,17 @@ import { freePort } from '../workflow/container-registry.ts';
 export const hasEtcd = spawnSync('etcd', ['--version']).error === undefined;
 const START_MILLISECONDS = 120_000;
 const ADMIN = 'admin-token-of-this-test';
-/** Of an account without any role. */
-const TESTER = 'tester-token-of-this-test';
+/** Of the account to which the test gives a Role. */
+export const TESTER = 'tester-token-of-this-test';
 
 export interface KubeApiServer {
   /** @throws when the answer is no success. */
   ask(method: string, path: string, body?: object): Promise<Record<string, unknown>>;
-  /** Of the account `tester`. @param namespace of its context. */
-  kubeconfig(namespace: string): string;
+  /** Of the account `tester`. @param user how it shows who it is; by a token when left out. */
+  kubeconfig(namespace: string, user?: object): string;
+  readonly port: number;
+  /** The file of its certificate. */
+  readonly certificate: string;
   close(): Promise<void>;
 }
 
@@ -61,7 +64,10 @@ export async function startKubeApiServer(program: string): Promise<KubeApiServer
     await close();
     throw error;
   }
-  return { ask, kubeconfig: (namespace) => kubeconfigOf(address, namespace), close };
+  return {
+    ...{ ask, close, port: secure, certificate: join(folder, 'certificates/apiserver.crt') },
+    kubeconfig: (namespace, user = { token: TESTER }) => kubeconfigOf(address, namespace, user),
+  };
 }
 
 function askAs(token: string, url: URL, method: string, body?: object): Promise<Record<string, unknown>> {
@@ -81,10 +87,10 @@ function askAs(token: string, url: URL, method: string, body?: object): Promise<
   });
 }
 
-const kubeconfigOf = (server: string, namespace: string): string =>
+const kubeconfigOf = (server: string, namespace: string, user: object): string =>
   JSON.stringify({
     clusters: [{ name: 'real', cluster: { server, 'insecure-skip-tls-verify': true } }],
-    users: [{ name: 'tester', user: { token: TESTER } }],
+    users: [{ name: 'tester', user }],
     contexts: [{ name: 'test', context: { cluster: 'real', user: 'tester', namespace } }],
     'current-context': 'test',
   });

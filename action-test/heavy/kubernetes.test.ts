@@ -2,84 +2,22 @@
  * The rollouts of the stand-in, against a real API server with the real schemas and the Role of the README. No
  * controllers run there: the test writes `status` itself, as the stand-in's controllers say it.
  */
-import { readFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { networkInterfaces } from 'node:os';
+import { networkInterfaces, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type KubernetesObject, RESOURCES } from '../../actions/canary-deploy/targets/kubernetes/kinds.ts';
-import { type Behaviour, type Cluster, runControllers } from '../kubernetes/controllers.ts';
-import { model, SAMPLES } from '../kubernetes/sample-cluster.ts';
+import { ApiServer } from '../../actions/canary-deploy/targets/kubernetes/api-server.ts';
+import { findCluster } from '../../actions/canary-deploy/targets/kubernetes/cluster-access.ts';
+import { RESOURCES } from '../../actions/canary-deploy/targets/kubernetes/kinds.ts';
+import { NAMESPACE } from '../kubernetes/api-stand-in.ts';
+import { model, sampleObjects } from '../kubernetes/sample-cluster.ts';
 import { newWorld, runRollout } from '../kubernetes/whole-rollout.ts';
-import { hasEtcd, type KubeApiServer, startKubeApiServer } from './kube-api-server.ts';
+import { hasEtcd, type KubeApiServer, startKubeApiServer, TESTER } from './kube-api-server.ts';
+import { LiveCluster, pathOf } from './live-cluster.ts';
 import { installedTool } from './tool.ts';
 
 const program = installedTool('MLOPS_TEST_KUBE_APISERVER');
-const NAMESPACE = 'models';
-
-/** What the stand-in's controllers would do, written into the `status` of the real objects. */
-class LiveCluster implements Cluster {
-  behaviour: Behaviour = { delay: 2, broken: [], gateway: true };
-  time = 0;
-  readonly #server: KubeApiServer;
-  #objects = new Map<string, KubernetesObject[]>();
-  #written: Promise<unknown>[] = [];
-  #isOver = false;
-  #ended: Promise<void> = Promise.resolve();
-
-  constructor(server: KubeApiServer) {
-    this.#server = server;
-  }
-
-  find(plural: string, name: string): KubernetesObject | undefined {
-    return this.all(plural).find(({ metadata }) => metadata.name === name);
-  }
-
-  all(plural: string): KubernetesObject[] {
-    return this.#objects.get(plural) ?? [];
-  }
-
-  store(plural: string, object: KubernetesObject): void {
-    if (plural === 'pods') return;
-    const path = `${pathOf(plural)}/${object.metadata.name}/status`;
-    // Somebody else may have been faster: then the next turn writes it.
-    this.#written.push(this.#server.ask('PUT', path, object).catch(() => undefined));
-  }
-
-  start(): void {
-    this.#ended = this.#turn();
-  }
-
-  async stop(): Promise<void> {
-    this.#isOver = true;
-    await this.#ended;
-  }
-
-  async #turn(): Promise<void> {
-    while (!this.#isOver) {
-      for (const plural of ['deployments', 'httproutes', 'inferenceservices']) {
-        const { items, apiVersion, kind } = (await this.#server.ask('GET', pathOf(plural))) as {
-          items: KubernetesObject[];
-          apiVersion: string;
-          kind: string;
-        };
-        const own = { apiVersion, kind: kind.replace(/List$/, '') };
-        this.#objects.set(
-          plural,
-          items.map((item) => ({ ...own, ...item })),
-        );
-      }
-      this.time += 1;
-      runControllers(this);
-      await Promise.all(this.#written.splice(0));
-    }
-  }
-}
-
-function pathOf(plural: string): string {
-  const { apiVersion } = Object.values(RESOURCES).find((one) => one.plural === plural)!;
-  return `${apiVersion.includes('/') ? '/apis' : '/api'}/${apiVersion}/namespaces/${NAMESPACE}/${plural}`;
-}
-
 /** The custom kind of a schema in the fixtures. */
 async function customKind(file: string, version: string, kind: string, plural: string): Promise<object> {
   const folder = new URL('../../shared/testing/fixtures/kubernetes/', import.meta.url);
@@ -133,6 +71,25 @@ async function startModelServer() {
   return { address, port, close: () => new Promise((resolve) => server.close(resolve)) };
 }
 
+/** A Service whose pod is that model server. The API server leads to the addresses of pods alone. */
+async function putService(
+  server: KubeApiServer,
+  name: string,
+  { address, port }: { address: string; port: number },
+): Promise<void> {
+  const core = `/api/v1/namespaces/${NAMESPACE}`;
+  const containers = [{ name: 'model', image: 'churn:1' }];
+  const pod = await server.ask('POST', `${core}/pods`, { metadata: { name }, spec: { containers } });
+  const status = { podIP: address, podIPs: [{ ip: address }] };
+  await server.ask('PUT', `${core}/pods/${name}/status`, { ...pod, status });
+  await server.ask('POST', `${core}/services`, { metadata: { name }, spec: { ports: [{ port: 80 }] } });
+  const targetRef = { kind: 'Pod', name, namespace: NAMESPACE };
+  await server.ask('POST', `${core}/endpoints`, {
+    metadata: { name },
+    subsets: [{ addresses: [{ ip: address, targetRef }], ports: [{ port }] }],
+  });
+}
+
 describe.skipIf(program === undefined || !hasEtcd)('a real kube-apiserver', () => {
   let server: KubeApiServer;
   let cluster: LiveCluster;
@@ -161,16 +118,12 @@ describe.skipIf(program === undefined || !hasEtcd)('a real kube-apiserver', () =
     await server.ask('POST', `${rbac}/rolebindings`, {
       metadata: { name: 'canary' },
       roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'canary' },
-      subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'tester' }],
+      subjects: [
+        { apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'tester' },
+        { kind: 'ServiceAccount', name: 'canary', namespace: NAMESPACE },
+      ],
     });
-    const core = `/api/v1/namespaces/${NAMESPACE}`;
-    for (const name of ['churn-blue', 'churn-green']) {
-      await server.ask('POST', `${core}/services`, { metadata: { name }, spec: { ports: [{ port: 80 }] } });
-      await server.ask('POST', `${core}/endpoints`, {
-        metadata: { name },
-        subsets: [{ addresses: [{ ip: modelServer.address }], ports: [{ port: modelServer.port }] }],
-      });
-    }
+    for (const name of ['churn-blue', 'churn-green']) await putService(server, name, modelServer);
     cluster = new LiveCluster(server);
   });
   afterAll(async () => {
@@ -180,18 +133,18 @@ describe.skipIf(program === undefined || !hasEtcd)('a real kube-apiserver', () =
   });
 
   test.each(['httproute/churn', 'inferenceservice/churn'] as const)('%s', async (resource) => {
+    const samples = sampleObjects(resource);
     await Promise.all(
-      SAMPLES[resource].map(({ plural, object }) => {
+      samples.map(({ plural, object }) => {
         const [kind, { apiVersion }] = Object.entries(RESOURCES).find(([, one]) => one.plural === plural)!;
         return server.ask('POST', pathOf(plural), { apiVersion, kind, ...object });
       }),
     );
+    await server.ask('DELETE', pathOf('configmaps'));
     await cluster.stop();
     cluster = new LiveCluster(server);
     cluster.start();
-    await expect
-      .poll(() => JSON.stringify(cluster.all(SAMPLES[resource].at(-1)!.plural)))
-      .toContain('"status"');
+    await expect.poll(() => JSON.stringify(cluster.all(samples.at(-1)!.plural))).toContain('"status"');
     const options = {
       resource,
       world: newWorld(),
@@ -199,7 +152,7 @@ describe.skipIf(program === undefined || !hasEtcd)('a real kube-apiserver', () =
       answerMs: 10_000,
     };
     const failing = await runRollout({ ...options, errorRate: 0.3 });
-    expect(failing.outcome).toBe('rolled-back');
+    expect(failing.reason).toMatch(/^Rolled back: .* fails more often than the champion/);
     const promoted = await runRollout(options);
     expect(promoted.reason).toMatch(/^Promoted/);
     expect(options.world.alias).toBe(model('b').digest);
@@ -210,6 +163,47 @@ describe.skipIf(program === undefined || !hasEtcd)('a real kube-apiserver', () =
       champion: { digest: model('b').digest },
       challenger: null,
     });
-    await server.ask('DELETE', `${pathOf('configmaps')}/mlops-canary-churn`);
+    expect(cluster.problems).toEqual([]);
+  });
+
+  describe('who asks', () => {
+    let folder: string;
+    beforeAll(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'account-'));
+    });
+    afterAll(() => rm(folder, { recursive: true }));
+
+    async function ask(env: NodeJS.ProcessEnv, account?: string) {
+      const masked: string[] = [];
+      const mask = (secret: string): void => void masked.push(secret);
+      const access = await findCluster(env, undefined, mask, account);
+      const api = new ApiServer({ ...access, signal: new AbortController().signal, mask });
+      const found = await api.list('HorizontalPodAutoscaler').finally(() => api.close());
+      return { masked, names: found.map(({ metadata }) => metadata.name) };
+    }
+
+    test('the service account of a pod, with a token of the cluster and its certificate', async () => {
+      const core = `/api/v1/namespaces/${NAMESPACE}`;
+      await server.ask('POST', `${core}/serviceaccounts`, { metadata: { name: 'canary' } });
+      const { status } = (await server.ask('POST', `${core}/serviceaccounts/canary/token`, {
+        apiVersion: 'authentication.k8s.io/v1',
+        kind: 'TokenRequest',
+        spec: { expirationSeconds: 600 },
+      })) as { status: { token: string } };
+      await writeFile(join(folder, 'token'), status.token);
+      await writeFile(join(folder, 'namespace'), NAMESPACE);
+      await copyFile(server.certificate, join(folder, 'ca.crt'));
+      const env = { KUBERNETES_SERVICE_HOST: '127.0.0.1', KUBERNETES_SERVICE_PORT: String(server.port) };
+      expect(await ask(env, folder)).toMatchObject({ masked: [status.token] });
+    });
+
+    test('an exec plugin', async () => {
+      const printed = { apiVersion: 'client.authentication.k8s.io/v1', kind: 'ExecCredential' };
+      const credential = JSON.stringify({ ...printed, status: { token: TESTER } });
+      const exec = { ...printed, command: 'printf', args: ['%s', credential], interactiveMode: 'Never' };
+      const file = join(folder, 'config');
+      await writeFile(file, server.kubeconfig(NAMESPACE, { exec }));
+      expect(await ask({ KUBECONFIG: file })).toMatchObject({ masked: [TESTER] });
+    });
   });
 });

@@ -61,6 +61,7 @@ function runDeployment(cluster: Cluster, deployment: Deployment): void {
     ...(metadata.generation === undefined ? {} : { observedGeneration: metadata.generation }),
     replicas,
     updatedReplicas: replicas,
+    readyReplicas: ready,
     availableReplicas: ready,
     conditions: [
       isBroken

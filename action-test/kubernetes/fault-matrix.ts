@@ -1,7 +1,7 @@
 /** Every call of a rollout, going wrong in every way; afterwards another run, or reconcile, ends it. */
-import type { ApiStandIn, Fault } from './api-stand-in.ts';
+import type { Fault } from './api-stand-in.ts';
 import { sampleCluster } from './sample-cluster.ts';
-import { deployment, expectSettled, type Runner, weights } from './settled.ts';
+import { expectSettled, type Runner, watchTraffic } from './settled.ts';
 import { newWorld, type RunnerOptions, runReconcile, runRollout } from './whole-rollout.ts';
 
 const FAULTS: Fault[] = [
@@ -43,7 +43,7 @@ async function runner(resource: RunnerOptions['resource'], errorRate: number): P
 
 async function oneCase(options: Runner, kind: Fault, at: number): Promise<void> {
   const { cluster, resource } = options;
-  if (resource === 'httproute/churn') watch(cluster);
+  if (resource === 'httproute/churn') watchTraffic(cluster);
   const isKill = kind.startsWith('killed');
   cluster.fault = ({ number }) =>
     number === at ? kind : number > at && isKill ? 'killed before' : undefined;
@@ -52,15 +52,4 @@ async function oneCase(options: Runner, kind: Fault, at: number): Promise<void> 
   await (at % 2 === 0 ? runReconcile(options) : runRollout(options));
   expectSettled(options, `${resource}: ${kind} at call ${at}, ${cluster.asked[at - 1]?.what}`);
   await cluster.close();
-}
-
-/** At every request: what has a weight above 0 runs. */
-function watch(cluster: ApiStandIn): void {
-  cluster.before = ({ what }) => {
-    for (const [name, weight] of Object.entries(weights(cluster))) {
-      const { spec, status } = deployment(cluster, name);
-      const runs = (spec.replicas ?? 0) > 0 && (status?.availableReplicas ?? 0) > 0;
-      if (weight > 0 && !runs) cluster.problems.push(`before ${what}, ${name} has traffic and does not run`);
-    }
-  };
 }

@@ -7,8 +7,8 @@ export const model = (letter: string) => ({
   uri: `oci-layout:r/churn@${digestOf(letter)}`,
 });
 
-function deployment(name: string, letter: string | undefined, replicas: number) {
-  const env = letter ? [{ name: 'MODEL_DIGEST', value: digestOf(letter) }] : [];
+function deployment(name: string, digest: string | undefined, replicas: number) {
+  const env = digest ? [{ name: 'MODEL_DIGEST', value: digest }] : [];
   const labels = { app: name };
   return {
     metadata: { name },
@@ -43,30 +43,37 @@ const ROUTE = {
   },
 };
 
-const SERVICE = {
+const service = (digest: string) => ({
   metadata: { name: 'churn' },
   spec: {
     predictor: {
       minReplicas: 1,
-      model: { modelFormat: { name: 'mlflow' }, storageUri: `s3://models/churn/${'a'.repeat(64)}` },
+      model: {
+        modelFormat: { name: 'mlflow' },
+        storageUri: `s3://models/churn/${digest.replace('sha256:', '')}`,
+      },
     },
   },
-};
+});
 
-/** What its people put into the cluster: two Services, of which blue serves model a, or an InferenceService that does. */
-export const SAMPLES = {
-  'httproute/churn': [
-    { plural: 'deployments', object: deployment('churn-blue', 'a', 3) },
+export type SampleResource = 'httproute/churn' | 'inferenceservice/churn';
+
+/** What its people put into the cluster: two Services, of which blue serves the model, or an InferenceService that does. */
+export function sampleObjects(resource: SampleResource, digest = digestOf('a')) {
+  if (resource === 'inferenceservice/churn')
+    return [{ plural: 'inferenceservices', object: service(digest) }];
+  return [
+    { plural: 'deployments', object: deployment('churn-blue', digest, 3) },
     { plural: 'deployments', object: deployment('churn-green', undefined, 0) },
     { plural: 'httproutes', object: ROUTE },
-  ],
-  'inferenceservice/churn': [{ plural: 'inferenceservices', object: SERVICE }],
-};
+  ];
+}
 
 /** A stand-in with that in it, and nothing to do for its controllers. */
-export async function sampleCluster(resource: keyof typeof SAMPLES): Promise<ApiStandIn> {
+export async function sampleCluster(resource: SampleResource, digest?: string): Promise<ApiStandIn> {
   const cluster = await ApiStandIn.start();
-  for (const { plural, object } of SAMPLES[resource]) cluster.put(plural, structuredClone(object));
+  for (const { plural, object } of sampleObjects(resource, digest))
+    cluster.put(plural, structuredClone(object));
   cluster.settle();
   return cluster;
 }

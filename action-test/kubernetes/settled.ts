@@ -8,6 +8,7 @@ import type {
 } from '../../actions/canary-deploy/targets/kubernetes/kinds.ts';
 import { percentOfRevision } from '../../actions/canary-deploy/targets/kubernetes/service-revisions.ts';
 import type { ApiStandIn } from './api-stand-in.ts';
+import type { SampleResource } from './sample-cluster.ts';
 import type { RunnerOptions } from './whole-rollout.ts';
 
 export type Runner = RunnerOptions & { cluster: ApiStandIn };
@@ -20,10 +21,31 @@ export const weights = (cluster: ApiStandIn): Record<string, number> => {
   const backends = route.spec.rules?.[0]?.backendRefs ?? [];
   return Object.fromEntries(backends.map(({ name, weight = 1 }) => [name, weight]));
 };
+/** Per cent of the requests that each side or revision gets which gets any, the smallest first. */
+export function shares(cluster: ApiStandIn, resource: SampleResource): number[] {
+  const traffic = serviceOf(cluster)?.status?.components?.predictor?.traffic ?? [];
+  const all =
+    resource === 'httproute/churn'
+      ? Object.values(weights(cluster))
+      : traffic.map(({ percent = 0 }) => percent);
+  return all.filter((share) => share > 0).toSorted((a, b) => a - b);
+}
+
 export const storedState = (cluster: ApiStandIn) => {
   const { data = {} } = cluster.find('configmaps', 'mlops-canary-churn') as ConfigMap;
   return { ...JSON.parse(data.state ?? '{}'), progress: data.progress };
 };
+
+/** At every request: what has a weight above 0 runs. */
+export function watchTraffic(cluster: ApiStandIn): void {
+  cluster.before = ({ what }) => {
+    for (const [name, weight] of Object.entries(weights(cluster))) {
+      const { spec, status } = deployment(cluster, name);
+      const runs = (spec.replicas ?? 0) > 0 && (status?.availableReplicas ?? 0) > 0;
+      if (weight > 0 && !runs) cluster.problems.push(`before ${what}, ${name} has traffic and does not run`);
+    }
+  };
+}
 
 /** One model has all requests, nothing else runs, nothing is left over, and the alias names what serves. */
 export function expectSettled({ cluster, resource, world }: Runner, story: string): void {

@@ -16,7 +16,7 @@ import { openKubernetesTarget } from '../../actions/canary-deploy/targets/kubern
 import type { Target } from '../../actions/canary-deploy/targets/target.ts';
 import { rolloutSchema } from '../../shared/records/rollout.ts';
 import type { Registry } from '../../shared/registries/registry.ts';
-import { model } from './sample-cluster.ts';
+import { model, type SampleResource } from './sample-cluster.ts';
 
 const NOW = new Date('2026-01-01T00:00:00Z');
 const ROLLOUT = rolloutSchema.parse({
@@ -27,7 +27,7 @@ const ROLLOUT = rolloutSchema.parse({
 
 export interface RunnerOptions {
   cluster: { kubeconfig(): string };
-  resource: 'httproute/churn' | 'inferenceservice/churn';
+  resource: SampleResource;
   /** Share of the challenger's requests that fail. */
   errorRate?: number;
   /** Where the registry's alias points. */
@@ -61,7 +61,7 @@ export async function openTarget(
         signal,
         log: { mask: () => undefined, progress: () => undefined },
         registryOf: async () => ({ ...registry, attachments: async () => [] }) as unknown as Registry,
-        patience: { answerMs: options.answerMs ?? 1_000, allTriesMs: 3_000, pauseMs: 1, settleMs: 5_000 },
+        bounds: { answerMs: options.answerMs ?? 1_000, allTriesMs: 3_000, pauseMs: 1, settleMs: 5_000 },
       },
     );
   } finally {

@@ -4,6 +4,8 @@ import { Agent, request } from 'node:http';
 export interface Clients {
   /** Status and text of every answer that was no success; status 0 without one. */
   failures: { status: number; text: string }[];
+  /** How often each text was the answer of a success, since it was cleared last. */
+  answers: Map<string, number>;
   asked(): number;
   stop(): Promise<void>;
 }
@@ -19,6 +21,7 @@ export function startClients(
 ): Clients {
   const { count, bodies, pauseMs = 0, asksAgain = false } = options;
   const failures: Clients['failures'] = [];
+  const answers: Clients['answers'] = new Map();
   let asked = 0;
   let stopped = false;
   const loop = async (): Promise<void> => {
@@ -28,7 +31,8 @@ export function startClients(
       asked += 1;
       let { status, text, wasStale } = await send(address, body, agent);
       if (wasStale && asksAgain) ({ status, text } = await send(address, body, agent));
-      if (status !== 200) failures.push({ status, text });
+      if (status === 200) answers.set(text, (answers.get(text) ?? 0) + 1);
+      else failures.push({ status, text });
       if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
     agent.destroy();
@@ -36,6 +40,7 @@ export function startClients(
   const loops = Array.from({ length: count }, loop);
   return {
     failures,
+    answers,
     asked: () => asked,
     stop: async () => {
       stopped = true;

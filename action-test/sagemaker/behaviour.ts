@@ -13,9 +13,18 @@ const usualLatency = (draw: () => number): number =>
 
 type FullBehaviour = Required<Omit<ModelBehaviour, 'gpu'>> & Pick<ModelBehaviour, 'gpu'>;
 
+const texts = new WeakMap<object, string>();
+
+/** What a model was made with never changes. */
+function textOf(fields: object): string {
+  const text = texts.get(fields) ?? JSON.stringify(fields);
+  texts.set(fields, text);
+  return text;
+}
+
 /** Every field of a behaviour, with the defaults where the test set none. */
 export function behaviourOf(model: string, world: SageMakerWorld): FullBehaviour {
-  const fields = JSON.stringify(world.state.models.get(model)?.fields ?? {});
+  const fields = textOf(world.state.models.get(model)?.fields ?? {});
   const [, own] = world.behaviours.findLast(([text]) => model.includes(text) || fields.includes(text)) ?? [];
   return {
     ...{ errors: 0, clientErrors: 0, startsUp: true, cpu: 20, memory: 30 },

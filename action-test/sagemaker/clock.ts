@@ -9,6 +9,8 @@ export interface FakeClock {
   now: () => number;
   advance(milliseconds: number, world: SageMakerWorld): void;
   requestsPerMinute: number;
+  /** To an earlier time. */
+  goBack(to: number): void;
 }
 
 export function newClock(start: number, requestsPerMinute: number): FakeClock {
@@ -25,6 +27,9 @@ export function newClock(start: number, requestsPerMinute: number): FakeClock {
   const clock: FakeClock = {
     requestsPerMinute,
     now: () => at,
+    goBack(to) {
+      at = to;
+    },
     advance(milliseconds, world) {
       const target = at + milliseconds;
       while (at < target) {

@@ -1,17 +1,9 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { ask, churnOf, makeConfig, makeEndpoint } from './ask.ts';
-import { startFakeAws } from './fake.ts';
-import type { FakeAws } from './interface.ts';
+import { fakeForEach } from './fake-for-each.ts';
 import type { UpdateFate } from './model-behaviour.ts';
 
-let fake: FakeAws;
-beforeEach(async () => {
-  fake = await startFakeAws();
-});
-afterEach(async () => {
-  await fake.close();
-  expect(fake.mistakes).toEqual([]);
-});
+const { fake } = fakeForEach();
 
 const describeChurn = () => churnOf(fake).describe();
 const update = (config: string, more: object = {}) => churnOf(fake).update(config, more);

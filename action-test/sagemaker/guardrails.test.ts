@@ -1,18 +1,11 @@
 /** Deployment guardrails: who has the traffic at each stage, and what an alarm does. */
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { ask, makeConfig, makeEndpoint } from './ask.ts';
-import { startFakeAws } from './fake.ts';
-import type { FakeAws } from './interface.ts';
+import { fakeForEach } from './fake-for-each.ts';
 
-let fake: FakeAws;
-beforeEach(async () => {
-  fake = await startFakeAws({ trafficPerMinute: 600, metricDelayMs: 0 });
-  await makeEndpoint(fake);
-  await makeConfig(fake, 'next', { AllTraffic: { model: 'challenger', count: 2 } });
-});
-afterEach(async () => {
-  await fake.close();
-  expect(fake.mistakes).toEqual([]);
+const { fake } = fakeForEach({ trafficPerMinute: 600, metricDelayMs: 0 }, async (present) => {
+  await makeEndpoint(present);
+  await makeConfig(present, 'next', { AllTraffic: { model: 'challenger', count: 2 } });
 });
 
 const describeChurn = () => ask(fake, 'DescribeEndpoint', { EndpointName: 'churn' });

@@ -11,7 +11,8 @@
  * Time passes by `advance`, and by REQUEST_MS with each request. Traffic of `trafficPerMinute` flows while time passes,
  * by the weights in force, into CloudWatch's minutes; `simulate` is advance with another rate.
  *
- * Beside moto 5.2.5, which answers these operations at once and always InService, the shapes are the same but for
+ * Beside moto 5.2.5, which answers these operations at once and always InService, the shapes are the same
+ * (`action-test/peers/sagemaker-moto.test.ts`) but for
  * empty fields that moto sends (Containers, VpcConfig, DataCaptureConfig of a config without them) and what it leaves
  * out (DeployedImages, RoleARN of a scalable target, StateTransitionedTimestamp). AWS quotes ARNs by ", moto by '.
  * What AWS does not document is the fake's own choice and is said where it is made.
@@ -57,6 +58,8 @@ export interface FakeAws {
   hazards: string[];
   /** The fake's clock, in milliseconds since 1970. */
   now(): number;
+  /** @returns goes back to what all services hold now, as often as it is called, time and draws too. */
+  snapshot(): () => void;
   /** Lets time pass: endpoints change, traffic flows, alarms are evaluated. */
   advance(milliseconds: number): void;
   /** Sets what flows from now on. */

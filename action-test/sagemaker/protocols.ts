@@ -2,7 +2,6 @@
  * The protocols of the services, by their models: json 1.1 and 1.0 (SageMaker, Application Auto Scaling, CloudWatch
  * for the SDK of JavaScript), rpc-v2-cbor (CloudWatch for boto3) and rest-json (the runtime of endpoints).
  */
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AwsFault } from '../../shared/testing/aws/aws-fault.ts';
 import { CborTimestamp, decodeCbor, encodeCbor } from '../../shared/testing/aws/cbor.ts';
 import {
@@ -12,6 +11,7 @@ import {
   shapeOf,
   violations,
 } from '../../shared/testing/aws/service-model.ts';
+import type { ExchangeRequest, ExchangeResponse } from '../../shared/testing/http-exchange.ts';
 
 export const SERVICES = ['sagemaker', 'sagemaker-runtime', 'cloudwatch', 'application-autoscaling'] as const;
 export type FakeService = (typeof SERVICES)[number];
@@ -40,7 +40,7 @@ export interface ServiceCall {
 }
 
 /** What a request asks; undefined when it is for none of these services. */
-export function callOf(request: IncomingMessage): ServiceCall | undefined {
+export function callOf(request: ExchangeRequest): ServiceCall | undefined {
   const [, target, named = ''] = /^(\w+)\.(\w+)$/.exec(String(request.headers['x-amz-target'] ?? '')) ?? [];
   if (target !== undefined) {
     const service = TARGETS[target] ?? 'sagemaker';
@@ -78,7 +78,7 @@ function parsed(read: () => unknown): Record<string, unknown> {
 }
 
 /** The members of an invocation that are headers; one of the service's that the model does not have is refused. */
-function headers(request: IncomingMessage): Record<string, string> {
+function headers(request: ExchangeRequest): Record<string, string> {
   const members = Object.entries(modelOf('sagemaker-runtime').shapes.InvokeEndpointInput?.members ?? {});
   const found: Record<string, string> = {};
   for (const [name, value] of Object.entries(request.headers)) {
@@ -104,7 +104,7 @@ export function checkInput({ service, operation }: ServiceCall, input: Record<st
 
 /** @throws Error when the answer is not of the model: a mistake of the fake. */
 export function sendOutput(
-  response: ServerResponse,
+  response: ExchangeResponse,
   call: ServiceCall,
   output: Record<string, unknown>,
 ): void {
@@ -119,14 +119,14 @@ export function sendOutput(
     for (const [member, value] of Object.entries(rest))
       response.setHeader(named[member]?.locationName ?? member, String(value));
     response.writeHead(200, { 'x-amzn-requestid': 'fake-request' });
-    response.end(Body);
+    response.end(Body as Uint8Array);
     return;
   }
   if (call.protocol === 'cbor') sendCbor(response, 200, shape ? timed(model, shape, sent) : {});
   else sendJson(response, 200, shape ? sent : undefined, jsonType(call));
 }
 
-export function sendFault(response: ServerResponse, call: ServiceCall, fault: AwsFault): void {
+export function sendFault(response: ExchangeResponse, call: ServiceCall, fault: AwsFault): void {
   const declared = modelOf(call.service).shapes[fault.code];
   const status = declared?.error?.httpStatusCode ?? fault.status;
   const old = declared?.error?.code;
@@ -146,12 +146,12 @@ export function sendFault(response: ServerResponse, call: ServiceCall, fault: Aw
 const jsonType = ({ service }: ServiceCall): string =>
   `application/x-amz-json-${service === 'cloudwatch' ? '1.0' : '1.1'}`;
 
-function sendJson(response: ServerResponse, status: number, body: unknown, type: string): void {
+function sendJson(response: ExchangeResponse, status: number, body: unknown, type: string): void {
   response.writeHead(status, { 'content-type': type, 'x-amzn-requestid': 'fake-request' });
   response.end(body === undefined ? '' : JSON.stringify(body));
 }
 
-function sendCbor(response: ServerResponse, status: number, body: unknown): void {
+function sendCbor(response: ExchangeResponse, status: number, body: unknown): void {
   const bytes = encodeCbor(body);
   const type = { 'content-type': 'application/cbor', 'smithy-protocol': 'rpc-v2-cbor' };
   response.writeHead(status, { ...type, 'content-length': bytes.length, 'x-amzn-requestid': 'fake-request' });

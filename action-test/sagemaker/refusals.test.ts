@@ -1,23 +1,11 @@
 /** What the fake refuses, what it lets pass and notes, and how calls fail. */
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { AwsFault, type CallFault } from '../../shared/testing/aws/aws-fault.ts';
 import { decodeCbor, encodeCbor } from '../../shared/testing/aws/cbor.ts';
 import { AUTHORIZATION, ask, churnOf, makeConfig, makeEndpoint } from './ask.ts';
-import { startFakeAws } from './fake.ts';
-import type { FakeAws, FakeAwsOptions } from './interface.ts';
+import { fakeForEach } from './fake-for-each.ts';
 
-let fake: FakeAws;
-const restart = async (options: FakeAwsOptions) => {
-  await fake.close();
-  fake = await startFakeAws(options);
-};
-beforeEach(async () => {
-  fake = await startFakeAws();
-});
-afterEach(async () => {
-  await fake.close();
-  expect(fake.mistakes).toEqual([]);
-});
+const { fake, restart } = fakeForEach();
 
 const describeChurn = () => churnOf(fake).describe();
 const update = (config: string, more: object = {}) => churnOf(fake).update(config, more);

@@ -7,24 +7,18 @@ import {
   UpdateEndpointCommand,
   waitUntilEndpointInService,
 } from '@aws-sdk/client-sagemaker';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import type { AwsFault, CallFault } from '../../shared/testing/aws/aws-fault.ts';
 import { makeConfig, makeEndpoint } from './ask.ts';
 import { documentedFaults } from './documented-faults.ts';
-import { startFakeAws } from './fake.ts';
-import type { FakeAws } from './interface.ts';
+import { fakeForEach } from './fake-for-each.ts';
 import { modelOf, SERVICES } from './protocols.ts';
 
-let fake: FakeAws;
 let fault: CallFault = 'none';
-beforeEach(async () => {
+beforeEach(() => {
   fault = 'none';
-  fake = await startFakeAws({ fault: () => fault, metricDelayMs: 0 });
 });
-afterEach(async () => {
-  await fake.close();
-  expect(fake.mistakes).toEqual([]);
-});
+const { fake } = fakeForEach({ fault: () => fault, metricDelayMs: 0 });
 
 const settings = () => ({
   endpoint: fake.url,

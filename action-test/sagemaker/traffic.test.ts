@@ -1,18 +1,10 @@
 /** Requests, what CloudWatch says of them, and what is registered for scaling. */
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { type Asked, ask, invoke, makeConfig, makeEndpoint } from './ask.ts';
-import { startFakeAws } from './fake.ts';
-import type { FakeAws } from './interface.ts';
+import { fakeForEach } from './fake-for-each.ts';
 
 const MINUTE = 60_000;
-let fake: FakeAws;
-beforeEach(async () => {
-  fake = await startFakeAws({ seed: 7 });
-});
-afterEach(async () => {
-  await fake.close();
-  expect(fake.mistakes).toEqual([]);
-});
+const { fake } = fakeForEach({ seed: 7 });
 
 const stat = (MetricName: string, Stat: string, VariantName: string, Namespace = 'AWS/SageMaker') => ({
   Id: `q${MetricName}${VariantName}${Stat.replace(/\W/g, '_')}`,

@@ -48,6 +48,30 @@ function mirror(doors: Door[], world: SageMakerWorld): void {
   for (const door of doors) if (door.isShadow && world.draw() < door.share) door.answer();
 }
 
+const REQUEST_METRICS = [
+  ...(['Invocations', 'Invocation4XXErrors', 'Invocation5XXErrors', 'InvocationModelErrors'] as const),
+  ...(['ModelLatency', 'OverheadLatency'] as const),
+];
+type RequestMetric = (typeof REQUEST_METRICS)[number];
+const knownKeys = new Map<string, Record<RequestMetric, string[]>>();
+
+/** The series of each metric: without the configuration, and with it. */
+function requestKeys(endpoint: string, variant: string, config: string): Record<RequestMetric, string[]> {
+  const whose = `${endpoint} ${variant} ${config}`;
+  const known = knownKeys.get(whose);
+  if (known) return known;
+  const dimensions = [
+    { Name: 'EndpointName', Value: endpoint },
+    { Name: 'VariantName', Value: variant },
+  ];
+  const both = [dimensions, [...dimensions, { Name: 'EndpointConfigName', Value: config }]];
+  const made = Object.fromEntries(
+    REQUEST_METRICS.map((metric) => [metric, both.map((own) => seriesKey(REQUESTS, metric, own))]),
+  ) as Record<RequestMetric, string[]>;
+  knownKeys.set(whose, made);
+  return made;
+}
+
 /** Counts outcomes in a minute. With deployment guardrails CloudWatch has each metric per configuration, too. */
 function counterOf(
   { name }: Endpoint,
@@ -55,14 +79,8 @@ function counterOf(
   at: number,
   { state }: SageMakerWorld,
 ): (outcome: Outcome) => void {
-  const dimensions = [
-    { Name: 'EndpointName', Value: name },
-    { Name: 'VariantName', Value: variant },
-  ];
-  const binsOf = (metric: string) =>
-    [dimensions, [...dimensions, { Name: 'EndpointConfigName', Value: config }]].map((own) =>
-      binOf(state.metrics, seriesKey(REQUESTS, metric, own), at),
-    );
+  const keysOf = requestKeys(name, variant, config);
+  const binsOf = (metric: RequestMetric) => keysOf[metric].map((key) => binOf(state.metrics, key, at));
   const values: [MetricBin[], (outcome: Outcome) => number][] = [
     [binsOf('Invocations'), () => 1],
     [binsOf('Invocation4XXErrors'), ({ status }) => Number(status >= 400 && status < 500)],

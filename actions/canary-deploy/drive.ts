@@ -71,9 +71,13 @@ export async function driveRollout(options: DriveOptions): Promise<DriveResult> 
   });
   const split = async () => {
     const weight = stepWeight(plan, state);
-    await target.setSplit({ weight, mirror: stepMirrors(plan, state) });
+    const mirror = stepMirrors(plan, state);
+    await target.setSplit({ weight, mirror });
     // Noted when it is in force: what was counted before belongs to no weight for certain.
-    if (weights.at(-1)?.weight !== weight) weights = [...weights, { at: now().getTime(), weight }];
+    const last = weights.at(-1);
+    if (last?.weight === weight && (last.mirror ?? mirror) === mirror) return;
+    const change = { at: now().getTime(), weight };
+    weights = [...weights, plan.strategy === 'shadow' ? { ...change, mirror } : change];
   };
   /** Acts on what the engine decides of the state as it is. */
   const act = async (): Promise<DriveResult | undefined> => {

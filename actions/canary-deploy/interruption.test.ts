@@ -1,7 +1,11 @@
+import { readdir, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { ownIdentity } from '../../shared/concurrency/process-identity.ts';
 import { sendSignal } from '../../shared/programs/process-group.ts';
+import { deploymentSchema } from '../../shared/records/deployment.ts';
 import { RecordFolder } from '../../shared/records/folder.ts';
+import { slowRollout } from './fixtures/canary-scenes.ts';
 import { CanaryStage } from './fixtures/canary-stage.ts';
 import { MODEL_NAME, openTestRegistry, registerVersion } from './fixtures/registered-model.ts';
 
@@ -120,12 +124,44 @@ test('a run that is cancelled with SIGINT writes its record and leaves the champ
   expect((await stage.ask()).arm).toBe('champion');
 });
 
-test('two runs at once: the second one says so and changes nothing', async () => {
-  const { child, ended } = stage.spawn({ model: second.uri });
+test('two runs at once: the second one says so and changes nothing; a schedule leaves the first one alone', async () => {
+  const { child, ended } = stage.spawn({ model: second.uri, rollout: await slowRollout(stage) });
   await until(async () => (await stored()).state!.looks.length >= 1);
   await expect(stage.run({ model: second.uri })).rejects.toThrow('Another run of canary-deploy is at work');
+  await expect(stage.run({ operation: 'abort' })).rejects.toThrow('Another run of canary-deploy is at work');
+  const at = (await stage.json('state.json')) as Record<string, unknown>;
+  for (const operation of ['reconcile', 'continue']) {
+    const { record } = await stage.run({ operation, 'stale-after': '1ms' });
+    expect(record).toMatchObject({
+      operation,
+      verdict: 'inconclusive',
+      outcome: 'rolling',
+      serving: first.digest,
+    });
+    expect(record.subject.digest).toBe(second.digest);
+    expect(record.reason).toMatch(/was left alone: a run is at work \(a run outside GitHub, last seen at 20/);
+    expect(record.endpoint).toBe(`http://127.0.0.1:${stage.port}`);
+    expect(deploymentSchema.safeParse(record).error).toBeUndefined();
+  }
+  const looking = stage.spawn({ operation: 'reconcile' });
+  expect(await looking.ended, looking.output()).toBe(0);
+  expect(await stage.json('state.json')).toEqual(at);
   child.kill('SIGINT');
   expect(await ended).toBe(1);
+});
+
+test('a run from before this machine was started again holds nothing, though another process has its number', async () => {
+  for (const group of await stage.processes()) sendSignal(group, 'SIGKILL');
+  await vi.waitFor(() => expect(stage.ask()).rejects.toThrow());
+  const [, started, place = ''] = ownIdentity().split('.');
+  const [machine, , namespace] = place.split('-');
+  const generation = stage.file(`serving/run.lock/${(await readdir(stage.file('serving/run.lock'))).length}`);
+  const holdBy = (boot: string) =>
+    writeFile(generation, `${process.pid}.${started}.${machine}-${boot}-${namespace}`);
+  await holdBy(place.split('-')[1]!);
+  await expect(stage.run({ model: second.uri })).rejects.toThrow('Another run of canary-deploy is at work');
+  await holdBy('earlier');
+  expect((await stage.run({ model: second.uri })).record.outcome).toBe('promoted');
 });
 
 test('a router and a champion that died are started again by the next run', async () => {

@@ -12,6 +12,7 @@ import { makeRecord } from './make-record.ts';
 import { watched } from './metrics/watched.ts';
 import { abortByHand, promoteByHand, rollBackByHand, stopServing } from './operations/by-hand.ts';
 import { continueRollout } from './operations/continue.ts';
+import { LOOKING_AFTER, leftToItsRun } from './operations/left-to-its-run.ts';
 import {
   type OperationResult,
   type RunRequest,
@@ -24,6 +25,7 @@ import { readRequest } from './read-request.ts';
 import { refuseUnable } from './refuse-unable.ts';
 import { openTarget } from './targets/open-target.ts';
 import type { DeployedModel } from './targets/target.ts';
+import { TargetInUse } from './targets/target-in-use.ts';
 
 /** Performs the operation that the inputs name. */
 export async function run(
@@ -41,7 +43,24 @@ export async function run(
   checkAlias(given.alias);
   refuseLongReason('override-reason', given.overrideReason);
   const request = given.operation === 'run' ? await readRequest(given, deps) : undefined;
-  const target = await openTarget(given, deps, registryOf);
+  const target = await openTarget(given, deps, registryOf).catch((error: unknown) => {
+    if (error instanceof TargetInUse && LOOKING_AFTER.includes(given.operation)) return error;
+    throw error;
+  });
+  const recordOf = (result: OperationResult, endpoint: string | null) =>
+    makeRecord(result, {
+      name: given.name,
+      operation: given.operation,
+      source: deps.source,
+      createdAt: now(),
+      endpoint,
+      target: given.target,
+    });
+  if (target instanceof TargetInUse) {
+    const left = leftToItsRun(target, await lastDeployed(deps));
+    if (!left) throw target;
+    return { record: recordOf(left, target.found.address), outputs: { outcome: left.outcome } };
+  }
   const situation: Situation = {
     target,
     registryOf,
@@ -76,22 +95,11 @@ export async function run(
     if (result.serving && !situation.servesOn) {
       log.info(`${endpoint} answers until this job ends: the local target serves on this runner only.`);
     }
-    const { name, operation } = given;
     const unused = await target.unused().catch((error: unknown) => {
       log.warning(`What is left over could not be listed: ${messageOf(error)}.`);
       return [];
     });
-    const record = makeRecord(
-      { ...result, unused: [...new Set([...result.unused, ...unused])] },
-      {
-        name,
-        operation,
-        source: deps.source,
-        createdAt: now(),
-        endpoint,
-        target: given.target,
-      },
-    );
+    const record = recordOf({ ...result, unused: [...new Set([...result.unused, ...unused])] }, endpoint);
     const model = [result.challenger, result.champion].find((one) => one?.digest === result.subject);
     return {
       record,

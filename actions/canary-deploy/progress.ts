@@ -28,7 +28,7 @@ const progressSchema = z.strictObject({
     kind: z.enum(['run', 'schedule']),
   }),
   /** When the weight changed, oldest first. */
-  weights: z.array(z.strictObject({ at: z.number(), weight: z.number() })),
+  weights: z.array(z.strictObject({ at: z.number(), weight: z.number(), mirror: z.boolean().optional() })),
   /**
    * Written by the engine of the same version, whole or not at all. Null before the first look, and where a target has
    * no room for it: then it is computed once more from the target's windows and `weights`.

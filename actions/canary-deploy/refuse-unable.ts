@@ -19,6 +19,7 @@ export function refuseUnable(rollout: Rollout, abilities: TargetAbilities, locat
       fix: 'Leave before out; the challenger must be ready all the same.',
     });
   }
+  if (abilities.wholePercents) refuseParts(rollout, name, locate);
   if (!sees.counts && !tellsCounts(metrics)) {
     throw new UserError(
       `${name[0]!.toUpperCase()}${name.slice(1)} counts no requests and no errors itself.`,
@@ -62,6 +63,17 @@ export function refuseUnable(rollout: Rollout, abilities: TargetAbilities, locat
       fix: 'Leave it out.',
     });
   }
+}
+
+function refuseParts({ steps = [], increment = 1 }: Rollout, name: string, locate: Locate): void {
+  const step = steps.findIndex(({ weight }) => !Number.isInteger(weight));
+  const [path, weight] =
+    step < 0 ? [['increment'], increment] : [['steps', step, 'weight'], steps[step]!.weight];
+  if (Number.isInteger(weight)) return;
+  throw new UserError(`${weight} is no whole number of per cents, and ${name} splits by no other.`, {
+    where: locate(path),
+    fix: `Give ${Math.max(1, Math.round(weight))}.`,
+  });
 }
 
 /** Whether a source counts the requests of both arms, and not only measures of their servers. */

@@ -3,13 +3,14 @@
  * Usage: router --folder DIR --port N [--upstream-timeout-ms N]
  */
 import { parseArgs } from 'node:util';
+import { LONGEST_REQUEST_MS } from './router/route.ts';
 import { startRouter } from './router/start-router.ts';
 
 const { values } = parseArgs({
   options: {
     folder: { type: 'string' },
     port: { type: 'string' },
-    'upstream-timeout-ms': { type: 'string', default: '30000' },
+    'upstream-timeout-ms': { type: 'string', default: String(LONGEST_REQUEST_MS) },
   },
 });
 

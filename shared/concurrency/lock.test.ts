@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { tryLock, withLock } from './lock.ts';
-import { isAlive, ownIdentity } from './process-identity.ts';
+import { isAlive, isOfEarlierBoot, ownIdentity } from './process-identity.ts';
 
 const CHILD = fileURLToPath(new URL('./fixtures/lock-child.ts', import.meta.url));
 
@@ -84,6 +84,26 @@ describe('the lock of a registry folder', () => {
       await holders[0]!();
       expect(await tryLock(lock, 60_000)).toBeDefined();
     }
+  });
+
+  test('that was held before this machine was started again is free at once, whoever has the number now', async () => {
+    const [pid, started, place = ''] = ownIdentity().split('.');
+    const [machine, boot, namespace] = place.split('-');
+    const at = (...parts: (string | undefined)[]) => `${pid}.${started}.${parts.join('-')}`;
+    expect(isOfEarlierBoot(at(machine, 'another', namespace))).toBe(true);
+    expect(isOfEarlierBoot(at('another', 'another', namespace))).toBe(false);
+    expect(isOfEarlierBoot(at(machine, boot, 'another'))).toBe(false);
+    expect(isOfEarlierBoot(ownIdentity())).toBe(false);
+    expect(isOfEarlierBoot('1.1.elsewhere')).toBe(false);
+    const day = 24 * 3_600_000;
+    await (await tryLock(folder, day))?.();
+    // Another machine's, and one of another container on this machine, count for as long as was said.
+    for (const holder of [at('another', boot, namespace), at(machine, boot, 'another')]) {
+      await writeFile(join(folder, '1'), holder);
+      expect(await tryLock(folder, day)).toBeUndefined();
+    }
+    await writeFile(join(folder, '1'), at(machine, 'another', namespace));
+    expect(await tryLock(folder, day)).toBeDefined();
   });
 
   test('of a dead job on another machine is taken after a minute', async () => {

@@ -3,7 +3,14 @@ import { link, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/p
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { UserError } from '../errors.ts';
-import { ageOf, isAlive, ownIdentity, removeAbandoned, temporaryName } from './process-identity.ts';
+import {
+  ageOf,
+  isAlive,
+  isOfEarlierBoot,
+  ownIdentity,
+  removeAbandoned,
+  temporaryName,
+} from './process-identity.ts';
 
 /**
  * A lock in a folder that outlives kill -9 without ever being stolen from a living holder.
@@ -35,7 +42,8 @@ export async function withLock<Result>(
 }
 
 /**
- * Takes the lock for as long as the caller likes, or says at once that somebody has it.
+ * Takes the lock for as long as the caller likes, or says at once that somebody has it. For a folder that one machine
+ * uses: what was held before that machine was started again is free.
  * @param foreignHoldMs how long the lock of a job on another machine counts: nobody can be asked whether it lives.
  * @returns what gives the lock back; undefined when it is held.
  */
@@ -45,10 +53,11 @@ export async function tryLock(
 ): Promise<(() => Promise<void>) | undefined> {
   await mkdir(folder, { recursive: true });
   const claim = await makeClaim(folder);
+  const holds: Holds = (holder, ageMs) => !isOfEarlierBoot(holder) && isAlive(holder, ageMs, foreignHoldMs);
   try {
     // A second look, since one that lost a race for a free lock may have been overtaken by one that is done already.
     for (let tries = 0; tries < 5; tries++) {
-      const generation = await tryNext(folder, claim, foreignHoldMs);
+      const generation = await tryNext(folder, claim, holds);
       if (generation !== undefined) return () => release(folder, generation);
       await delay(2 + Math.random() * 10);
     }
@@ -67,11 +76,12 @@ async function makeClaim(folder: string): Promise<string> {
 
 async function acquire(folder: string, signal: AbortSignal | undefined): Promise<number> {
   const claim = await makeClaim(folder);
+  const holds: Holds = (holder, ageMs) => isAlive(holder, ageMs, FOREIGN_HOLD_MS);
   const start = performance.now();
   try {
     for (;;) {
       signal?.throwIfAborted();
-      const generation = await tryNext(folder, claim, FOREIGN_HOLD_MS);
+      const generation = await tryNext(folder, claim, holds);
       if (generation !== undefined) return generation;
       if (performance.now() - start > PATIENCE_MS) {
         throw new UserError(
@@ -89,9 +99,12 @@ async function acquire(folder: string, signal: AbortSignal | undefined): Promise
   }
 }
 
-async function tryNext(folder: string, claim: string, foreignHoldMs: number): Promise<number | undefined> {
+/** Whether the process with an identity, whose lock is so old, still has it. */
+type Holds = (holder: string, ageMs: number) => boolean;
+
+async function tryNext(folder: string, claim: string, holds: Holds): Promise<number | undefined> {
   const last = Math.max(0, ...(await generations(folder)));
-  if (last > 0 && (await isHeld(join(folder, String(last)), foreignHoldMs))) return undefined;
+  if (last > 0 && (await isHeld(join(folder, String(last)), holds))) return undefined;
   const next = last + 1;
   try {
     await createOnce(claim, join(folder, String(next)));
@@ -127,12 +140,12 @@ async function generations(folder: string): Promise<number[]> {
   return names.filter((name) => /^[1-9]\d*$/.test(name)).map(Number);
 }
 
-async function isHeld(path: string, foreignHoldMs: number): Promise<boolean> {
+async function isHeld(path: string, holds: Holds): Promise<boolean> {
   const holder = await readFile(path, 'utf8').catch(() => undefined);
   // Gone means tidied away by a later holder, so there is a later generation to look at.
   if (holder === undefined) return true;
   if (holder === RELEASED) return false;
-  return isAlive(holder, ageOf(path) ?? 0, foreignHoldMs);
+  return holds(holder, ageOf(path) ?? 0);
 }
 
 async function release(folder: string, generation: number): Promise<void> {

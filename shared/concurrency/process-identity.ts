@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync, readlinkSync, rmSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
@@ -5,15 +6,15 @@ import { join } from 'node:path';
 
 /**
  * A process that is killed leaves its locks and temporary files behind. Each carries the identity of the process
- * that made it (number, start time, machine), so that the next one can tell what is abandoned.
+ * that made it (number, start time, place), so that the next one can tell what is abandoned.
  */
 
 /** Of a process on another machine nothing can be asked; after a day its temporary files are taken for abandoned. */
 const FOREIGN_LIFETIME_MS = 24 * 60 * 60 * 1000;
 
-/** `<process number>.<start time>.<machine>`, fit for a file name. */
+/** `<process number>.<start time>.<place>`, fit for a file name. */
 export function ownIdentity(): string {
-  return `${process.pid}.${startTime(process.pid) ?? 'x'}.${machine()}`;
+  return `${process.pid}.${ownStart()}.${place()}`;
 }
 
 /**
@@ -22,8 +23,8 @@ export function ownIdentity(): string {
  * decide only for processes on other machines.
  */
 export function isAlive(identity: string, ageMs: number, foreignLifetimeMs = FOREIGN_LIFETIME_MS): boolean {
-  const [pid, started, host] = identity.split('.');
-  if (host !== machine()) return ageMs < foreignLifetimeMs;
+  const [pid, started, itsPlace] = identity.split('.');
+  if (itsPlace !== place()) return ageMs < foreignLifetimeMs;
   const number = Number(pid);
   if (!Number.isInteger(number) || number <= 0) return false;
   try {
@@ -34,6 +35,17 @@ export function isAlive(identity: string, ageMs: number, foreignLifetimeMs = FOR
   }
   const now = startTime(number);
   return now === undefined || started === 'x' || now === started;
+}
+
+/**
+ * Whether this machine was started again since the process with this identity ran: then it is gone, whoever has its
+ * number now. Machines are told apart by their name and `/etc/machine-id`, which copies of one image may share; so this
+ * is for what only one machine uses.
+ */
+export function isOfEarlierBoot(identity: string): boolean {
+  const [machine, boot, namespace] = (identity.split('.')[2] ?? '').split('-');
+  const [ownMachine, ownBoot] = place().split('-');
+  return namespace !== undefined && machine === ownMachine && boot !== ownBoot;
 }
 
 /** A name for something temporary: `<stem><identity>.<random>`. */
@@ -66,30 +78,45 @@ export function ageOf(path: string): number | undefined {
   }
 }
 
-/** Process numbers are used again, so the start time (in clock ticks since boot) tells two processes apart. */
-function startTime(pid: number): string | undefined {
-  try {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').at(-1)?.split(' ');
-    return fields?.[19];
-  } catch {
-    return undefined;
-  }
+let ownStartText: string | undefined;
+
+function ownStart(): string {
+  ownStartText ??= startTime(process.pid) ?? 'x';
+  return ownStartText;
 }
 
-let machineText: string | undefined;
+/**
+ * Process numbers are used again, so the start time tells two processes apart: clock ticks since boot, or the date
+ * where there is no /proc. Undefined where the system does not say.
+ */
+function startTime(pid: number): string | undefined {
+  if (process.platform === 'darwin') return startDate(pid);
+  const fields = tryRead(`/proc/${pid}/stat`).split(') ').at(-1)?.split(' ');
+  return fields?.[19];
+}
 
-/** Machine, boot and process namespace: process numbers mean the same only within all three. */
-function machine(): string {
-  machineText ??= createHash('sha256')
-    .update([hostname(), tryRead('/proc/sys/kernel/random/boot_id'), processNamespace()].join('\n'))
-    .digest('hex')
-    .slice(0, 12);
-  return machineText;
+function startDate(pid: number): string | undefined {
+  const { stdout } = spawnSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' });
+  return stdout?.trim().replaceAll(/\W+/g, '-') || undefined;
+}
+
+let placeText: string | undefined;
+
+/** `<machine>-<boot>-<process namespace>`: process numbers mean the same only within all three. */
+function place(): string {
+  placeText ??= [
+    `${hostname()}\n${tryRead('/etc/machine-id')}`,
+    tryRead('/proc/sys/kernel/random/boot_id'),
+    processNamespace(),
+  ]
+    .map((text) => createHash('sha256').update(text).digest('hex').slice(0, 12))
+    .join('-');
+  return placeText;
 }
 
 function tryRead(path: string): string {
   try {
-    return readFileSync(path, 'utf8');
+    return readFileSync(path, 'latin1');
   } catch {
     return '';
   }

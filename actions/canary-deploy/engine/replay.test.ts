@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Rollout, rolloutSchema } from '../../../shared/records/rollout.ts';
-import { CountedTraffic, type MinuteBehaviour } from '../fixtures/simulated-windows.ts';
+import type { Rollout } from '../../../shared/records/rollout.ts';
+import { rollout, USUAL } from '../fixtures/played-rollout.ts';
+import { CountedTraffic } from '../fixtures/simulated-windows.ts';
 import { type Decision, decide } from './decide.ts';
 import {
   beginRollout,
@@ -93,11 +94,10 @@ const scenario: fc.Arbitrary<Scenario> = fc.record({
 
 function play({ strategy, seed, requests, errorRate, slowShare, delay, policy }: Scenario) {
   const analysis = { interval: '1m', max_extend: '6m', initial_delay: delay, on_inconclusive: policy };
-  const rules = rolloutSchema.parse({ version: 1, analysis, ...RULES[strategy] });
-  const usual: MinuteBehaviour = { errorRate: 0.005, slowShare: 0.05, predictions: { no: 0.7, yes: 0.3 } };
+  const rules = rollout({ analysis, ...RULES[strategy] });
   const traffic = new CountedTraffic({
-    ...{ seed, requestsPerMinute: requests, champion: () => usual },
-    challenger: () => ({ ...usual, errorRate, slowShare }),
+    ...{ seed, requestsPerMinute: requests, champion: () => USUAL },
+    challenger: () => ({ ...USUAL, errorRate, slowShare }),
   });
   // A source that counts by itself: its percentiles are those of no histogram.
   const whole = traffic.window.bind(traffic);

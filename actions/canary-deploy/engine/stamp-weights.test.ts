@@ -24,3 +24,17 @@ test('a window has the weight that held throughout, and none where it changed or
 test('a source that knows the weight itself is believed', () => {
   expect(stampWeights([minute(3, 25)], [])).toEqual([minute(3, 25)]);
 });
+
+test('weight 0 before a shadow began is not weight 0 with copies', () => {
+  const changes = [
+    { at: 0, weight: 0, mirror: false },
+    { at: 150_000, weight: 0, mirror: true },
+  ];
+  const stamped = stampWeights([minute(1), minute(2), minute(3), { ...minute(4), mirrored: false }], changes);
+  expect(stamped.map(({ weight, mirrored }) => [weight, mirrored])).toEqual([
+    [0, false],
+    [-1, false],
+    [0, true],
+    [0, false],
+  ]);
+});

@@ -16,6 +16,11 @@ export function stampWeights(
     if (window.weight !== null) return { ...window, weight: window.weight };
     const before = changes.findLast(({ at }) => at <= window.startedAt);
     const isSteady = !changes.some(({ at }) => at > window.startedAt && at < window.endedAt);
-    return { ...window, weight: before && isSteady ? before.weight : CHANGING };
+    const mirrored = window.mirrored ?? before?.mirror;
+    return {
+      ...window,
+      weight: before && isSteady ? before.weight : CHANGING,
+      ...(mirrored === undefined ? {} : { mirrored }),
+    };
   });
 }

@@ -53,4 +53,6 @@ export interface WeightChange {
   /** Milliseconds since 1970. */
   at: number;
   weight: number;
+  /** Whether the challenger got copies of the champion's requests from then on; left out where no step has any. */
+  mirror?: boolean | undefined;
 }

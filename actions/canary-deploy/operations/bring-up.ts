@@ -40,7 +40,9 @@ export async function bringUp(
     } catch (error) {
       await revert(situation, model);
       if (!(error instanceof UserError) || situation.signal.aborted) throw error;
-      const reason = `The model was not given any traffic: ${messageOf(error)}.`;
+      const undone = situation.target.undone?.() ?? [];
+      const removed = undone.length > 0 ? ` Removed again: ${undone.join(', ')}.` : '';
+      const reason = `The model was not given any traffic: ${messageOf(error)}.${removed}`;
       return plainResult({
         ...base,
         outcome: 'rolled-back',

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { messageOf } from '../../../shared/errors.ts';
+import { countFaultCases } from '../../../shared/testing/fault-cases.ts';
 import {
   abort,
   challenger,
@@ -139,9 +140,10 @@ describe('every call goes wrong in every way, and the next job settles it', () =
     expect(wrong.slice(0, 20)).toEqual([]);
   });
 
-  test('in thousands of cases', () => {
+  test('in thousands of cases', (context) => {
     const seconds = (performance.now() - began) / 1000;
     console.log(`${cases} cases of faults in ${seconds.toFixed(1)} s`);
+    countFaultCases(context, cases);
     expect(cases).toBeGreaterThan(5_000);
   });
 });

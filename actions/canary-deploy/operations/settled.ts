@@ -39,7 +39,7 @@ export function leftAlone({
   why,
 }: {
   progress: Progress;
-  found: TargetState;
+  found: Pick<TargetState, 'champion'>;
   why: string;
 }): OperationResult {
   const outcomes = { rolling: 'rolling', promoting: 'rolling', paused: 'paused', held: 'held' } as const;

@@ -10,7 +10,12 @@ test.each([
   ['{"predictions": [{"label": "spam", "score": 0.9}]}', 'spam'],
   ['{"predictions": [0, 1]}', 'n:0'],
   ['{"outputs": [{"name": "y", "shape": [2], "datatype": "BYTES", "data": ["a", "b"]}]}', 'a'],
-  ['{"outputs": [{"shape": [2, 2], "data": [0.9, 0.1, 0.2, 0.8]}]}', '#0'],
+  ['{"outputs": [{"shape": [2, 3], "data": [0.9, 0.1, 0, 0.2, 0.8, 0]}]}', '#0'],
+  ['{"predictions": [[12.5, 0.25]]}', predictionBucket(12.5)],
+  ['{"predictions": [[0.2, 0.2, 0.2]]}', predictionBucket(0.2)],
+  ['{"predictions": [[-3, 4]]}', predictionBucket(-3)],
+  ['{"predictions": [["a", "b"]]}', 'a'],
+  ['{"predictions": [[1, 0]]}', 'n:0'],
   ['[true, false]', 'true'],
   ['[]', undefined],
   ['{"predictions": []}', undefined],
@@ -20,6 +25,14 @@ test.each([
   ['null', undefined],
 ])('of %s', (text, name) => {
   expect(firstPrediction(text)).toBe(name);
+});
+
+test('the chances of two classes are told apart like the odds, in order and near both ends', () => {
+  const place = (chance: number) =>
+    bucketPlace(firstPrediction(JSON.stringify({ predictions: [[1 - chance, chance]] }))!)!;
+  const places = [0, 0.001, 0.002, 0.02, 0.04, 0.5, 0.9, 0.97, 0.99, 0.999, 1].map(place);
+  expect(places).toEqual([...places].sort((a, b) => a - b));
+  expect(new Set(places).size).toBe(places.length);
 });
 
 test('buckets of numbers are in the order of the numbers, and 5 % wide', () => {

@@ -54,15 +54,29 @@ export function firstPrediction(text: string): string | undefined {
   return nameOf(columns > 1 && !Array.isArray(data[0]) ? data.slice(0, columns) : data[0]);
 }
 
-/** One row: a value, an object of values, of which the first counts, or scores, of which the largest names the class. */
+/**
+ * One row: a value; an object of values, of which the first counts; the chances of two classes, which are one score; the
+ * chances of more, of which the largest names the class; or any other row of values, of which the first counts.
+ */
 function nameOf(row: unknown): string | undefined {
   if (!Array.isArray(row)) {
     const isObject = row !== null && typeof row === 'object';
     return predictionBucket(isObject ? Object.values(row)[0] : row);
   }
   if (row.length <= 1) return nameOf(row[0]);
-  if (!row.every((score): score is number => typeof score === 'number')) return predictionBucket(row[0]);
+  if (!isChances(row)) return predictionBucket(row[0]);
+  // Seldom does the larger of two change where one class is rare; the odds tell scores apart near 0 and near 1.
+  if (row.length === 2) return predictionBucket(row[1]! / Math.max(row[0]!, SMALLEST_CHANCE));
   return `#${row.indexOf(row.reduce((best, score) => Math.max(best, score), row[0]!))}`;
+}
+
+const SMALLEST_CHANCE = 1e-9;
+/** Servers round. */
+const ROUNDED_SUM = 0.02;
+
+function isChances(row: unknown[]): row is number[] {
+  const areChances = row.every((score) => typeof score === 'number' && score >= 0 && score <= 1);
+  return areChances && Math.abs((row as number[]).reduce((sum, score) => sum + score, 0) - 1) <= ROUNDED_SUM;
 }
 
 function asObject(value: unknown): Record<string, unknown> {

@@ -1,5 +1,8 @@
 /** Where requests go: the router's only setting, changed as a whole, and what the control endpoint says. */
 
+/** Milliseconds that a model has for an answer: one that takes longer is an error of it. */
+export const LONGEST_REQUEST_MS = 30_000;
+
 export interface Upstream {
   /** Port on the loopback interface. */
   port: number;

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { TrafficWindow } from '../engine/window.ts';
@@ -23,9 +23,6 @@ export interface Router extends RouterAddress {
   stopped: Promise<void>;
 }
 
-/** How long requests may take to end once the router is asked to stop. */
-const DRAIN_MS = 15_000;
-
 /**
  * Starts the router with the route and the windows that an earlier one left in the folder, if any.
  * @throws Error with code EADDRINUSE when the port is taken.
@@ -38,6 +35,7 @@ export async function startRouter(options: RouterOptions): Promise<Router> {
   const earlier = (loadJson(file('windows.json')) ?? []) as TrafficWindow[];
   const counter = new WindowCounter(Date.now, earlier, route ?? undefined);
   let timer: NodeJS.Timeout | undefined;
+  let stopping: Promise<void> | undefined;
 
   const roll = () => {
     clearTimeout(timer);
@@ -46,7 +44,11 @@ export async function startRouter(options: RouterOptions): Promise<Router> {
     if (route) timer = setTimeout(roll, route.windowMs);
   };
   const proxy = makeProxy({ ...options, counter, route: () => route, random: Math.random });
+  const underWay = new Set<ServerResponse>();
   const users = createServer((incoming, outgoing) => {
+    if (stopping) outgoing.shouldKeepAlive = false;
+    underWay.add(outgoing);
+    outgoing.once('close', () => underWay.delete(outgoing));
     // Whatever one exchange does to the router, the others must go on.
     proxy.handle(incoming, outgoing).catch(() => outgoing.destroy());
   });
@@ -55,7 +57,6 @@ export async function startRouter(options: RouterOptions): Promise<Router> {
   await listen(users, options.port);
   const port = (users.address() as AddressInfo).port;
 
-  let stopping: Promise<void> | undefined;
   const control = makeControlServer(token, {
     state: () => ({
       pid: process.pid,
@@ -86,7 +87,10 @@ export async function startRouter(options: RouterOptions): Promise<Router> {
     stopping ??= (async () => {
       clearTimeout(timer);
       users.close();
-      const force = setTimeout(() => users.closeAllConnections(), DRAIN_MS);
+      // A client that keeps its connection and asks on would keep the router from its end.
+      for (const outgoing of underWay) outgoing.shouldKeepAlive = false;
+      // By then each request was answered, if only by saying that the model took too long.
+      const force = setTimeout(() => users.closeAllConnections(), options.upstreamTimeoutMs + 1_000);
       await usersClosed;
       clearTimeout(force);
       control.close();

@@ -17,7 +17,7 @@ export async function openTarget(
   switch (target) {
     case 'local': {
       const [{ openLocalTarget }, { RouterProcess }, { findRouterFile }] = await Promise.all([
-        import('./local/local-target.ts'),
+        import('./local/open.ts'),
         import('./local/router-process.ts'),
         import('./local/router-file.ts'),
       ]);
@@ -67,7 +67,7 @@ async function serversHere(
   const launch = launchPackagedModel({
     ...{ openRegistry: registryOf, cacheFolder, env, signal, progress: log.info },
   });
-  return { servingDir: resolve(servingDir), progress: log.info, launch };
+  return { servingDir: resolve(servingDir), progress: log.info, launch, signal };
 }
 
 function needed(value: string | undefined, key: string, what: string): string {

@@ -50,6 +50,8 @@ export interface TargetAbilities {
   outlivesJob: boolean;
   /** `false` where no request can be sent to a challenger that has no traffic. */
   reachesIdle?: false;
+  /** Where no split finer than by whole per cents can be set. */
+  wholePercents?: true;
 }
 
 export interface TargetState {
@@ -142,6 +144,8 @@ export interface Target {
   serverName(arm: 'champion' | 'challenger'): string | null;
   /** What exists and serves nobody, by name, because it could not be removed (a permission, a service that is busy). */
   unused(): Promise<string[]>;
+  /** What was made for a challenger and is removed again, by name, where that is more than the challenger itself. */
+  undone?(): readonly string[];
   /** Frees what only this run holds, such as the lock. Serving goes on. */
   close(): Promise<void>;
 }

@@ -3,23 +3,20 @@ import type { ArmLook, Deployment, Look } from '../../records/deployment.ts';
 import { type Interval, wilsonInterval } from '../../stats/paired-proportions.ts';
 import { formatDuration, formatNumber, formatShare, withShortDigests } from '../numbers.ts';
 import { folded, type Html, html, htmlTable } from '../page/html.ts';
+import { evidenceStrip, LEFT, promotesErrors, RIGHT, type Seconds } from './canary-evidence.ts';
 import {
   at,
   axisBottom,
   axisLeft,
   type ChartTools,
-  domainOf,
   figure,
   label,
   type Point,
   type Scale,
   spread,
-  type Tone,
   thin,
 } from './chart.ts';
 
-const LEFT = 46;
-const RIGHT = 575;
 const WIDTH = 700;
 /** What the strip of latencies takes, where there are any. */
 const LATENCY_HEIGHT = 112;
@@ -56,39 +53,6 @@ function counts(looks: readonly ArmLook[]): Counts {
   };
 }
 
-interface Evidence {
-  name: string;
-  tone: Tone;
-  values: (look: Look) => number | null;
-}
-
-const EVIDENCE: Evidence[] = [
-  { name: 'roll back: errors', tone: 'bad', values: (look) => look.logE.rollbackErrors },
-  { name: 'roll back: latency', tone: 'bad', values: (look) => look.logE.rollbackLatency },
-  { name: 'roll back: predictions', tone: 'bad', values: (look) => look.logE.rollbackPredictions },
-  {
-    name: 'roll back: ceiling',
-    tone: 'bad',
-    values: (look) => best(look.logE.ceiling, look.logE.slowCeiling),
-  },
-  { name: 'promote: errors', tone: 'good', values: promotesErrors },
-  {
-    name: 'promote: latency',
-    tone: 'good',
-    values: (look) => look.logE.promoteFastEnough ?? best(look.logE.promoteLatency, look.logE.promoteFast),
-  },
-];
-
-function promotesErrors({ logE }: Look): number | null {
-  return logE.promoteBelowCeiling ?? best(logE.promoteErrors, logE.promoteClean);
-}
-
-/** The stronger of two tests that each suffice; null where neither is made. */
-function best(first: number | null, second: number | null): number | null {
-  if (first === null || second === null) return first ?? second;
-  return Math.max(first, second);
-}
-
 export function canaryTimeline(tools: ChartTools, deployment: Deployment): Html {
   const { looks, events, limits } = deployment;
   if (looks.length === 0) return html``;
@@ -105,7 +69,7 @@ export function canaryTimeline(tools: ChartTools, deployment: Deployment): Html 
     const place = at(Math.min(Math.max(x(seconds(event.at)), LEFT), RIGHT));
     return html`<path class="event" d="M${place} 28V${bottom}"/><text class="name" x="${place}" y="${index % 2 === 0 ? 23 : 11}" text-anchor="middle">${index + 1}</text>`;
   });
-  const body = html`${eventLines}${weightStrip(tools, x, looks, seconds)}${trafficStrip(tools, x, groups, seconds)}${errorStrip(tools, x, groups, seconds)}${isTimed ? latencyStrip(tools, x, looks, seconds) : ''}${evidenceStrip(tools, x, looks, limits, seconds, lower)}${axisBottom(x, bottom, 'time since the first look', 6, formatDuration)}`;
+  const body = html`${eventLines}${weightStrip(tools, x, looks, seconds)}${trafficStrip(tools, x, groups, seconds)}${errorStrip(tools, x, groups, seconds)}${isTimed ? latencyStrip(tools, x, looks, seconds) : ''}${evidenceStrip(tools, x, looks, limits, seconds, lower)}${axisBottom(x, bottom, 'time since the first look', timeTicks(end), formatDuration)}`;
   const list = html`<ol>${marked.map((event) => html`<li><strong>${event.kind}</strong> at ${formatDuration(Math.max(0, seconds(event.at)))}, ${event.weight} % to the challenger: ${withShortDigests(event.reason)}</li>`)}</ol>`;
   const rows = thin(looks, 60).map((look) => [
     formatDuration(seconds(look.endedAt)),
@@ -137,13 +101,22 @@ export function canaryTimeline(tools: ChartTools, deployment: Deployment): Html 
   );
 }
 
-type Seconds = (instant: string) => number;
+/** Seconds between the ticks of a time axis: whole ones of a clock, so that their names are short. */
+const TICK_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 28_800, 86_400];
+const MOST_TICKS = 6;
+
+function timeTicks(end: number): number[] {
+  const step =
+    TICK_STEPS.find((one) => end / one <= MOST_TICKS) ?? Math.ceil(end / MOST_TICKS / 86_400) * 86_400;
+  return Array.from({ length: Math.floor(end / step + 1e-9) + 1 }, (_, index) => index * step);
+}
 
 function weightStrip(tools: ChartTools, x: Scale, looks: readonly Look[], seconds: Seconds): Html {
   const y = tools.linear([0, 100], [90, 42]);
+  const last = looks.at(-1)!;
   const points = looks.map((look): Point => [x(seconds(look.startedAt)), y(look.weight)]);
-  points.push([x(seconds(looks.at(-1)!.endedAt)), y(looks.at(-1)!.weight)]);
-  return html`${axisLeft(y, LEFT, RIGHT, 'weight of the challenger, %', 2)}<path class="challenger line" d="${tools.line(points, true)}"/>${label(RIGHT + 6, y(looks.at(-1)!.weight), `${looks.at(-1)!.weight} %`, 'challenger')}`;
+  points.push([x(seconds(last.endedAt)), y(last.weight)]);
+  return html`${axisLeft(y, LEFT, RIGHT, 'weight of the challenger, %', 2)}<path class="challenger line" d="${tools.line(points, true)}"/>${label(RIGHT + 6, y(last.weight), last.mirrored ? 'copies, no answers' : `${last.weight} %`, 'challenger')}`;
 }
 
 function trafficStrip(
@@ -233,49 +206,5 @@ function latencyStrip(tools: ChartTools, x: Scale, looks: readonly Look[], secon
       return [x(seconds(look.endedAt)), value === null ? Number.NaN : y(value)];
     });
     return html`<path class="${arm} line" d="${tools.line(points)}"/>${label(RIGHT + 6, places[index]!, arm, arm)}`;
-  })}`;
-}
-
-function evidenceStrip(
-  tools: ChartTools,
-  x: Scale,
-  looks: readonly Look[],
-  limits: Deployment['limits'],
-  seconds: Seconds,
-  lower: number,
-): Html {
-  const shown = EVIDENCE.filter(({ values }) => looks.some((look) => values(look) !== null));
-  const all = shown.flatMap(({ values }) => looks.map((look) => values(look) ?? Number.NaN));
-  const bounds = limits ? [limits.rollback, limits.promote] : [];
-  const [low, high] = domainOf(all, [0, ...bounds]);
-  // Far below zero nothing is decided: that part is cut, so that the way to the limits can be seen.
-  const y = tools.linear([Math.max(low, -Math.abs(high)), high * 1.1], [446 + lower, 336 + lower]);
-  const bottom = y.domain()[0]!;
-  const drawn = thin(looks, 200);
-  const ends = shown.map(({ values }) => Math.max(bottom, values(looks.at(-1)!) ?? 0));
-  const places = spread(
-    ends.map((value) => y(value)),
-    12,
-  );
-  const excess = Math.max(0, Math.max(...places, 0) - 450 - lower);
-  // The name of the higher line stands above it, that of the lower one below, since they are often close.
-  const limitLine = (value: number, name: string, kind: 'limit' | 'goal') => {
-    const isLower = value < Math.max(...bounds);
-    return html`<path class="${kind}" d="M${LEFT} ${at(y(value))}H${RIGHT}"/><text class="${kind}-name" x="${LEFT + 4}" y="${at(y(value) + (isLower ? 12 : -4))}">${name}</text>`;
-  };
-  return html`${axisLeft(y, LEFT, RIGHT, 'evidence, log e-value', 4)}${
-    limits && Math.abs(limits.rollback - limits.promote) < 0.05
-      ? limitLine(limits.rollback, 'both limits: roll back, promote', 'limit')
-      : limits && [
-          limitLine(limits.rollback, 'rolls back above', 'limit'),
-          limitLine(limits.promote, 'promotes above', 'goal'),
-        ]
-  }${shown.map(({ name, tone, values }, index) => {
-    const points = drawn.map((look): Point => {
-      const value = values(look);
-      return [x(seconds(look.endedAt)), value === null ? Number.NaN : y(Math.max(bottom, value))];
-    });
-    const dashed = name.endsWith('latency') ? ' dashed' : '';
-    return html`<path class="${tone} line thin${dashed}" d="${tools.line(points)}"/>${label(RIGHT + 6, places[index]! - excess, name, tone)}`;
   })}`;
 }

@@ -91,17 +91,18 @@ export function domainOf(values: readonly number[], include: readonly number[] =
   return [low, high];
 }
 
-/** The horizontal axis with about `count` ticks and its name below. */
+/** The horizontal axis with its name below. @param count about so many ticks, or the ticks themselves. */
 export function axisBottom(
   scale: Scale,
   y: number,
   name: string,
-  count = 5,
+  count: number | readonly number[] = 5,
   format?: (value: number) => string,
 ): Html {
   const [from = 0, to = 0] = scale.range();
-  const write = format ?? scale.tickFormat(count);
-  return html`<path class="axis" d="M${at(from)} ${at(y)}H${at(to)}"/>${scale.ticks(count).map((tick) => {
+  const ticks = typeof count === 'number' ? scale.ticks(count) : count;
+  const write = format ?? scale.tickFormat(typeof count === 'number' ? count : count.length);
+  return html`<path class="axis" d="M${at(from)} ${at(y)}H${at(to)}"/>${ticks.map((tick) => {
     const x = at(scale(tick));
     return html`<path class="axis" d="M${x} ${at(y)}v4"/><text x="${x}" y="${at(y + 15)}" text-anchor="middle">${write(tick)}</text>`;
   })}<text x="${at((from + to) / 2)}" y="${at(y + 29)}" text-anchor="middle">${name}</text>`;

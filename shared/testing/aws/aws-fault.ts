@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ExchangeRequest, ExchangeResponse } from '../http-exchange.ts';
 
 /** What a service answers when it refuses; thrown by the operations of the fakes. */
 export class AwsFault extends Error {
@@ -32,7 +32,7 @@ export interface AwsCall {
 export type CallFault = 'none' | 'drop-before' | 'drop-after' | 'hang-before' | 'hang-after' | AwsFault;
 
 /** Carries out a fault. @throws AwsFault when it is a refusal. @returns whether nothing more is to be done. */
-export function isCutOff(request: IncomingMessage, response: ServerResponse, wrong: CallFault): boolean {
+export function isCutOff(request: ExchangeRequest, response: ExchangeResponse, wrong: CallFault): boolean {
   if (wrong instanceof AwsFault) throw wrong;
   if (wrong === 'drop-before') request.socket.destroy();
   if (wrong === 'drop-after' || wrong === 'hang-after') loseAnswer(request, response, wrong);
@@ -41,19 +41,19 @@ export function isCutOff(request: IncomingMessage, response: ServerResponse, wro
 
 /** The work is done, and the answer is lost. */
 function loseAnswer(
-  request: IncomingMessage,
-  response: ServerResponse,
+  request: ExchangeRequest,
+  response: ExchangeResponse,
   how: 'drop-after' | 'hang-after',
 ): void {
-  response.writeHead = (() => response) as typeof response.writeHead;
-  response.end = (() => {
+  response.writeHead = () => response;
+  response.end = () => {
     if (how === 'drop-after') request.socket.destroy();
     return response;
-  }) as typeof response.end;
+  };
 }
 
 /** Region and access key that a request was signed with. @throws AwsFault when it was not signed. */
-export function signedBy(request: IncomingMessage): { accessKeyId: string; region: string } {
+export function signedBy(request: ExchangeRequest): { accessKeyId: string; region: string } {
   const header = request.headers.authorization ?? '';
   const [, accessKeyId = '', region = ''] =
     /^AWS4-HMAC-SHA256 Credential=([^/]+)\/\d{8}\/([^/]+)\/[^/]+\/aws4_request/.exec(header) ?? [];

@@ -1,5 +1,5 @@
 /** S3's requests and answers in the words of its service model: what is not in the model is refused. */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ExchangeRequest, ExchangeResponse } from '../http-exchange.ts';
 import { AwsFault } from './aws-fault.ts';
 import type { S3Output } from './s3-state.ts';
 import { type Member, readServiceModel, shapeOf, violations } from './service-model.ts';
@@ -19,7 +19,7 @@ export interface S3Request {
 }
 
 /** Which operation a request is, and its input. @throws AwsFault when it does not agree with the model. */
-export function readS3Request(request: IncomingMessage, body: Buffer): S3Request {
+export function readS3Request(request: ExchangeRequest, body: Buffer): S3Request {
   const url = new URL(request.url ?? '/', 'http://localhost');
   const [, Bucket = '', Key] = /^\/([^/]*)\/?(.+)?$/s.exec(decodeURIComponent(url.pathname)) ?? [];
   const operation = operationOf(request.method ?? 'GET', url.searchParams, Key !== undefined);
@@ -100,7 +100,7 @@ function scalar(shapeName: string, text: string): unknown {
 }
 
 /** @throws Error when the answer is not of the model: a mistake of the fake. */
-export function writeS3Answer(response: ServerResponse, operation: string, output: S3Output): void {
+export function writeS3Answer(response: ExchangeResponse, operation: string, output: S3Output): void {
   const outputShape = model.operations[operation]?.output?.shape;
   if (!outputShape) {
     response.writeHead(operation.startsWith('Delete') || operation.startsWith('Abort') ? 204 : 200).end();
@@ -132,7 +132,7 @@ export function writeS3Answer(response: ServerResponse, operation: string, outpu
   response.end(hasBody ? `<?xml version="1.0" encoding="UTF-8"?>\n<${root}>${body}</${root}>` : '');
 }
 
-export function writeS3Fault(response: ServerResponse, fault: AwsFault): void {
+export function writeS3Fault(response: ExchangeResponse, fault: AwsFault): void {
   response.writeHead(fault.status, { 'content-type': 'application/xml', ...fault.headers });
   const text = `<Code>${escapeXml(fault.code)}</Code><Message>${escapeXml(fault.message)}</Message>`;
   response.end(

@@ -2,7 +2,7 @@
  * A small S3 in memory on a loopback port: sha256 checksums, conditional writes, uploads in parts, pages. Requests
  * and answers are checked against the service model.
  */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ExchangeRequest, ExchangeResponse } from '../http-exchange.ts';
 import { readBody, startLoopbackServer } from '../loopback-server.ts';
 import { type AwsCall, AwsFault, type CallFault, isCutOff, signedBy } from './aws-fault.ts';
 import { readS3Request, writeS3Answer, writeS3Fault } from './s3-protocol.ts';
@@ -69,8 +69,8 @@ export function newS3World(options: S3ServerOptions, now: () => number = Date.no
 
 /** Answers one request to S3. */
 export async function answerS3(
-  request: IncomingMessage,
-  response: ServerResponse,
+  request: ExchangeRequest,
+  response: ExchangeResponse,
   { world, calls, fault }: { world: S3World; calls: AwsCall[]; fault?: S3ServerOptions['fault'] },
 ): Promise<void> {
   const body = await readBody(request);
@@ -91,7 +91,7 @@ export async function answerS3(
 }
 
 function admit(
-  request: IncomingMessage,
+  request: ExchangeRequest,
   operation: string,
   { Bucket, ExpectedBucketOwner }: { Bucket: string; ExpectedBucketOwner?: unknown },
   { state, account }: S3World,

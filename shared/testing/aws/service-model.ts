@@ -149,14 +149,20 @@ function textViolations(shape: Shape, value: string, wrong: Wrong): string[] {
   return [];
 }
 
+const patterns = new Map<string, RegExp>();
+
 /** Patterns are Java's and hold for the whole text; `${1,128}` stands at the end of some by mistake. */
 export function patternOf(pattern: string): RegExp {
+  const known = patterns.get(pattern);
+  if (known) return known;
   const text = pattern
     .replace(/\$\{\d+,\d+\}$/, '')
     .replace(/^\\A|\\z$/g, '')
     .replaceAll('[\\p{Print}]', '[ -~]')
     .replaceAll('\\p{Print}', '[ -~]');
-  return new RegExp(`^(?:${text})$`, 'u');
+  const made = new RegExp(`^(?:${text})$`, 'u');
+  patterns.set(pattern, made);
+  return made;
 }
 
 export const isRecord = (value: unknown): value is Record<string, unknown> =>

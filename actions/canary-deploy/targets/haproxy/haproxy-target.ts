@@ -2,7 +2,7 @@
  * The target of servers on metal: model servers on this machine, as the local target starts them, behind a HAProxy that
  * runs already. It goes on serving when the job ends.
  */
-import { type LocalTargetOptions, openLocalTarget } from '../local/local-target.ts';
+import { type OpenLocalTarget, openLocalTarget } from '../local/open.ts';
 import type { Target, TargetAbilities } from '../target.ts';
 import { HaproxyRouter } from './haproxy-router.ts';
 import { openRuntimeApi } from './runtime-api.ts';
@@ -16,8 +16,7 @@ const ABILITIES: TargetAbilities = {
   outlivesJob: true,
 };
 
-export interface HaproxyTargetOptions
-  extends Omit<LocalTargetOptions, 'makeRouter' | 'abilities' | 'entrance'> {
+export interface HaproxyTargetOptions extends Omit<OpenLocalTarget, 'makeRouter' | 'abilities' | 'entrance'> {
   /** Path of the stats socket, or `host:port`. */
   socket: string;
   backend: string;

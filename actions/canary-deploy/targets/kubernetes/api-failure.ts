@@ -11,18 +11,26 @@ export interface Asked {
   namespace: string;
 }
 
-/** An answer that is none of success, with what the server said of it. */
-export class ApiFailure extends UserError {
-  /** 0 where there was no answer. */
-  readonly status: number;
+/** A request that came to nothing. */
+export class Failure extends UserError {
   /** Whether it may have taken effect all the same, or may go well a moment later. */
   readonly passes: boolean;
 
+  constructor(what: string, { passes, key, fix }: { passes: boolean; key: string; fix: string }) {
+    super(what, { where: { key }, fix });
+    this.passes = passes;
+  }
+}
+
+/** An answer that is none of success, with what the server said of it. */
+export class ApiFailure extends Failure {
+  /** 0 where there was no answer. */
+  readonly status: number;
+
   constructor(asked: Asked, status: number, said: string) {
     const { what, fix } = describe(asked, status, said);
-    super(what, { where: { key: 'target' }, fix });
+    super(what, { key: 'target', fix, passes: status === 0 || status === 429 || status >= 500 });
     this.status = status;
-    this.passes = status === 0 || status === 429 || status >= 500;
   }
 }
 

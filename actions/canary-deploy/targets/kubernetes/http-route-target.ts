@@ -2,9 +2,6 @@
  * The target of two Services behind an HTTPRoute: one serves the champion, the other the challenger, and they change
  * parts with each promotion. What has a weight above 0 is never changed or ended.
  */
-import { UserError } from '../../../../shared/errors.ts';
-import { digestSchema } from '../../../../shared/records/envelope.ts';
-import type { TrafficWindow } from '../../engine/window.ts';
 import type {
   Check,
   DeployedModel,
@@ -14,13 +11,10 @@ import type {
   TargetAbilities,
   TargetState,
 } from '../target.ts';
-import type { ApiServer } from './api-server.ts';
-import type { HttpRoute } from './kinds.ts';
-import { bringUp, MODEL_DIGEST, MODEL_URI, scaleToZero, variableOf } from './model-deployment.ts';
-import type { Arm, RolloutStore } from './rollout-store.ts';
-import { awaitSplit } from './route-in-force.ts';
-import { percentOf, type RouteSplit, readSplit, writeSplit } from './route-weights.ts';
-import { serviceDoor } from './service-door.ts';
+import { ClusterTarget, type ClusterTargetOptions } from './cluster-target.ts';
+import { championOfRoute } from './found-champion.ts';
+import { bringUp, scaleToZero } from './model-deployment.ts';
+import { RouteServices } from './route-services.ts';
 
 const ABILITIES: TargetAbilities = {
   name: 'the target kubernetes with an HTTPRoute',
@@ -31,47 +25,46 @@ const ABILITIES: TargetAbilities = {
   outlivesJob: true,
 };
 
-export interface HttpRouteTargetOptions {
-  api: ApiServer;
-  store: RolloutStore;
+export interface HttpRouteTargetOptions extends ClusterTargetOptions {
   /** Name of the HTTPRoute. */
   route: string;
   /** Where the container finds a model, and the image that serves it. */
   locate: (model: DeployedModel) => Promise<{ location: string; image: string | undefined }>;
-  /** The URI of a version of which only the digest is known; empty where nothing tells. */
-  uriOf: (digest: string) => string;
   /** The way that users take; null where only they know. */
   entrance: ModelDoor | null;
-  progress: (message: string) => void;
 }
 
-export class HttpRouteTarget implements Target {
+export class HttpRouteTarget extends ClusterTarget implements Target {
   readonly abilities = ABILITIES;
   readonly #options: HttpRouteTargetOptions;
-  #split: RouteSplit | null = null;
+  readonly #services: RouteServices;
 
   constructor(options: HttpRouteTargetOptions) {
+    super(options);
     this.#options = options;
+    this.#services = new RouteServices(options.api, options.route, options.progress);
+  }
+
+  protected get ending() {
+    return {
+      what: `HTTPRoute ${this.#options.route}`,
+      how: 'delete the HTTPRoute and scale both Deployments to 0 by hand',
+    };
   }
 
   async read(): Promise<TargetState> {
-    const { store, route } = this.#options;
+    const { api, store, route, uriOf } = this.#options;
     await store.read();
-    const split = await this.#look();
+    const split = await this.#services.look();
     const { champion } = store.state;
     // Without a rollout of ours all requests go to the champion, unless somebody changed the weights by hand.
-    const serves = champion?.server && percentOf(route, split, champion.server) === 100;
-    if (!champion || (!store.state.challenger && !serves)) await this.#adopt(split);
+    const serves = champion?.server && this.#services.percent(split, champion.server) === 100;
+    if (!champion || (!store.state.challenger && !serves))
+      await store.write({ champion: await championOfRoute(api, { route, split, uriOf }), retiring: null });
     if (!store.state.challenger) await this.#retire();
-    await store.learnUri(this.#options.uriOf);
-    const { challenger, previous } = store.state;
-    return {
-      ...this.served(),
-      weight: challenger?.server ? percentOf(route, split, challenger.server) : 0,
-      previous: modelOf(previous),
-      progress: store.progress,
-      lastSequence: 0,
-    };
+    await store.learnUri(uriOf);
+    const { challenger } = store.state;
+    return this.stateWith(challenger?.server ? this.#services.percent(split, challenger.server) : 0);
   }
 
   async prepare(model: DeployedModel, _windowMs: number, check: Check): Promise<void> {
@@ -85,13 +78,13 @@ export class HttpRouteTarget implements Target {
         challenger: { digest: model.digest, uri: model.uri, server: idle },
         retiring: null,
       });
-      await this.#refuseBusy(idle);
+      await this.#services.refuseBusy(idle);
       await bringUp(
         api,
         { name: idle, beside: champion, model: { digest: model.digest, ...located } },
         progress,
       );
-      await check(this.#door(idle), this.#door(champion));
+      await check(this.#services.door(idle), this.#services.door(champion));
     } catch (error) {
       await this.restore();
       throw error;
@@ -106,15 +99,6 @@ export class HttpRouteTarget implements Target {
       throw new Error('there is no challenger');
     }
     await this.#setSplit(weight, mirror);
-  }
-
-  /** Nothing is seen here: the counts come from the rollout's own source. */
-  async windows(): Promise<TrafficWindow[]> {
-    return [];
-  }
-
-  async saveProgress(progress: unknown): Promise<void> {
-    await this.#options.store.writeProgress(progress);
   }
 
   async promote(): Promise<void> {
@@ -144,18 +128,6 @@ export class HttpRouteTarget implements Target {
     await this.#retire();
   }
 
-  async stop(): Promise<void> {
-    throw new UserError(`The HTTPRoute ${this.#options.route} serves users, and no job may end it.`, {
-      where: { key: 'operation' },
-      fix: 'To end it, delete the HTTPRoute and scale both Deployments to 0 by hand.',
-    });
-  }
-
-  served(): Pick<TargetState, 'champion' | 'challenger'> {
-    const { champion, challenger } = this.#options.store.state;
-    return { champion: modelOf(champion), challenger: modelOf(challenger) };
-  }
-
   entrance(): ModelDoor | null {
     return this.#options.entrance;
   }
@@ -170,50 +142,14 @@ export class HttpRouteTarget implements Target {
 
   /** What runs beside the champion and gets no requests: it costs as much. */
   async unused(): Promise<string[]> {
-    const { api, store, route } = this.#options;
+    const { api, store } = this.#options;
     const { champion, challenger } = store.state;
-    if (!champion || !this.#split) return [];
-    const split = await this.#look();
+    if (!champion) return [];
+    const split = await this.#services.look();
     const idle = split.services.find(({ name }) => name !== champion.server);
-    if (!idle || (challenger && percentOf(route, split, idle.name) > 0)) return [];
+    if (!idle || (challenger && this.#services.percent(split, idle.name) > 0)) return [];
     const deployment = await api.find('Deployment', idle.name);
     return deployment && deployment.spec.replicas !== 0 ? [`the Deployment ${idle.name}`] : [];
-  }
-
-  async close(): Promise<void> {
-    await this.#options.api.close();
-  }
-
-  async #look(): Promise<RouteSplit> {
-    const { api, route } = this.#options;
-    this.#split = readSplit(await api.get('HTTPRoute', route));
-    return this.#split;
-  }
-
-  /** The champion is what the Service with all the weight serves. */
-  async #adopt(split: RouteSplit): Promise<void> {
-    const { api, store, route, uriOf } = this.#options;
-    const server = split.services.find(({ name }) => percentOf(route, split, name) === 100)?.name;
-    if (!server) {
-      throw new UserError(
-        `Both Services of the HTTPRoute ${route} get requests, and nothing says which is the champion.`,
-        {
-          where: { key: 'kubernetes-resource' },
-          fix: 'Give the Service of the champion the weight 100, and the other 0.',
-        },
-      );
-    }
-    const deployment = await api.get('Deployment', server);
-    const digest = digestSchema.safeParse(variableOf(deployment, MODEL_DIGEST));
-    if (!digest.success) {
-      throw new UserError(`The Deployment ${server} does not say which version of the model it serves.`, {
-        where: { key: 'kubernetes-resource' },
-        fix: `Tell its container once: kubectl set env deployment/${server} ${MODEL_DIGEST}=sha256:… with the digest of the registered version.`,
-      });
-    }
-    const told = variableOf(deployment, MODEL_URI) ?? '';
-    const uri = told.endsWith(`@${digest.data}`) ? told : uriOf(digest.data);
-    await store.write({ champion: { digest: digest.data, uri, server }, retiring: null });
   }
 
   /** Ends what an earlier promotion took out of service, unless it has traffic again. */
@@ -228,65 +164,21 @@ export class HttpRouteTarget implements Target {
   async #end(service: string | null): Promise<void> {
     const { api, store } = this.#options;
     if (!service || service === store.state.champion?.server) return;
-    await this.#refuseBusy(service);
+    await this.#services.refuseBusy(service);
     if (await api.find('Deployment', service)) await scaleToZero(api, service);
-  }
-
-  /** @throws UserError when a Service gets requests or copies of them. */
-  async #refuseBusy(service: string): Promise<void> {
-    const { route } = this.#options;
-    const split = await this.#look();
-    if (percentOf(route, split, service) === 0 && split.mirrorTo !== service) return;
-    throw new UserError(`The Service ${service} gets requests by the HTTPRoute ${route}.`, {
-      where: { key: 'kubernetes-resource' },
-      fix: 'Somebody changed the weights. Give the champion the weight 100 and run again.',
-    });
-  }
-
-  /** @throws UserError when nothing would answer the requests that a Service is to get. */
-  async #refuseDown(service: string): Promise<void> {
-    const { status } = await this.#options.api.get('Deployment', service);
-    if ((status?.availableReplicas ?? 0) > 0) return;
-    throw new UserError(`The Deployment ${service} has no replica available, so it gets no requests.`, {
-      where: { key: 'kubernetes-resource' },
-      fix: `Look at it with: kubectl describe deployment ${service}`,
-    });
   }
 
   async #parts(): Promise<{ champion: string; idle: string }> {
     const { store } = this.#options;
-    const split = await this.#look();
     const champion = store.state.champion?.server;
-    const isThere = split.services.some(({ name }) => name === champion);
-    const idle = split.services.find(({ name }) => name !== champion)?.name;
-    if (champion && isThere && idle) return { champion, idle };
-    throw new UserError(
-      `The HTTPRoute ${this.#options.route} no longer leads to ${champion ?? 'the champion'}.`,
-      {
-        where: { key: 'kubernetes-resource' },
-        fix: `Let it lead there again, or delete the ConfigMap ${store.name} so that what serves now is the champion.`,
-      },
-    );
+    const idle = await this.#services.beside(champion, store.name);
+    return { champion: champion!, idle };
   }
 
   async #setSplit(weight: number, mirror: boolean): Promise<void> {
-    const { api, store, route, progress } = this.#options;
     const { champion, idle: challenger } = await this.#parts();
-    if (store.state.challenger?.server !== challenger) throw new Error('the challenger is elsewhere');
-    if (weight > 0 || mirror) await this.#refuseDown(challenger);
-    const wanted = { champion, challenger, weight, mirror };
-    const written = await api.modify('HTTPRoute', route, (object: HttpRoute) => {
-      readSplit(object);
-      writeSplit(object, wanted);
-    });
-    await awaitSplit(api, written, progress);
-    await this.#look();
-  }
-
-  #door(service: string): ModelDoor {
-    const port = this.#split?.services.find(({ name }) => name === service)?.port ?? 80;
-    return serviceDoor(this.#options.api, service, port);
+    if (this.#options.store.state.challenger?.server !== challenger)
+      throw new Error('the challenger is elsewhere');
+    await this.#services.divide({ champion, challenger, weight, mirror });
   }
 }
-
-const modelOf = (arm: Arm | null): DeployedModel | null => arm && { digest: arm.digest, uri: arm.uri };

@@ -3,8 +3,6 @@
  * `canaryTrafficPercent` and the one before the rest.
  */
 import { UserError } from '../../../../shared/errors.ts';
-import { digestSchema } from '../../../../shared/records/envelope.ts';
-import type { TrafficWindow } from '../../engine/window.ts';
 import type {
   Check,
   DeployedModel,
@@ -14,10 +12,10 @@ import type {
   TargetAbilities,
   TargetState,
 } from '../target.ts';
-import type { ApiServer } from './api-server.ts';
+import { ClusterTarget, type ClusterTargetOptions } from './cluster-target.ts';
+import { championOfService } from './found-champion.ts';
 import type { InferenceService } from './kinds.ts';
-import { MODEL_DIGEST } from './model-deployment.ts';
-import type { Arm, RolloutStore } from './rollout-store.ts';
+import { place, setPercent, storageUriOf } from './service-model.ts';
 import {
   awaitRevision,
   awaitTraffic,
@@ -34,29 +32,31 @@ const ABILITIES: TargetAbilities = {
   windowStepMs: 1,
   outlivesJob: true,
   reachesIdle: false,
+  wholePercents: true,
 };
 
-export interface InferenceServiceTargetOptions {
-  api: ApiServer;
-  store: RolloutStore;
+export interface InferenceServiceTargetOptions extends ClusterTargetOptions {
   /** Name of the InferenceService. */
   service: string;
   /** Where a model lies, for `storageUri`. */
   locate: (model: DeployedModel) => Promise<string>;
   /** The digest of the version at a place, where the place tells. */
   digestAt: (storageUri: string) => string | undefined;
-  /** The URI of a version of which only the digest is known; empty where nothing tells. */
-  uriOf: (digest: string) => string;
-  progress: (message: string) => void;
 }
 
-export class InferenceServiceTarget implements Target {
+export class InferenceServiceTarget extends ClusterTarget implements Target {
   readonly abilities = ABILITIES;
   readonly #options: InferenceServiceTargetOptions;
   #service: InferenceService | null = null;
 
   constructor(options: InferenceServiceTargetOptions) {
+    super(options);
     this.#options = options;
+  }
+
+  protected get ending() {
+    const { service } = this.#options;
+    return { what: `InferenceService ${service}`, how: `run: kubectl delete inferenceservice ${service}` };
   }
 
   async read(): Promise<TargetState> {
@@ -71,19 +71,14 @@ export class InferenceServiceTarget implements Target {
     }
     const { champion, challenger } = store.state;
     // Without a rollout of ours the champion is what is there, whoever put it there.
-    if (!challenger && champion?.storageUri !== storageUriOf(service)) await this.#adopt(service);
+    if (!challenger && champion?.storageUri !== storageUriOf(service))
+      await store.write({ champion: championOfService(service, this.#options) });
     await store.learnUri(this.#options.uriOf);
     if (challenger?.server) {
       await this.#inForce(challenger.server, service.spec.predictor.canaryTrafficPercent ?? 100);
       service = await this.#look();
     }
-    return {
-      ...this.served(),
-      weight: challenger?.server ? percentOfRevision(service, challenger.server) : 0,
-      previous: modelOf(store.state.previous),
-      progress: store.progress,
-      lastSequence: 0,
-    };
+    return this.stateWith(challenger?.server ? percentOfRevision(service, challenger.server) : 0);
   }
 
   async prepare(model: DeployedModel, _windowMs: number, check: Check): Promise<void> {
@@ -108,7 +103,7 @@ export class InferenceServiceTarget implements Target {
       await api.modify('InferenceService', name, (service) => {
         refuseRaw(service);
         place(service, arm);
-        service.spec.predictor.canaryTrafficPercent = 0;
+        setPercent(service, 0);
       });
       const server = await awaitRevision(api, name, { other: serving, isNew: true, progress });
       await store.write({ challenger: { ...arm, server } });
@@ -121,30 +116,15 @@ export class InferenceServiceTarget implements Target {
   }
 
   async setSplit({ weight, mirror }: Split): Promise<void> {
-    if (mirror) throw new TypeError('an InferenceService mirrors no requests');
-    const { store, service: name } = this.#options;
-    const { challenger } = await store.read();
+    if (mirror || !Number.isInteger(weight))
+      throw new TypeError('an InferenceService splits by whole per cents');
+    const { challenger } = await this.#options.store.read();
     if (!challenger?.server) {
       if (weight === 0) return;
       throw new Error('there is no challenger');
     }
-    if (!Number.isInteger(weight)) {
-      throw new UserError(`The InferenceService ${name} splits by whole per cents, and ${weight} is none.`, {
-        where: { key: 'rollout' },
-        fix: 'Let the rollout have steps of whole per cents.',
-      });
-    }
     await this.#setPercent(weight);
     await this.#inForce(challenger.server, weight);
-  }
-
-  /** Nothing is seen here: the counts come from the rollout's own source. */
-  async windows(): Promise<TrafficWindow[]> {
-    return [];
-  }
-
-  async saveProgress(progress: unknown): Promise<void> {
-    await this.#options.store.writeProgress(progress);
   }
 
   async promote(): Promise<void> {
@@ -182,19 +162,6 @@ export class InferenceServiceTarget implements Target {
     await this.#look();
   }
 
-  async stop(): Promise<void> {
-    const { service } = this.#options;
-    throw new UserError(`The InferenceService ${service} serves users, and no job may end it.`, {
-      where: { key: 'operation' },
-      fix: `To end it, run: kubectl delete inferenceservice ${service}`,
-    });
-  }
-
-  served(): Pick<TargetState, 'champion' | 'challenger'> {
-    const { champion, challenger } = this.#options.store.state;
-    return { champion: modelOf(champion), challenger: modelOf(challenger) };
-  }
-
   /** Its protocol is the model's own: no request of a traffic file can be sent to it. */
   entrance(): ModelDoor | null {
     return null;
@@ -221,46 +188,15 @@ export class InferenceServiceTarget implements Target {
     return [`the revision ${challenger.server ?? 'being made'} of the InferenceService ${name}`];
   }
 
-  async close(): Promise<void> {
-    await this.#options.api.close();
-  }
-
   async #look(): Promise<InferenceService> {
     const { api, service } = this.#options;
     this.#service = await api.get('InferenceService', service);
     return this.#service;
   }
 
-  /** The champion is what the InferenceService serves with all requests. */
-  async #adopt(service: InferenceService): Promise<void> {
-    const { store, service: name, digestAt, uriOf } = this.#options;
-    refuseRaw(service);
-    const storageUri = storageUriOf(service);
-    const { canaryTrafficPercent: percent = 100 } = service.spec.predictor;
-    const server = servingRevision(service);
-    if (!server || percent !== 100 || server !== readyRevision(service)) {
-      throw new UserError(`The InferenceService ${name} is in the middle of a change that is none of ours.`, {
-        where: { key: 'kubernetes-resource' },
-        fix: 'Let it come to an end: its newest revision ready, with all requests, and no canaryTrafficPercent.',
-      });
-    }
-    const told = service.spec.predictor.model?.env?.find((variable) => variable.name === MODEL_DIGEST)?.value;
-    const digest = digestSchema.safeParse(told ?? digestAt(storageUri));
-    if (!digest.success) {
-      throw new UserError(`The InferenceService ${name} does not say which version of the model it serves.`, {
-        where: { key: 'kubernetes-resource' },
-        fix: `Give spec.predictor.model.env a variable ${MODEL_DIGEST} with the digest of the registered version (sha256:…), once.`,
-      });
-    }
-    await store.write({ champion: { digest: digest.data, uri: uriOf(digest.data), server, storageUri } });
-  }
-
   async #setPercent(percent: number | undefined): Promise<void> {
-    const { api, service: name } = this.#options;
-    await api.modify('InferenceService', name, ({ spec: { predictor } }) => {
-      if (percent === undefined) delete predictor.canaryTrafficPercent;
-      else predictor.canaryTrafficPercent = percent;
-    });
+    const { api, service } = this.#options;
+    await api.modify('InferenceService', service, (object) => setPercent(object, percent));
   }
 
   #inForce(revision: string, percent: number): Promise<void> {
@@ -276,28 +212,6 @@ export class InferenceServiceTarget implements Target {
       invoke: async () => ({ status: 0, text: '', milliseconds: 0 }),
     };
   }
-}
-
-const modelOf = (arm: Arm | null): DeployedModel | null => arm && { digest: arm.digest, uri: arm.uri };
-
-/** @throws UserError when its model does not lie at an address. */
-function storageUriOf({ metadata, spec }: InferenceService): string {
-  const address = spec.predictor.model?.storageUri;
-  if (address !== undefined) return address;
-  throw new UserError(`The InferenceService ${metadata.name} has no spec.predictor.model.storageUri.`, {
-    where: { key: 'kubernetes-resource' },
-    fix: 'Let it name its model so; storage.path and images of its own are not known here.',
-  });
-}
-
-/** The model and, where it says so, its digest. */
-function place(service: InferenceService, { storageUri, digest }: Pick<Arm, 'storageUri' | 'digest'>): void {
-  const { model } = service.spec.predictor;
-  if (!model || storageUri === undefined) throw new Error('there is no storage URI');
-  model.storageUri = storageUri;
-  const told = model.env?.find((variable) => variable.name === MODEL_DIGEST);
-  if (told) told.value = digest;
-  else model.env = [...(model.env ?? []), { name: MODEL_DIGEST, value: digest }];
 }
 
 const samePlace = (storageUri: string): UserError =>

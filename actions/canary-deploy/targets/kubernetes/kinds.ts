@@ -41,6 +41,7 @@ export interface Deployment extends KubernetesObject {
     observedGeneration?: number;
     replicas?: number;
     updatedReplicas?: number;
+    readyReplicas?: number;
     availableReplicas?: number;
     conditions?: Condition[];
   };

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { ApiStandIn } from '../../../../action-test/kubernetes/api-stand-in.ts';
 import { runFaultMatrix } from '../../../../action-test/kubernetes/fault-matrix.ts';
+import { KubernetesStage } from '../../../../action-test/kubernetes/kubernetes-stage.ts';
 import { model, sampleCluster } from '../../../../action-test/kubernetes/sample-cluster.ts';
 import {
   deployment,
@@ -148,4 +149,17 @@ test('a raw deployment, whose requests KServe does not split, is pointed to an H
   service.metadata.annotations = { 'serving.kserve.io/deploymentMode': 'RawDeployment' };
   options.cluster.put('inferenceservices', service);
   await expect(runRollout(options)).rejects.toMatchObject({ fix: expect.stringContaining('httproute/NAME') });
+});
+
+test.each([
+  ['steps: [{weight: 5, bake: 1s}, {weight: 12.5, bake: 1s}]', /^12.5 is no whole number of per cents/],
+  ['strategy: linear\nincrement: 33.3\nbake: 1s', /^33.3 is no whole number of per cents/],
+])('a split that KServe cannot hold is refused before anything is changed: %s', async (steps, message) => {
+  const stage = await KubernetesStage.create('inferenceservice/churn');
+  clusters.push(stage.cluster);
+  await stage.rules(steps);
+  const before = stage.cluster.asked.length;
+  await expect(stage.run({ model: stage.versions[1].uri })).rejects.toThrow(message);
+  expect(stage.cluster.asked.slice(before)).toEqual([]);
+  await stage.stage.close();
 });

@@ -3,10 +3,11 @@ import { readAttachedRecord } from '../../../../shared/registries/packaged-model
 import type { Registry } from '../../../../shared/registries/registry.ts';
 import { openHttpDoor } from '../http-door.ts';
 import type { DeployedModel, Target } from '../target.ts';
-import { ApiServer, type Patience } from './api-server.ts';
+import { ApiServer } from './api-server.ts';
 import { findCluster } from './cluster-access.ts';
 import { HttpRouteTarget } from './http-route-target.ts';
 import { InferenceServiceTarget } from './inference-service-target.ts';
+import type { Bounds } from './patience.ts';
 import { RolloutStore } from './rollout-store.ts';
 import { checkStorageUri, digestIn, fillStorageUri } from './storage-uri.ts';
 
@@ -30,7 +31,7 @@ export interface KubernetesSurroundings {
   signal: AbortSignal;
   log: { mask(secret: string): void; progress(message: string): void };
   registryOf: (model: DeployedModel) => Promise<Registry>;
-  patience?: Patience;
+  bounds?: Bounds;
 }
 
 const RESOURCE = /^(httproute|inferenceservice)\/([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)$/;
@@ -40,7 +41,7 @@ export async function openKubernetesTarget(
   given: KubernetesInputs,
   surroundings: KubernetesSurroundings,
 ): Promise<Target> {
-  const { env, signal, log, patience, registryOf } = surroundings;
+  const { env, signal, log, bounds, registryOf } = surroundings;
   const { name, model, storageUri, kubernetesContext, kubernetesNamespace, kubernetesAddress } = given;
   const [resource, kind, object = ''] = RESOURCE.exec(given.kubernetesResource ?? '') ?? [];
   if (!resource) throw noResource(given.kubernetesResource);
@@ -48,8 +49,8 @@ export async function openKubernetesTarget(
   refuseMeaningless(given, kind === 'inferenceservice');
   const cluster = await findCluster(env, kubernetesContext, log.mask);
   const api = new ApiServer({
-    ...{ config: cluster.config, namespace: kubernetesNamespace ?? cluster.namespace, signal },
-    ...(patience && { patience }),
+    ...{ config: cluster.config, namespace: kubernetesNamespace ?? cluster.namespace },
+    ...{ signal, mask: log.mask, bounds },
   });
   const store = new RolloutStore(api, name, resource);
   const place = async (version: DeployedModel, template: string): Promise<string> => {

@@ -6,7 +6,7 @@ import { digestPrefix } from '../../../../shared/records/folder.ts';
 import { readPackagedModel } from '../../../../shared/registries/packaged-model.ts';
 import type { Registry } from '../../../../shared/registries/registry.ts';
 import type { DeployedModel } from '../target.ts';
-import type { Launch } from './local-target.ts';
+import type { Launch } from './model-servers.ts';
 
 export interface LaunchOptions {
   /** The registry that a model's URI names. */

@@ -4,11 +4,7 @@
  * leaves something the next one understands.
  */
 import { rmSync } from 'node:fs';
-import { setTimeout as delay } from 'node:timers/promises';
 import { UserError } from '../../../../shared/errors.ts';
-import { findFreePort } from '../../../../shared/programs/free-port.ts';
-import { endGroup, groupStillLives, processIdentity } from '../../../../shared/programs/process-group.ts';
-import { ROLLOUT_STRATEGIES } from '../../../../shared/records/rollout.ts';
 import type { TrafficWindow } from '../../engine/window.ts';
 import type { Route } from '../../router/route.ts';
 import { storeJson } from '../../router/stored-file.ts';
@@ -22,15 +18,10 @@ import type {
   TargetAbilities,
   TargetState,
 } from '../target.ts';
+import { Drain } from './drain.ts';
+import { doorOf, isAlive, type Launch, ModelServers, modelOf } from './model-servers.ts';
 import type { Router, RouterView } from './router.ts';
-import { takeLock } from './run-lock.ts';
-import { type ModelServer, ServingFolder, type ServingState } from './serving-state.ts';
-
-/** Starts the server of a model and resolves when it answers `GET /ping` with 200. */
-export type Launch = (
-  model: DeployedModel,
-  place: { port: number; servingDir: string; beforeStart: (group: number) => Promise<void> },
-) => Promise<void>;
+import { DEFAULT_PORT, type ModelServer, type ServingFolder, type ServingState } from './serving-state.ts';
 
 export interface LocalTargetOptions {
   servingDir: string;
@@ -41,53 +32,32 @@ export interface LocalTargetOptions {
   makeRouter: (folder: ServingFolder, port: number) => Router;
   /** Where users reach the router, when that is not its port on this machine; null where nobody knows. */
   entrance?: string | null;
-  abilities?: TargetAbilities;
+  abilities: TargetAbilities;
   launch: Launch;
   progress?: (message: string) => void;
+  /** Of the run: once it is cancelled there is no time to wait for long requests. */
+  signal?: AbortSignal;
 }
 
-const DEFAULT_PORT = 8080;
-const DRAIN_MS = 5_000;
-const END_GRACE_MS = 2_000;
 /** Length of a window while no rollout is under way. */
 const QUIET_WINDOW_MS = 60_000;
 
-/** Takes the folder's lock. @throws UserError when another run has it, or the folder is not one of ours. */
-export async function openLocalTarget(options: LocalTargetOptions): Promise<Target> {
-  const folder = new ServingFolder(options.servingDir);
-  const unlock = await takeLock(folder.file('run.lock'));
-  try {
-    return new LocalTarget(folder, options, unlock);
-  } catch (error) {
-    await unlock();
-    throw error;
-  }
-}
-
-const LOCAL_ABILITIES: TargetAbilities = {
-  name: 'the local target',
-  strategies: ROLLOUT_STRATEGIES,
-  sees: { counts: true, latency: true, predictions: true },
-  windowStepMs: 1,
-  outlivesJob: false,
-};
-
-class LocalTarget implements Target {
+export class LocalTarget implements Target {
   readonly abilities: TargetAbilities;
   private readonly folder: ServingFolder;
   private readonly options: LocalTargetOptions;
   private readonly unlock: () => Promise<void>;
   private readonly router: Router;
-  private state: ServingState;
+  private readonly servers: ModelServers;
   private windowMs = QUIET_WINDOW_MS;
 
   constructor(folder: ServingFolder, options: LocalTargetOptions, unlock: () => Promise<void>) {
     this.folder = folder;
     this.options = options;
-    this.abilities = options.abilities ?? LOCAL_ABILITIES;
+    this.abilities = options.abilities;
     this.unlock = unlock;
-    this.state = folder.load(options.port ?? DEFAULT_PORT);
-    const { champion, port } = this.state;
+    const stored = folder.load(options.port);
+    const { champion, port } = stored;
     if (champion && options.port !== undefined && options.port !== port) {
       throw new UserError(
         `What serves from ${options.servingDir} listens on port ${port}, not ${options.port}.`,
@@ -97,24 +67,31 @@ class LocalTarget implements Target {
         },
       );
     }
-    if (options.stickyHeader !== undefined)
-      this.state = { ...this.state, stickyHeader: options.stickyHeader };
+    const { stickyHeader = stored.stickyHeader, launch, signal } = options;
+    const drain = new Drain(signal);
+    this.servers = new ModelServers(folder, { ...stored, stickyHeader }, { launch, drain });
     this.router = options.makeRouter(folder, this.servingPort());
+  }
+
+  private get state(): ServingState {
+    return this.servers.state;
   }
 
   async read(): Promise<TargetState> {
     let running = await this.router.find();
     if (running?.route) this.adoptRoute(running.route);
-    await this.endRetired();
     const { champion, challenger } = this.state;
     if (!champion) {
+      await this.endRetired();
       if (challenger) await this.restore();
       return this.describe(undefined);
     }
+    // Brings into force what was wanted last, so that a server gets no requests any more when it is ended.
     running = await this.router.ensure();
+    await this.endRetired();
     if (!isAlive(champion)) {
       this.options.progress?.(`The champion ${champion.digest} no longer runs: it is started again.`);
-      await this.launch(champion, 'champion');
+      await this.servers.start(champion, 'champion');
       await this.apply({ weight: 0, mirror: false, ...running.route });
     } else if (running.route?.champion.port !== champion.port) {
       await this.apply({ weight: 0, mirror: false });
@@ -128,7 +105,7 @@ class LocalTarget implements Target {
     const ready = challenger?.digest === model.digest && isAlive(challenger);
     if (challenger && !ready) await this.restore();
     try {
-      if (!ready) await this.launch({ ...model, port: 0, group: null, identity: null }, 'challenger');
+      if (!ready) await this.servers.start(model, 'challenger');
       const { champion } = this.state;
       await check(doorOf(this.state.challenger!), champion && doorOf(champion));
     } catch (error) {
@@ -156,31 +133,29 @@ class LocalTarget implements Target {
   }
 
   async promote(): Promise<void> {
-    const { champion, challenger } = this.state;
+    const { challenger } = this.state;
     if (!challenger) throw new Error('there is no challenger to promote');
     await this.router.ensure();
     this.windowMs = QUIET_WINDOW_MS;
     await this.router.setRoute(this.soleRoute(challenger));
-    this.takeOver(champion, challenger);
+    this.servers.crown(challenger, this.servingPort());
     await this.endRetired();
   }
 
   async restore(): Promise<void> {
     this.windowMs = QUIET_WINDOW_MS;
-    const { champion, challenger } = this.state;
+    const { champion } = this.state;
     if (champion) {
       await this.router.ensure();
       await this.router.setRoute(this.soleRoute(champion));
     }
-    if (challenger) this.store({ challenger: null, retired: [...this.state.retired, challenger] });
+    this.servers.retireChallenger();
     await this.endRetired();
   }
 
   async stop(): Promise<void> {
     await this.router.stop();
-    const { champion, challenger, retired } = this.state;
-    const all = [champion, challenger, ...retired].filter((server) => server !== null);
-    this.store({ champion: null, challenger: null, retired: all });
+    this.servers.retireAll();
     await this.endRetired();
     for (const name of ['router.json', 'route.json', 'windows.json', 'progress.json', 'token']) {
       rmSync(this.folder.file(name), { force: true });
@@ -202,7 +177,7 @@ class LocalTarget implements Target {
   }
 
   async unused(): Promise<string[]> {
-    return [];
+    return this.servers.waiting();
   }
 
   address(): string | null {
@@ -213,22 +188,6 @@ class LocalTarget implements Target {
 
   async close(): Promise<void> {
     await this.unlock();
-  }
-
-  /** Starts a server in one of the two places; its port and group are stored before its first command runs. */
-  private async launch(model: ModelServer, place: 'champion' | 'challenger'): Promise<void> {
-    const server: ModelServer = { ...model, port: await findFreePort(), group: null, identity: null };
-    this.store({ [place]: server });
-    await this.options.launch(
-      { digest: server.digest, uri: server.uri },
-      {
-        port: server.port,
-        servingDir: this.folder.path,
-        beforeStart: async (group) => {
-          this.store({ [place]: { ...server, group, identity: processIdentity(group) ?? null } });
-        },
-      },
-    );
   }
 
   /** Gives the router the route that the state describes. */
@@ -257,42 +216,18 @@ class LocalTarget implements Target {
 
   /** A run that died between switching the router and storing so is caught up with. */
   private adoptRoute(route: Route): void {
-    const { champion, challenger } = this.state;
+    const { challenger } = this.state;
     this.windowMs = route.windowMs;
-    if (challenger && route.champion.port === challenger.port) this.takeOver(champion, challenger);
+    if (challenger && route.champion.port === challenger.port)
+      this.servers.crown(challenger, this.servingPort());
   }
 
-  private takeOver(champion: ModelServer | null, challenger: ModelServer): void {
-    this.store({
-      port: this.servingPort(),
-      champion: challenger,
-      challenger: null,
-      retired: champion ? [...this.state.retired, champion] : this.state.retired,
-      previous: champion ? { digest: champion.digest, uri: champion.uri } : this.state.previous,
-    });
-  }
-
-  /** Ends the servers that have no traffic, once the requests they still have are done. */
-  private async endRetired(): Promise<void> {
-    for (const server of this.state.retired) {
-      const end = performance.now() + DRAIN_MS;
-      while (isAlive(server) && performance.now() < end) {
-        const running = await this.router.find();
-        if (!running?.inFlight[server.port]) break;
-        await delay(20);
-      }
-      if (server.group !== null && isAlive(server)) await endGroup(server.group, END_GRACE_MS);
-      this.store({ retired: this.state.retired.filter(({ port }) => port !== server.port) });
-    }
+  private endRetired(): Promise<void> {
+    return this.servers.endRetired(async () => (await this.router.find())?.inFlight);
   }
 
   private servingPort(): number {
     return this.state.champion ? this.state.port : (this.options.port ?? DEFAULT_PORT);
-  }
-
-  private store(change: Partial<ServingState>): void {
-    this.state = { ...this.state, ...change };
-    this.folder.store(this.state);
   }
 
   private describe(router: RouterView | undefined): TargetState {
@@ -304,15 +239,4 @@ class LocalTarget implements Target {
       lastSequence: router?.lastSequence ?? 0,
     };
   }
-}
-
-function isAlive(server: ModelServer): boolean {
-  if (server.group === null || server.identity === null) return false;
-  return groupStillLives(server.group, server.identity);
-}
-
-const doorOf = ({ port }: ModelServer): ModelDoor => openHttpDoor(`http://127.0.0.1:${port}`);
-
-function modelOf(server: ModelServer | null): DeployedModel | null {
-  return server && { digest: server.digest, uri: server.uri };
 }

@@ -6,13 +6,14 @@ import { UserError } from '../../../../shared/errors.ts';
 import { programEnvironment } from '../../../../shared/programs/environment.ts';
 import { endGroup, groupIsAlive } from '../../../../shared/programs/process-group.ts';
 import type { TrafficWindow } from '../../engine/window.ts';
-import type { Route, RouterAddress, RouterState } from '../../router/route.ts';
+import { LONGEST_REQUEST_MS, type Route, type RouterAddress, type RouterState } from '../../router/route.ts';
 import type { Router } from './router.ts';
 import type { ServingFolder } from './serving-state.ts';
 
 const START_TIMEOUT_MS = 20_000;
 const CALL_TIMEOUT_MS = 10_000;
-const STOP_TIMEOUT_MS = 20_000;
+/** It lets every request end first. */
+const STOP_TIMEOUT_MS = LONGEST_REQUEST_MS + 5_000;
 
 export interface RouterProcessOptions {
   folder: ServingFolder;

@@ -5,6 +5,9 @@ import { UserError } from '../../../../shared/errors.ts';
 import { digestSchema } from '../../../../shared/records/envelope.ts';
 import { loadJson, storeJson } from '../../router/stored-file.ts';
 
+/** Of the router. */
+export const DEFAULT_PORT = 8080;
+
 const modelSchema = z.strictObject({ digest: digestSchema, uri: z.string() });
 
 const serverSchema = modelSchema.extend({
@@ -43,8 +46,8 @@ export class ServingFolder {
     return join(this.path, name);
   }
 
-  /** @throws UserError when the file is not one of ours. */
-  load(port: number): ServingState {
+  /** @param port where there is no state yet. @throws UserError when the file is not one of ours. */
+  load(port = DEFAULT_PORT): ServingState {
     const parsed = stateSchema.safeParse(this.loadJson('state.json') ?? emptyState(port));
     if (parsed.success) return parsed.data;
     throw this.damaged('state.json');

@@ -1,15 +1,14 @@
 import type { ScalableTarget, ScalingPolicy } from '@aws-sdk/client-application-auto-scaling';
-import type { EndpointService } from './endpoint-service.ts';
+import type { ScalingService } from './scaling-service.ts';
 
 /**
  * Gives both variants the autoscaling that one of them has: bounds, suspension and policies. SageMaker removes no
  * variant that is registered for scaling, so that a variant that goes is deregistered first; when the change is then
  * taken back, this gives it its autoscaling again. Nothing happens where neither is scaled.
  */
-export async function shareScaling(service: EndpointService, one: string, other: string): Promise<void> {
-  const targets = await service.scalableTargets();
-  const of = (variant: string) =>
-    targets.find(({ ResourceId }) => ResourceId === service.scalingResource(variant));
+export async function shareScaling(service: ScalingService, one: string, other: string): Promise<void> {
+  const targets = await service.targets();
+  const of = (variant: string) => targets.find(({ ResourceId }) => ResourceId === service.resource(variant));
   const [first, second] = [of(one), of(other)];
   if (first && !second) await copyScaling(service, first, one, other);
   else if (second && !first) await copyScaling(service, second, other, one);
@@ -17,30 +16,29 @@ export async function shareScaling(service: EndpointService, one: string, other:
 }
 
 async function copyScaling(
-  service: EndpointService,
+  service: ScalingService,
   { MinCapacity, MaxCapacity, SuspendedState }: ScalableTarget,
   from: string,
   to: string,
 ): Promise<void> {
-  const policies = await service.scalingPolicies(from);
-  await service.registerScaling(to, {
+  const policies = await service.policies(from);
+  await service.register(to, {
     MinCapacity,
     MaxCapacity,
     ...(SuspendedState && { SuspendedState }),
   });
-  for (const policy of policies) await service.putScalingPolicy(to, policyFor(policy, from, to));
+  for (const policy of policies) await service.putPolicy(to, policyFor(policy, from, to));
 }
 
 /** A run may have ended between registering a variant and giving it its policies. */
-async function completePolicies(service: EndpointService, one: string, other: string): Promise<void> {
-  const [ofOne, ofOther] = [await service.scalingPolicies(one), await service.scalingPolicies(other)];
+async function completePolicies(service: ScalingService, one: string, other: string): Promise<void> {
+  const [ofOne, ofOther] = [await service.policies(one), await service.policies(other)];
   const lacks = (policies: ScalingPolicy[], name: string | undefined) =>
     !policies.some(({ PolicyName }) => PolicyName === name);
   for (const policy of ofOne)
-    if (lacks(ofOther, policy.PolicyName))
-      await service.putScalingPolicy(other, policyFor(policy, one, other));
+    if (lacks(ofOther, policy.PolicyName)) await service.putPolicy(other, policyFor(policy, one, other));
   for (const policy of ofOther)
-    if (lacks(ofOne, policy.PolicyName)) await service.putScalingPolicy(one, policyFor(policy, other, one));
+    if (lacks(ofOne, policy.PolicyName)) await service.putPolicy(one, policyFor(policy, other, one));
 }
 
 /** A policy may watch a metric of its own variant: then the copy watches that of the other. */

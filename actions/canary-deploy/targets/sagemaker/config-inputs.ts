@@ -1,8 +1,9 @@
 import type { CreateEndpointConfigCommandInput, ProductionVariant } from '@aws-sdk/client-sagemaker';
 import { UserError } from '../../../../shared/errors.ts';
 import type { DeployedModel } from '../target.ts';
+import type { Tags } from './aws-requests.ts';
 import { taken } from './deployable-model.ts';
-import type { Endpoint, EndpointConfig, EndpointService, Tags } from './endpoint-service.ts';
+import type { Endpoint, EndpointConfig, EndpointService } from './endpoint-service.ts';
 import { checkedTags, contentName, TAG } from './names.ts';
 import type { Arm, EndpointView } from './view.ts';
 
@@ -56,35 +57,61 @@ const previousTags = (previous: (DeployedModel & { config: string }) | null) =>
       }
     : {};
 
+/** A model with the variant that serves it and its SageMaker model. */
+export interface NamedModel extends DeployedModel {
+  variant: string;
+  modelName: string;
+}
+
 export interface WantedConfig {
   input: ConfigInput;
   tags: Record<string, string | undefined>;
 }
 
 /** The champion as it serves, and a challenger on as many instances of its kind, without traffic. */
-export function sideBySide(
-  view: EndpointView & { champion: Arm },
-  challenger: DeployedModel & { variant: string; modelName: string },
-): WantedConfig {
-  const { champion, config, endpoint, previous } = view;
-  const own = { ...asItIs(champion.variant, endpoint), InitialVariantWeight: 100 };
+export function sideBySide(view: EndpointView & { champion: Arm }, challenger: NamedModel): WantedConfig {
+  const own = aloneWithAll(view);
   // An omitted weight would be 1.
-  const added = {
-    ...own,
-    VariantName: challenger.variant,
-    ModelName: challenger.modelName,
-    InitialVariantWeight: 0,
-  };
+  const added = { ...asChallenger(own, challenger), InitialVariantWeight: 0 };
   return {
-    input: { ...surroundingsOf(config), ProductionVariants: [own, added] },
-    tags: {
-      ...armTags('champion', champion.variant.VariantName, champion),
-      ...armTags('challenger', challenger.variant, challenger),
-      [TAG.base]: config.EndpointConfigName,
-      ...previousTags(previous),
-    },
+    input: { ...surroundingsOf(view.config), ProductionVariants: [own, added] },
+    tags: pairTags(view, challenger),
   };
 }
+
+/**
+ * The champion as it serves, and a challenger on as many instances of its kind that gets a copy of each request and
+ * answers nobody. SageMaker allows one variant of each kind; a shadow of the same weight gets every request.
+ */
+export function inShadow(view: EndpointView & { champion: Arm }, challenger: NamedModel): WantedConfig {
+  const own = aloneWithAll(view);
+  return {
+    input: {
+      ...surroundingsOf(view.config),
+      ProductionVariants: [own],
+      ShadowProductionVariants: [asChallenger(own, challenger)],
+    },
+    tags: pairTags(view, challenger),
+  };
+}
+
+const aloneWithAll = ({ champion, endpoint }: EndpointView & { champion: Arm }): ProductionVariant => ({
+  ...asItIs(champion.variant, endpoint),
+  InitialVariantWeight: 100,
+});
+
+const asChallenger = (own: ProductionVariant, { variant, modelName }: NamedModel): ProductionVariant => ({
+  ...own,
+  VariantName: variant,
+  ModelName: modelName,
+});
+
+const pairTags = (view: EndpointView & { champion: Arm }, challenger: NamedModel): WantedConfig['tags'] => ({
+  ...armTags('champion', view.champion.variant.VariantName, view.champion),
+  ...armTags('challenger', challenger.variant, challenger),
+  [TAG.base]: view.configTags[TAG.base] ?? view.config.EndpointConfigName,
+  ...previousTags(view.previous),
+});
 
 /** One arm of an endpoint alone, as the champion. */
 export function alone(
@@ -100,10 +127,7 @@ export function alone(
 }
 
 /** The first config of an endpoint. @throws UserError where the inputs do not say on what it runs. */
-export function firstConfig(
-  challenger: DeployedModel & { variant: string; modelName: string },
-  instances: Instances,
-): WantedConfig {
+export function firstConfig(challenger: NamedModel, instances: Instances): WantedConfig {
   if (!instances.type) {
     throw new UserError('There is no endpoint yet, and nothing says on which instances it should run.', {
       where: { key: 'instance-type' },

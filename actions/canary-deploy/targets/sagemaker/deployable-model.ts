@@ -44,10 +44,10 @@ async function approvedPackage(service: EndpointService, model: DeployedModel): 
   if (location?.scheme !== 'sagemaker') {
     throw new UserError(`SageMaker serves versions of its own registry, and ${model.uri} is in another.`, {
       where: { key: 'model' },
-      fix: 'Register the model in sagemaker: with an image (register-model), and roll that version out.',
+      fix: 'Bring it there: register-model, operation: copy, to: "sagemaker:"; its digest stays the same. It must have been registered with image, the container that serves it. Then give model: the URI that this tells.',
     });
   }
-  const found = await service.packageOf(location.name, model.digest);
+  const found = await service.packages.find(location.name, model.digest);
   if (!found) {
     throw new UserError(`SageMaker has no version ${model.uri}.`, {
       where: { key: 'model' },

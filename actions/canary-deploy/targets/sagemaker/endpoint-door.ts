@@ -1,12 +1,23 @@
 import type { ModelError } from '@aws-sdk/client-sagemaker-runtime';
 import type { Answer, ModelDoor } from '../target.ts';
 import type { EndpointService } from './endpoint-service.ts';
+import type { Arm, EndpointView } from './view.ts';
+
+/** The way to one arm of an endpoint. @param arm null for the endpoint as users see it. */
+export function armDoor(service: EndpointService, view: EndpointView, arm: Arm | null): ModelDoor {
+  const arms = new Map<string, 'champion' | 'challenger'>();
+  for (const name of ['champion', 'challenger'] as const) {
+    const variant = view[name]?.variant.VariantName;
+    if (variant) arms.set(variant, name);
+  }
+  return endpointDoor(service, arm?.variant.VariantName ?? null, arms);
+}
 
 /**
  * The way to one variant, or to whichever the weights choose.
  * @param variant null for the endpoint as users see it. @param arms which variant is which arm.
  */
-export function endpointDoor(
+function endpointDoor(
   service: EndpointService,
   variant: string | null,
   arms: ReadonlyMap<string, 'champion' | 'challenger'>,

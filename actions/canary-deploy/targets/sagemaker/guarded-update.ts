@@ -3,6 +3,7 @@ import { UserError } from '../../../../shared/errors.ts';
 import type { Locate } from '../../../../shared/records/document.ts';
 import type { Rollout } from '../../../../shared/records/rollout.ts';
 import type { DeployedModel, ServiceRollouts, ShiftEnd } from '../target.ts';
+import { readAlarms } from './alarms.ts';
 import { alone, makeConfig } from './config-inputs.ts';
 import { guardedRollout, type Shifting } from './deployment-config.ts';
 import { isBusy } from './endpoint-calls.ts';
@@ -108,7 +109,7 @@ export class GuardedUpdate implements ServiceRollouts {
 
   /** An alarm that is raised already, or knows nothing, takes back whatever is deployed. */
   async #refuseRaisedAlarms(): Promise<void> {
-    const found = await this.#options.service.alarms(this.#options.alarms);
+    const found = await readAlarms(this.#options.service.requests, this.#options.alarms);
     for (const name of this.#options.alarms) {
       const state = found.find(({ AlarmName }) => AlarmName === name)?.StateValue;
       if (state === 'OK') continue;

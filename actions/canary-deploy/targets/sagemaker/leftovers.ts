@@ -1,3 +1,4 @@
+import { UserError } from '../../../../shared/errors.ts';
 import type { EndpointConfig, EndpointService } from './endpoint-service.ts';
 import { namePrefix, TAG } from './names.ts';
 import { isAtRest } from './settle.ts';
@@ -14,10 +15,7 @@ export interface Leftover {
  * the one to go back to, the champion's before, and their models.
  * @param view null when there is no endpoint.
  */
-export async function findLeftovers(
-  service: EndpointService,
-  view: EndpointView | null,
-): Promise<Leftover[]> {
+async function findLeftovers(service: EndpointService, view: EndpointView | null): Promise<Leftover[]> {
   const kept = new Map<string, EndpointConfig>();
   if (view) {
     // A change under way may need what nothing else names.
@@ -41,18 +39,45 @@ export async function findLeftovers(
   }
   if (!view) return left;
   const variants = new Set(view.config.ProductionVariants?.map(({ VariantName }) => VariantName));
-  for (const { ResourceId = '' } of await service.scalableTargets()) {
+  for (const { ResourceId = '' } of await service.scaling.targets()) {
     const variant = ResourceId.split('/').at(-1) ?? '';
     if (!variants.has(variant)) left.push({ kind: 'autoscaling of the variant', name: variant });
   }
   return left;
 }
 
-/** Removes one thing. */
-export function removeLeftover(service: EndpointService, { kind, name }: Leftover): Promise<void> {
+/** What costs money and serves nobody, for people. A challenger that has no traffic is named too. */
+export async function nameUnused(service: EndpointService, view: EndpointView | null): Promise<string[]> {
+  const idle =
+    view?.challenger && view.champion && view.weight === 0
+      ? [`the variant ${view.challenger.variant.VariantName} of the endpoint ${service.endpoint}`]
+      : [];
+  const pending = view?.endpoint.PendingDeploymentSummary?.EndpointConfigName;
+  if (pending) idle.push(`the endpoint config ${pending}, to which SageMaker is changing`);
+  const left = await findLeftovers(service, view);
+  return [...idle, ...left.map(({ kind, name }) => `the ${kind} ${name}`)];
+}
+
+/** Removes what serves nobody; what cannot be removed stays to be named. @param progress told why it could not. */
+export async function removeLeftovers(
+  service: EndpointService,
+  view: EndpointView | null,
+  progress: (message: string) => void,
+): Promise<void> {
+  for (const left of await findLeftovers(service, view)) {
+    try {
+      await removeLeftover(service, left);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      progress(`The ${left.kind} ${left.name} could not be removed: ${error.message}`);
+    }
+  }
+}
+
+function removeLeftover(service: EndpointService, { kind, name }: Leftover): Promise<void> {
   if (kind === 'endpoint config') return service.deleteConfig(name);
   if (kind === 'model') return service.deleteModel(name);
-  return service.deregisterScaling(name);
+  return service.scaling.deregister(name);
 }
 
 /** Whether something was made by this action for this endpoint. */

@@ -20,6 +20,9 @@ export interface WindowRequest {
   minutes: number;
   slowerThanMs: number | null;
   now: Date;
+  /** Whether the challenger gets a copy of each request of the champion. */
+  mirrored: boolean;
+  progress: (message: string) => void;
 }
 
 /** The number, since 1970, of the last minute whose values are complete. */
@@ -68,8 +71,28 @@ export async function metricWindows(
       challenger: arm('challenger'),
     });
   }
-  return windows.filter(({ sequence }) => sequence > after);
+  const unseen = windows.filter(({ sequence }) => sequence > after);
+  return request.mirrored ? unseen.map((window) => onlyWhole(window, request.progress)) : unseen;
 }
+
+/** So many of the copies must have been counted; the others may belong to the minute before or after. */
+const LEAST_COPIES = 0.9;
+
+/** A shadow of which copies are missing is not judged in that time: those that were counted may be the easy ones. */
+function onlyWhole(window: TrafficWindow, progress: (message: string) => void): TrafficWindow {
+  const { champion, challenger } = window;
+  if (challenger.requests === 0 || challenger.requests >= LEAST_COPIES * champion.requests) return window;
+  const at = new Date(window.startedAt).toISOString();
+  progress(
+    `at ${at} ${challenger.requests} of ${champion.requests} copies were counted: that time is not judged`,
+  );
+  return { ...window, challenger: { ...NOTHING_SEEN } };
+}
+
+const NOTHING_SEEN: ArmWindow = {
+  ...{ assigned: 0, requests: 0, errors: 0, predictions: null },
+  latency: { p50: null, p95: null, slow: null },
+};
 
 /** Latencies are the model's own, without what SageMaker adds: that is alike for both. */
 function armQueries(arm: string, endpoint: string, variant: string, slowerThanMs: number | null) {

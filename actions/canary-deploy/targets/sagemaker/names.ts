@@ -1,6 +1,6 @@
 import { UserError } from '../../../../shared/errors.ts';
 import { canonicalJson, sha256 } from '../../../../shared/records/canonical-json.ts';
-import type { Tags } from './endpoint-service.ts';
+import type { Tags } from './aws-requests.ts';
 
 /** What models, configs and endpoints are tagged with: only what carries these is ever changed or removed. */
 export const TAG = {
@@ -49,6 +49,9 @@ export function contentName(endpoint: string, content: unknown): { name: string;
 
 /** The variant that serves a model: a name of its own, so that metrics of two models are never mixed. */
 export const variantName = (digest: string): string => `v-${digest.slice('sha256:'.length).slice(0, 12)}`;
+
+/** The variant that gets copies of requests: its metrics are not those of the variant that answers users. */
+export const shadowName = (digest: string): string => `s-${digest.slice('sha256:'.length).slice(0, 12)}`;
 
 /** @throws UserError for what AWS cannot keep in a tag. */
 export function checkedTags(tags: Record<string, string | undefined>): Tags {

@@ -28,8 +28,6 @@ export interface SageMakerSurroundings {
   progress: (message: string) => void;
   /** In place of a timer. */
   wait?: (milliseconds: number) => Promise<void>;
-  /** See EndpointServiceOptions. */
-  silenceMs?: number;
 }
 
 const ENDPOINT_NAME = /^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$/;
@@ -46,7 +44,7 @@ export async function openSageMakerTarget(
       fix: 'Use letters, digits and hyphens, at most 63.',
     });
   }
-  const { env, signal, now, progress, silenceMs } = surroundings;
+  const { env, signal, now, progress } = surroundings;
   const shifting = given.trafficShifting ?? 'client';
   const alarms = (given.alarms ?? '').split(',').flatMap((part) => part.trim() || []);
   if (alarms.length > 0 && shifting === 'client') {
@@ -65,10 +63,7 @@ export async function openSageMakerTarget(
     });
   }
   const wait = surroundings.wait ?? ((milliseconds) => delay(milliseconds, undefined, { signal }));
-  const service = await EndpointService.open({
-    ...{ endpointName: endpoint, env, signal },
-    ...(silenceMs === undefined ? {} : { silenceMs }),
-  });
+  const service = await EndpointService.open({ endpointName: endpoint, env, signal });
   const metrics = await openMetricData({ env, signal, region: service.region });
   const instances = { type: instanceType, count: instanceCount, role: executionRole };
   return new SageMakerTarget({

@@ -1,7 +1,7 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { UserError } from '../../../../shared/errors.ts';
 import { canonicalJson, sha256 } from '../../../../shared/records/canonical-json.ts';
-import type { Tags } from './endpoint-service.ts';
+import type { Tags } from './aws-requests.ts';
 
 /** Says how long the text in the other tags is, and what its digest begins with. */
 const HEAD = 'mlops:progress';

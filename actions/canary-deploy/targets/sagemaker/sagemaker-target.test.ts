@@ -179,7 +179,6 @@ test('progress survives in tags, and what is torn or foreign is none', async () 
 describe('guardrails of the service', () => {
   const canary = rolloutSchema.parse({ version: 1, steps: [{ weight: 10, bake: '10m' }] });
   const alarms = 'churn-errors';
-
   beforeEach(async () => {
     await deployFirst();
     const { CloudWatchClient, PutMetricAlarmCommand } = await import('@aws-sdk/client-cloudwatch');

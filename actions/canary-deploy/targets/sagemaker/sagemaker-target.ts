@@ -15,20 +15,22 @@ import type {
   TargetAbilities,
   TargetState,
 } from '../target.ts';
-import { shareScaling } from './autoscaling.ts';
-import { alone, firstConfig, type Instances, makeConfig, sideBySide } from './config-inputs.ts';
-import { type ModelSurroundings, makeModel } from './deployable-model.ts';
+import { bringUp, leaveAlone, modelFor, scaleAlike, setMirroring } from './config-changes.ts';
+import type { Instances } from './config-inputs.ts';
 import type { Shifting } from './deployment-config.ts';
-import { isBusy } from './endpoint-calls.ts';
-import { endpointDoor } from './endpoint-door.ts';
-import type { Endpoint, EndpointService } from './endpoint-service.ts';
+import { armDoor } from './endpoint-door.ts';
+import { deleteEndpoint, removeFailedCreation } from './endpoint-end.ts';
+import { noteMinutes, storeProgress } from './endpoint-notes.ts';
+import type { EndpointService } from './endpoint-service.ts';
 import { GuardedUpdate } from './guarded-update.ts';
-import { findLeftovers, removeLeftover } from './leftovers.ts';
+import { leftHalfway } from './left-halfway.ts';
+import { nameUnused, removeLeftovers } from './leftovers.ts';
 import { lastMinute, MINUTE_MS, metricWindows } from './metric-windows.ts';
-import { checkedTags, TAG, variantName } from './names.ts';
-import { progressKeys, progressTags, readProgress } from './progress-tags.ts';
-import { moveToConfig, type Patience, settle, wentBack } from './settle.ts';
+import { TAG } from './names.ts';
+import { readProgress } from './progress-tags.ts';
+import { type Patience, settle } from './settle.ts';
 import { type Arm, type EndpointView, viewEndpoint } from './view.ts';
+import { copyEveryRequest, giveBack, setWeights } from './weights.ts';
 
 export interface SageMakerTargetOptions {
   service: EndpointService;
@@ -47,7 +49,7 @@ export interface SageMakerTargetOptions {
 
 const ABILITIES: TargetAbilities = {
   name: 'the target sagemaker',
-  strategies: ['canary', 'linear', 'blue-green', 'all-at-once'],
+  strategies: ['canary', 'linear', 'blue-green', 'shadow', 'all-at-once'],
   sees: { counts: true, latency: true, predictions: false },
   windowStepMs: MINUTE_MS,
   outlivesJob: true,
@@ -60,6 +62,7 @@ export class SageMakerTarget implements Target {
   readonly #service: EndpointService;
   /** As it was seen last; null when there is no endpoint. */
   #view: EndpointView | null = null;
+  #undone: string[] = [];
 
   constructor(options: SageMakerTargetOptions) {
     this.#options = options;
@@ -67,14 +70,13 @@ export class SageMakerTarget implements Target {
     this.byService = new GuardedUpdate({
       ...options,
       look: () => this.#look(),
-      makeModel: async (view, model) =>
-        makeModel(this.#service, options.name, model, await this.#surroundings(view)),
+      makeModel: (view, model) => modelFor(options, view, model),
       tidy: () => this.#tidy(),
     });
   }
 
   async read(): Promise<TargetState> {
-    await this.#removeFailedCreation();
+    await removeFailedCreation(this.#service, this.#options.patience);
     const view = await this.#look();
     return {
       ...this.served(),
@@ -92,16 +94,18 @@ export class SageMakerTarget implements Target {
       view = await this.#look();
     }
     try {
-      if (!view?.challenger) await this.#bringUp(view, model);
-      view = await this.#look();
+      if (!view?.challenger) await bringUp(this.#options, view, model);
+      await this.setSplit({ weight: 0, mirror: false });
+      view = this.#view;
       const challenger = view?.challenger;
       if (!view || !challenger) throw new Error('the challenger is not there');
-      if (view.champion) {
-        await this.setSplit({ weight: 0, mirror: false });
-        await shareScaling(this.#service, view.champion.variant.VariantName, challenger.variant.VariantName);
-      }
-      await this.#noteMinutes(view, windowMs);
-      await check(this.#door(challenger), view.champion && this.#door(view.champion));
+      await scaleAlike(this.#options, view);
+      view = await noteMinutes(this.#service, view, windowMs);
+      this.#view = view;
+      await check(
+        armDoor(this.#service, view, challenger),
+        view.champion && armDoor(this.#service, view, view.champion),
+      );
     } catch (error) {
       await this.restore();
       throw error;
@@ -109,13 +113,16 @@ export class SageMakerTarget implements Target {
   }
 
   async setSplit({ weight, mirror }: Split): Promise<void> {
-    if (mirror) throw new TypeError('the target sagemaker mirrors no requests');
-    const view = await this.#look();
+    if (mirror && weight !== 0) throw new TypeError('who gets copies of requests answers none');
+    let view = await this.#look();
     if (!view?.challenger) {
-      if (weight === 0) return;
+      if (weight === 0 && !mirror) return;
       throw new Error('there is no challenger');
     }
-    await this.#setWeights(view, weight);
+    if (await setMirroring(this.#options, view, mirror)) view = (await this.#look()) ?? view;
+    const { patience } = this.#options;
+    if (mirror) await copyEveryRequest(this.#service, patience, view);
+    else if (view.champion) await setWeights(this.#service, patience, view, weight);
     await this.#look();
   }
 
@@ -127,30 +134,33 @@ export class SageMakerTarget implements Target {
       champion: view.champion.variant.VariantName,
       challenger: view.challenger.variant.VariantName,
       minutes: Number(view.tags[TAG.minutes] ?? 1),
+      mirrored: view.mirrored,
+      progress: this.#options.patience.progress,
     });
   }
 
   async saveProgress(progress: unknown): Promise<void> {
     const view = this.#view ?? (await this.#look());
-    if (!view) return;
-    if (progress !== undefined) {
-      const tags = progressTags(progress as object);
-      await this.#service.addTags(view.arn, tags);
-      this.#view = { ...view, tags: { ...view.tags, ...tags } };
-      return;
-    }
-    // As it is now: another run may have written more.
-    const keys = progressKeys(await this.#service.tags(view.arn));
-    if (keys.length > 0) await this.#service.deleteTags(view.arn, keys);
+    if (view) this.#view = await storeProgress(this.#service, view, progress);
   }
 
-  async promote(): Promise<void> {
-    const view = await this.#look();
+  promote(): Promise<void> {
+    return this.#promote().catch((error) => this.#halfway(error));
+  }
+
+  restore(): Promise<void> {
+    return this.#restore().catch((error) => this.#halfway(error));
+  }
+
+  async #promote(): Promise<void> {
+    let view = await this.#look();
+    // A shadow cannot be given traffic: it first becomes a variant that has none.
+    if (await setMirroring(this.#options, view, false)) view = await this.#look();
     if (!view) throw new Error('there is no endpoint');
     const { champion, challenger } = view;
     if (challenger && champion) {
-      await this.#setWeights(view, 100);
-      await this.#moveTo(view, challenger, {
+      await setWeights(this.#service, this.#options.patience, view, 100);
+      await leaveAlone(this.#options, view, challenger, {
         ...{ digest: champion.digest, uri: champion.uri },
         config: view.configTags[TAG.base] ?? '',
       });
@@ -161,24 +171,31 @@ export class SageMakerTarget implements Target {
     await this.#tidy();
   }
 
-  async restore(): Promise<void> {
+  async #restore(): Promise<void> {
     const isCancelled = this.#options.signal.aborted;
     const endpoint = isCancelled ? await this.#service.describeEndpoint() : undefined;
     // A cancelled run cannot wait. While SageMaker is at work, the new variant has no traffic or is being given it.
     const view = isCancelled ? endpoint && (await viewEndpoint(this.#service, endpoint)) : await this.#look();
     this.#view = view ?? null;
     if (view?.challenger && view.champion) {
-      if (isCancelled) return this.#giveBack(view);
-      await this.#setWeights(view, 0);
-      await this.#moveTo(view, view.champion, view.previous);
+      if (isCancelled) {
+        this.#view = await giveBack(this.#service, this.#options.patience, view);
+        return;
+      }
+      await setWeights(this.#service, this.#options.patience, view, 0);
+      await leaveAlone(this.#options, view, view.champion, view.previous);
     } else if (view?.challenger && !isCancelled) {
-      // Nobody was told of it yet.
-      await this.#service.deleteEndpoint();
-      await this.#untilGone();
+      // Nobody was told of it yet: it was never the champion.
+      this.#undone = [`the endpoint ${this.#service.endpoint}, which had served nobody yet`];
+      await deleteEndpoint(this.#service, this.#options.patience);
     }
     if (isCancelled) return;
     await this.#look();
     await this.#tidy();
+  }
+
+  undone(): readonly string[] {
+    return this.#undone;
   }
 
   async stop(): Promise<void> {
@@ -193,7 +210,7 @@ export class SageMakerTarget implements Target {
   }
 
   entrance(): ModelDoor | null {
-    return this.#view && endpointDoor(this.#service, null, this.#arms());
+    return this.#view && armDoor(this.#service, this.#view, null);
   }
 
   address(): string | null {
@@ -206,17 +223,8 @@ export class SageMakerTarget implements Target {
     return this.#view?.[arm]?.variant.VariantName ?? null;
   }
 
-  /** A challenger that has no traffic is named too: its instances cost as much as the champion's. */
-  async unused(): Promise<string[]> {
-    const view = this.#view;
-    const idle =
-      view?.challenger && view.champion && view.weight === 0
-        ? [`the variant ${view.challenger.variant.VariantName} of the endpoint ${this.#service.endpoint}`]
-        : [];
-    const pending = view?.endpoint.PendingDeploymentSummary?.EndpointConfigName;
-    if (pending) idle.push(`the endpoint config ${pending}, to which SageMaker is changing`);
-    const left = await findLeftovers(this.#service, view);
-    return [...idle, ...left.map(({ kind, name }) => `the ${kind} ${name}`)];
+  unused(): Promise<string[]> {
+    return nameUnused(this.#service, this.#view);
   }
 
   async close(): Promise<void> {}
@@ -228,175 +236,14 @@ export class SageMakerTarget implements Target {
     return this.#view;
   }
 
-  /** An endpoint that never came up and that this action made is deleted: nothing else is allowed. */
-  async #removeFailedCreation(): Promise<void> {
-    const endpoint = await this.#service.describeEndpoint();
-    if (endpoint?.EndpointStatus !== 'Failed') return;
-    const tags = await this.#service.tags(endpoint.EndpointArn ?? '');
-    if (tags[TAG.endpoint] !== this.#service.endpoint || tags[TAG.crowned] !== undefined) return;
-    this.#options.patience.progress(`The endpoint ${this.#service.endpoint} never came up: it is deleted`);
-    await this.#service.deleteEndpoint();
-    await this.#untilGone();
+  #halfway(error: unknown): never {
+    throw leftHalfway(error, this.#service.endpoint, this.#view);
   }
 
-  async #bringUp(view: EndpointView | null, model: DeployedModel): Promise<void> {
-    const { name, instances, patience } = this.#options;
-    const surroundings = await this.#surroundings(view);
-    const modelName = await makeModel(this.#service, name, model, surroundings);
-    const challenger = { ...model, variant: variantName(model.digest), modelName };
-    if (view?.champion) {
-      const config = await makeConfig(
-        this.#service,
-        name,
-        sideBySide({ ...view, champion: view.champion }, challenger),
-      );
-      await moveToConfig(this.#service, patience, config);
-      return;
-    }
-    const config = await makeConfig(this.#service, name, firstConfig(challenger, instances));
-    await this.#service.createEndpoint(
-      config,
-      checkedTags({ [TAG.name]: name, [TAG.endpoint]: this.#service.endpoint }),
-    );
-    const made = await settle(this.#service, patience, { expected: config });
-    if (made?.EndpointConfigName !== config) throw wentBack(this.#service.endpoint, made);
-  }
-
-  /** A challenger runs as the champion does. */
-  async #surroundings(view: EndpointView | null): Promise<ModelSurroundings> {
-    const { role } = this.#options.instances;
-    if (view?.champion) {
-      const found = await this.#service.describeModel(view.champion.variant.ModelName ?? '');
-      if (found?.ExecutionRoleArn) {
-        const { ExecutionRoleArn, VpcConfig, EnableNetworkIsolation } = found;
-        return {
-          ExecutionRoleArn,
-          ...(VpcConfig && { VpcConfig }),
-          ...(EnableNetworkIsolation && { EnableNetworkIsolation }),
-        };
-      }
-    }
-    if (role) return { ExecutionRoleArn: role };
-    throw new UserError('Nothing says with which role SageMaker should run the model.', {
-      where: { key: 'execution-role' },
-      fix: 'Give execution-role: the ARN of a role that SageMaker may assume and that can read the model and its image.',
-    });
-  }
-
-  /** Makes one arm the only one; the other's autoscaling goes with it. */
-  async #moveTo(view: EndpointView, arm: Arm, previous: EndpointView['previous']): Promise<void> {
-    const { patience, name } = this.#options;
-    const other = arm === view.champion ? view.challenger : view.champion;
-    const base = arm === view.champion ? view.configTags[TAG.base] : undefined;
-    const isThere = base !== undefined && (await this.#service.describeConfig(base)) !== undefined;
-    const config = isThere ? base : await makeConfig(this.#service, name, alone(view, arm, previous));
-    if (other) {
-      await shareScaling(this.#service, arm.variant.VariantName, other.variant.VariantName);
-      await this.#service.deregisterScaling(other.variant.VariantName);
-    }
-    await moveToConfig(this.#service, patience, config);
-  }
-
-  /** Sets the weights and waits until they are in force; while SageMaker is at work it is waited for. */
-  async #setWeights(view: EndpointView, weight: number): Promise<void> {
-    // As UpdateEndpoint leaves them: 1 and 0 are as good as 100 and 0.
-    if (weight === 0 && view.weight === 0) return;
-    const wanted = weightsOf(view, weight);
-    const look = () => settle(this.#service, this.#options.patience);
-    const areInForce = (endpoint: Endpoint | undefined): boolean =>
-      wanted.every(({ VariantName, DesiredWeight }) =>
-        endpoint?.ProductionVariants?.some(
-          (variant) => variant.VariantName === VariantName && isNear(variant.CurrentWeight, DesiredWeight),
-        ),
-      );
-    for (;;) {
-      if (areInForce(await look())) return;
-      let isLate = false;
-      try {
-        await this.#service.updateWeights(wanted);
-      } catch (error) {
-        if (!isBusy(error)) throw error;
-        isLate = true;
-      }
-      const after = await look();
-      if (areInForce(after)) return;
-      if (!isLate) throw wentBack(this.#service.endpoint, after);
-    }
-  }
-
-  /** The one call that a cancelled run has time for. */
-  async #giveBack(view: EndpointView): Promise<void> {
-    const { progress } = this.#options.patience;
-    try {
-      if (view.weight !== 0 || !isSettledAt(view)) await this.#service.updateWeights(weightsOf(view, 0));
-      this.#view = { ...view, weight: 0 };
-      progress('All traffic goes back to the champion; operation: reconcile removes the challenger');
-    } catch (error) {
-      if (!isBusy(error)) throw error;
-      progress(
-        'SageMaker is at work on the endpoint; operation: reconcile gives all traffic to the champion',
-      );
-    }
-  }
-
-  async #noteMinutes(view: EndpointView, windowMs: number): Promise<void> {
-    const minutes = String(Math.max(1, Math.round(windowMs / MINUTE_MS)));
-    if (view.tags[TAG.minutes] === minutes) return;
-    await this.#service.addTags(view.arn, { [TAG.minutes]: minutes });
-    this.#view = { ...view, tags: { ...view.tags, [TAG.minutes]: minutes } };
-  }
-
-  /** Removes what serves nobody; what cannot be removed is told by `unused`. */
   async #tidy(): Promise<void> {
-    for (const left of await findLeftovers(this.#service, this.#view)) {
-      try {
-        await removeLeftover(this.#service, left);
-      } catch (error) {
-        if (!(error instanceof UserError)) throw error;
-        this.#options.patience.progress(
-          `The ${left.kind} ${left.name} could not be removed: ${error.message}`,
-        );
-      }
-    }
-  }
-
-  async #untilGone(): Promise<void> {
-    const { patience } = this.#options;
-    while ((await this.#service.describeEndpoint()) !== undefined) {
-      patience.progress(`the endpoint ${this.#service.endpoint} is being deleted; waiting`);
-      await patience.wait(10_000);
-    }
-    this.#view = null;
-  }
-
-  #door(arm: Arm): ModelDoor {
-    return endpointDoor(this.#service, arm.variant.VariantName, this.#arms());
-  }
-
-  #arms(): Map<string, 'champion' | 'challenger'> {
-    const arms = new Map<string, 'champion' | 'challenger'>();
-    for (const name of ['champion', 'challenger'] as const) {
-      const arm = this.#view?.[name];
-      if (arm) arms.set(arm.variant.VariantName, name);
-    }
-    return arms;
+    await removeLeftovers(this.#service, this.#view, this.#options.patience.progress);
   }
 }
-
-function weightsOf({ champion, challenger }: EndpointView, weight: number) {
-  return [
-    { VariantName: champion?.variant.VariantName ?? '', DesiredWeight: 100 - weight },
-    { VariantName: challenger?.variant.VariantName ?? '', DesiredWeight: weight },
-  ];
-}
-
-/** Weights are kept in single precision. */
-const isNear = (a: number | undefined, b: number): boolean => a !== undefined && Math.abs(a - b) < 1e-4;
-
-const isSettledAt = ({ endpoint }: EndpointView): boolean =>
-  (endpoint.ProductionVariants ?? []).every(
-    ({ CurrentWeight, DesiredWeight }) => CurrentWeight === DesiredWeight,
-  );
 
 function modelOf(arm: Arm | null | undefined): DeployedModel | null {
   return arm ? { digest: arm.digest, uri: arm.uri } : null;

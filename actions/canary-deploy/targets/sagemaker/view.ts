@@ -1,7 +1,8 @@
 import type { ProductionVariant } from '@aws-sdk/client-sagemaker';
 import { UserError } from '../../../../shared/errors.ts';
 import type { DeployedModel } from '../target.ts';
-import type { Endpoint, EndpointConfig, EndpointService, Tags } from './endpoint-service.ts';
+import type { Tags } from './aws-requests.ts';
+import type { Endpoint, EndpointConfig, EndpointService } from './endpoint-service.ts';
 import { TAG } from './names.ts';
 
 /** A variant and the model that it serves. */
@@ -20,8 +21,10 @@ export interface EndpointView {
   tags: Tags;
   champion: Arm | null;
   challenger: Arm | null;
-  /** Per cent of the requests that go to the challenger. */
+  /** Per cent of the requests that the challenger answers. */
   weight: number;
+  /** Whether the challenger is a shadow: it gets copies of the requests and answers nobody. */
+  mirrored: boolean;
   previous: (DeployedModel & { config: string }) | null;
 }
 
@@ -40,16 +43,18 @@ export async function viewEndpoint(service: EndpointService, endpoint: Endpoint)
   const { tags: configTags } = found;
   const tags = await service.tags(endpoint.EndpointArn ?? '');
   const base = { endpoint, arn: endpoint.EndpointArn ?? '', config, configTags, tags };
-  refuseForeignKind(service.endpoint, config);
+  const isOurs = configTags[TAG.endpoint] === service.endpoint;
+  refuseForeignKind(service.endpoint, config, isOurs);
   const previousConfig = configTags[TAG.previousConfig];
   const previousModel = modelOf(configTags[TAG.previousDigest], configTags[TAG.previousUri]);
   const previous = previousConfig && previousModel ? { ...previousModel, config: previousConfig } : null;
-  if (configTags[TAG.endpoint] !== service.endpoint) {
+  if (!isOurs) {
     return {
       ...base,
       champion: await foreignArm(service, config),
       challenger: null,
       weight: 0,
+      mirrored: false,
       previous: null,
     };
   }
@@ -68,14 +73,18 @@ export async function viewEndpoint(service: EndpointService, endpoint: Endpoint)
   // The first model of an endpoint is its challenger until it is made the champion.
   const isCrowned = !marked.champion && tags[TAG.crowned] === name;
   const arms = isCrowned ? { champion: marked.challenger, challenger: null } : marked;
-  return { ...base, ...arms, weight: weightOf(endpoint, arms), previous };
+  const mirrored = (config.ShadowProductionVariants ?? []).some(
+    ({ VariantName }) => VariantName === arms.challenger?.variant.VariantName,
+  );
+  return { ...base, ...arms, weight: mirrored ? 0 : weightOf(endpoint, arms), mirrored, previous };
 }
 
 const modelOf = (digest: string | undefined, uri: string | undefined): DeployedModel | null =>
   digest !== undefined && uri !== undefined ? { digest, uri } : null;
 
 function armOf(config: EndpointConfig, variant: string | undefined, model: DeployedModel | null): Arm | null {
-  const found = config.ProductionVariants?.find(({ VariantName }) => VariantName === variant);
+  const all = [...(config.ProductionVariants ?? []), ...(config.ShadowProductionVariants ?? [])];
+  const found = all.find(({ VariantName }) => VariantName === variant);
   return found && model ? { ...model, variant: { ...found, VariantName: found.VariantName ?? '' } } : null;
 }
 
@@ -105,7 +114,7 @@ async function foreignArm(service: EndpointService, config: EndpointConfig): Pro
   }
   const model = await service.describeModel(variant.ModelName ?? '');
   const container = model?.PrimaryContainer ?? model?.Containers?.[0];
-  const known = container?.ModelPackageName && (await service.packagedModel(container.ModelPackageName));
+  const known = container?.ModelPackageName && (await service.packages.modelOf(container.ModelPackageName));
   if (!known) {
     throw refuse(
       service.endpoint,
@@ -116,13 +125,20 @@ async function foreignArm(service: EndpointService, config: EndpointConfig): Pro
   return { ...known, variant: { ...variant, VariantName: variant.VariantName ?? '' } };
 }
 
-function refuseForeignKind(endpoint: string, config: EndpointConfig): void {
+function refuseForeignKind(endpoint: string, config: EndpointConfig, isOurs: boolean): void {
   const variants = config.ProductionVariants ?? [];
   const why = config.AsyncInferenceConfig
     ? 'it answers asynchronously'
     : variants.some(({ ModelName }) => !ModelName)
       ? 'it serves inference components'
       : undefined;
+  if (!isOurs && config.ShadowProductionVariants?.length) {
+    throw refuse(
+      endpoint,
+      'it has a shadow variant that this action did not make',
+      'End that shadow test, so that the champion is alone, and run again.',
+    );
+  }
   if (why)
     throw refuse(endpoint, why, 'Use an endpoint that answers in real time, with one model per variant.');
 }
