@@ -2,7 +2,8 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { compareCategorical, effectOfNumbers } from '../../actions/drift-check/compare-columns.ts';
+import { effectOfNumbers } from '../../actions/drift-check/column-effects.ts';
+import { compareCategorical } from '../../actions/drift-check/compare-columns.ts';
 import { resolveMetrics } from '../../actions/drift-check/metrics.ts';
 import { assessPerformance } from '../../actions/drift-check/performance/assess-performance.ts';
 import { type DriftTable, encodeCategories } from '../../actions/drift-check/table.ts';

@@ -13,7 +13,7 @@ import sys
 os.environ["OMP_NUM_THREADS"] = "1"
 
 import numpy as np
-from sklearn import metrics
+from class_metrics import multiclass, two_classes
 from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.isotonic import IsotonicRegression
 
@@ -37,30 +37,20 @@ def probabilities(fits, scores):
     return np.where(sums > 0, found / np.where(sums > 0, sums, 1), 1 / found.shape[1])
 
 
-def value(name, labels, scores, weights):
+def values(labels, scores, weights):
+    """Every metric by its name; None where scikit-learn has no number."""
     if scores.shape[1] == 1:
-        predicted = (scores[:, 0] >= 0.5).astype(int)
-        answer = scores[:, 0]
-    else:
-        predicted = scores.argmax(axis=1)
-        answer = scores
-    if name == "roc_auc":
-        return metrics.roc_auc_score(labels, answer, sample_weight=weights)
-    if name == "roc_auc_ovr":
-        return metrics.roc_auc_score(labels, answer, sample_weight=weights, multi_class="ovr")
-    if name == "log_loss":
-        return metrics.log_loss(labels, answer, sample_weight=weights)
-    if name == "f1_macro":
-        return metrics.f1_score(labels, predicted, sample_weight=weights, average="macro")
-    return {"accuracy": metrics.accuracy_score, "f1": metrics.f1_score}[name](labels, predicted, sample_weight=weights)
+        return two_classes(labels, (scores[:, 0] >= 0.5).astype(int), scores[:, 0], weights)
+    given = {"truth": labels, "predicted": scores.argmax(axis=1), "weight": weights, "classScores": scores.T}
+    return multiclass(given)
 
 
-def expected(name, fits, scores, weights):
+def expected(fits, scores, weights):
     shares = probabilities(fits, scores)
     count, classes = shares.shape
     labels = np.repeat(np.arange(classes), count)
     repeated = np.tile(scores, (classes, 1))
-    return value(name, labels, repeated, shares.T.ravel() * np.tile(weights, classes))
+    return values(labels, repeated, shares.T.ravel() * np.tile(weights, classes))
 
 
 def classifier(case):
@@ -69,11 +59,11 @@ def classifier(case):
     at = np.array(case["at"], float).T
     at_weights = np.array(case.get("atWeights") or np.ones(len(at)), float)
     fits = calibrations(scores, labels, weights)
-    answers = {}
-    for name in case["metrics"]:
-        optimism = expected(name, fits, scores, weights) - value(name, labels, scores, weights)
-        answers[name] = expected(name, fits, at, at_weights) - optimism
-    return answers
+    estimated, on_itself, realised = expected(fits, at, at_weights), expected(fits, scores, weights), values(labels, scores, weights)
+    return {
+        name: None if None in (value, on_itself[name], realised[name]) else value - (on_itself[name] - realised[name])
+        for name, value in estimated.items()
+    }
 
 
 def regressor(case):

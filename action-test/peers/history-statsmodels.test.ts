@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fitSmoothing, fitStates } from '../../shared/stats/exponential-smoothing.ts';
-import { seasonalLimits, usualLimits } from '../../shared/stats/history-limits.ts';
+import { changeLimits, seasonalLimits, usualLimits } from '../../shared/stats/history-limits.ts';
 import { randomGenerator } from '../../shared/stats/random.ts';
 import { ask, draw, expectClose, python, requirePython } from './oracle.ts';
 
@@ -92,6 +92,27 @@ describe.skipIf(!python)('history equals statsmodels and scipy', () => {
     for (const [index, { series, period }] of cases.entries()) {
       const { squares } = fitSmoothing(series, period);
       expect(squares / answers[index]!.least, `series ${index}`).toBeLessThanOrEqual(1.001);
+    }
+  });
+
+  test('limits of a change, by a share and by an amount', () => {
+    const side = fc.double({ min: 0, max: 10, noNaN: true });
+    const cases = draw(
+      fc.record({
+        series: fc.array(value, { minLength: 1, maxLength: 30 }),
+        isRelative: fc.boolean(),
+        maxDecrease: side,
+        maxIncrease: side,
+      }),
+      200,
+    ).map((given) => ({ kind: 'change', ...given }));
+    for (const [index, { lower, upper }] of ask<Answer>(cases, 'history_oracle.py').entries()) {
+      const { series, ...given } = cases[index]!;
+      const limits = changeLimits(series, given);
+      // Ours are wider by the last digits of the largest value.
+      const size = Math.max(1, ...series.map(Math.abs));
+      expect(Math.abs(limits.lower - lower) / size).toBeLessThan(2e-9);
+      expect(Math.abs(limits.upper - upper) / size).toBeLessThan(2e-9);
     }
   });
 

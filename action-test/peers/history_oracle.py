@@ -91,6 +91,13 @@ def usual(case):
     return {"lower": float(series.mean() - reach), "upper": float(series.mean() + reach)}
 
 
+def change(case):
+    """Around the mean, by shares of its size or by amounts."""
+    mean = np.mean(case["series"])
+    unit = abs(mean) if case["isRelative"] else 1.0
+    return {"lower": float(mean - case["maxDecrease"] * unit), "upper": float(mean + case["maxIncrease"] * unit)}
+
+
 def season(case):
     """With the smoothing that was found here; states, spread and leverage by numpy over statsmodels' errors."""
     smoothing = case["fit"]["smoothing"]
@@ -104,5 +111,5 @@ def season(case):
     return {"lower": float(expected - reach), "upper": float(expected + reach)}
 
 
-ANSWERS = {"states": states, "regression": regression, "search": search, "usual": usual, "season": season}
+ANSWERS = {"states": states, "regression": regression, "search": search, "usual": usual, "change": change, "season": season}
 json.dump([ANSWERS[case["kind"]](case) for case in json.load(sys.stdin)], sys.stdout)

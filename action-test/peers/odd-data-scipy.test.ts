@@ -1,7 +1,7 @@
 /**
  * Odd files against Python: what rows and numbers validate-data finds in them is what the csv module, json and pyarrow
- * do, and each measure of drift-check between them and plain rows is scipy's. A measure without an oracle is red, and
- * so is one that was not asked about a kind of odd data.
+ * do, and each measure of drift-check between them and plain rows is scipy's, as is each p. A measure without an oracle
+ * is red, and so is one that was not asked about a kind of odd data.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { assess } from '../../actions/drift-check/assess.ts';
@@ -25,7 +25,28 @@ interface Summary {
   maximum?: number;
 }
 type Effects = Record<string, Partial<Record<DriftMeasure, number>>>;
-type Answer = Record<string, { columns: Record<string, Summary>; asData: Effects; asReference: Effects }>;
+/** By column: before and after Benjamini–Hochberg; null where nothing can be tested. */
+interface Ps {
+  raw: Record<string, number | null>;
+  adjusted: Record<string, number>;
+}
+type PAnswer = Record<(typeof WAYS)[number], Ps> & {
+  nulls: Record<string, number | null>;
+  correlations: Record<string, { reference: number; data: number; p: number }>;
+};
+type Answer = Record<
+  string,
+  {
+    columns: Record<string, Summary>;
+    asData: Effects;
+    asReference: Effects;
+    pAsData: PAnswer;
+    pAsReference: PAnswer;
+  }
+>;
+
+/** What gives a column its p: the default rule, or p alone by the test of a measure. */
+const WAYS = ['both', 'kolmogorov_smirnov', 'chi_squared'] as const;
 
 /** Of each kind of odd data the files that hold it. Where none of them can be read the actions say so, and why. */
 const KINDS: Record<string, string[]> = {
@@ -118,6 +139,53 @@ describe.skipIf(!python)('odd data (set MLOPS_TEST_PYTHON to an interpreter with
     }
   });
 
+  describe.each(WAYS)('p by %s', (way) => {
+    const policy = policyOf({
+      multivariate: false,
+      defaults: way === 'both' ? {} : { decide_on: 'p_value', measure: { numeric: way, categorical: 'psi' } },
+    });
+
+    test.each(Object.entries(KINDS))('%s', (_, files) => {
+      let asked = 0;
+      for (const name of files) {
+        const [plain, side] = [sides.get('plain')!, sides.get(name)!];
+        for (const [reference, data, said] of [
+          [plain, side, answer[name]!.pAsData],
+          [side, plain, answer[name]!.pAsReference],
+        ] as const) {
+          const { columns, correlations } = assess(reference.table, data.table, {
+            policy,
+            metrics: [],
+            importance: new Map(),
+            times: reference.times,
+            timesNow: data.times,
+          });
+          const { raw, adjusted } = said[way];
+          const known = columns.filter(({ status }) => !['missing', 'new', 'type_changed'].includes(status));
+          expect(known.map((column) => column.name).sort()).toEqual(Object.keys(raw).sort());
+          for (const { name: column, kind, pValue, adjustedPValue, nulls } of known) {
+            const what = `${column} (${kind}) of ${name}`;
+            expectSame(pValue, raw[column], `p of ${what}`);
+            expectSame(adjustedPValue, adjusted[column], `adjusted p of ${what}`);
+            expectSame(nulls?.pValue, said.nulls[column], `p of nulls of ${what}`);
+            asked++;
+          }
+          const pairs = correlations!.largest.map(
+            ({ columns: pair, ...found }) => [pair.join(' '), found] as const,
+          );
+          expect([name, ...pairs.map(([pair]) => pair)]).toEqual([name, ...Object.keys(said.correlations)]);
+          for (const [pair, found] of pairs) {
+            const wanted = said.correlations[pair]!;
+            expectClose(found.reference, wanted.reference, `${pair} of ${name}`);
+            expectClose(found.data, wanted.data, `${pair} of ${name}`);
+            expectClose(found.adjustedPValue, wanted.p, `p of ${pair} of ${name}`);
+          }
+        }
+      }
+      expect(asked).toBeGreaterThan(0);
+    });
+  });
+
   describe.each(DRIFT_MEASURES)('%s', (measure) => {
     const policy = policyOf({
       correlations: false,
@@ -167,3 +235,10 @@ describe.skipIf(!python)('odd data (set MLOPS_TEST_PYTHON to an interpreter with
     });
   });
 });
+
+/** Small ones as well: relative to what it is there. */
+function expectSame(found: number | null | undefined, wanted: number | null | undefined, what: string): void {
+  if (typeof found === 'number' && typeof wanted === 'number' && wanted > 1e-290)
+    expectClose(found / wanted, 1, what);
+  else expect([what, found ?? null]).toEqual([what, wanted ?? null]);
+}

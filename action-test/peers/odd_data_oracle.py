@@ -14,6 +14,8 @@ import pyarrow.parquet as pq
 from scipy import stats
 from scipy.spatial import distance
 
+import drift_p_values as tests
+
 csv.field_size_limit(1 << 30)
 NULL = object()
 
@@ -184,6 +186,42 @@ def measures(before, now):
     return answer
 
 
+def tested(before, now):
+    """Of a column the p of its values by what decides, and of its nulls; {} where nothing can be tested."""
+    kinds = {before["kind"], now["kind"]} - {"none"}
+    if kinds != {"numeric"}:
+        sides = [[str(value) for value in as_text(side)["values"]] for side in (before, now)]
+        words = sorted({*sides[0], *sides[1]})
+        p = tests.homogeneity(*[[side.count(word) for word in words] for side in sides])
+        return {"both": p, "kolmogorov_smirnov": p, "chi_squared": p, "nulls": None}
+    first, second = finite(before), finite(now)
+    counts = [[len(side["values"]) - len(values), len(values)] for side, values in ((before, first), (now, second))]
+    answer = {"nulls": tests.homogeneity(*counts) if counts[0][0] + counts[1][0] else None}
+    both = tests.of_numbers(first, second) if len(first) and len(second) else None
+    if both is None:
+        return answer
+    in_cells = tests.homogeneity(*cells(first, second))
+    return answer | {
+        "both": both,
+        "kolmogorov_smirnov": tests.smirnov(first, second),
+        "chi_squared": 1.0 if in_cells is None else in_cells,
+    }
+
+
+def p_values(before, now):
+    shared = {name: tested(before[name], now[name]) for name in before.keys() & now.keys()
+              if len({before[name]["kind"], now[name]["kind"]} - {"none"}) == 1}
+    numbers = [name for name in ("id", "x") if name in shared and {before[name]["kind"], now[name]["kind"]} == {"numeric"}]
+    as_numbers = lambda side: {name: np.where(np.isfinite(side[name]["values"]), side[name]["values"], np.nan)
+                               for name in numbers}
+    answer = {"nulls": {name: found["nulls"] for name, found in shared.items()},
+              "correlations": tests.correlations(as_numbers(before), as_numbers(now))}
+    for way in ("both", "kolmogorov_smirnov", "chi_squared"):
+        raw = {name: tests.of_column(found.get(way), found["nulls"]) for name, found in shared.items()}
+        answer[way] = {"raw": raw, "adjusted": tests.adjusted(raw)}
+    return answer
+
+
 [paths] = json.load(sys.stdin)
 files = {name: read(path) for name, path in paths.items()}
 answer = {
@@ -191,6 +229,8 @@ answer = {
         "columns": {column: summary(found) for column, found in columns.items()},
         "asData": measures(files["plain"], columns),
         "asReference": measures(columns, files["plain"]),
+        "pAsData": p_values(files["plain"], columns),
+        "pAsReference": p_values(columns, files["plain"]),
     }
     for name, columns in files.items()
 }

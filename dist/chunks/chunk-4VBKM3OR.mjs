@@ -1,0 +1,2 @@
+import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
+import{UserError}from"./chunk-LF6PXUJV.mjs";var MetricsUnavailable=class extends UserError{};function splitRange(range,mostSteps){let{start,end,step}=range,length=mostSteps*step,count=Math.ceil((end-start)/length);return Array.from({length:count},(_,index)=>({start:start+index*length,end:Math.min(end,start+(index+1)*length),step}))}export{MetricsUnavailable,splitRange};

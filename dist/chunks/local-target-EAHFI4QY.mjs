@@ -1,2 +1,0 @@
-import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
-import{openLocalTarget}from"./chunk-MVUX7VYI.mjs";import"./chunk-XBKV266W.mjs";import"./chunk-LLWJN5UH.mjs";import"./chunk-OZUNU45L.mjs";import"./chunk-CVZLTN7Q.mjs";import"./chunk-M3SQQ4UR.mjs";import"./chunk-TGQR6HCI.mjs";import"./chunk-EDQ53FRR.mjs";import"./chunk-ZVCHPAJS.mjs";import"./chunk-FZA3QJ6N.mjs";import"./chunk-LF6PXUJV.mjs";import"./chunk-L2CI3WFT.mjs";import"./chunk-ATB4N3T5.mjs";import"./chunk-PLGI4CXG.mjs";export{openLocalTarget};
