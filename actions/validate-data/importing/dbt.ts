@@ -9,6 +9,7 @@ import {
   isGiven,
   noneOf,
   onlyValues,
+  orReason,
   ownRule,
   type RuleHead,
   valuesRule,
@@ -117,7 +118,8 @@ function importTest(column: string | undefined, test: DataTest, draft: ContractD
     ...pick(given, ['severity', 'where', 'warn_if', 'error_if', 'enabled', 'fail_calc']),
   };
   const rules: Record<string, unknown> = { ...given, ...(isObject(given.arguments) ? given.arguments : {}) };
-  const reason = unread(config) ?? translate(column, name, rules, headOf(called, config), draft, origin);
+  const reason =
+    unread(config) ?? orReason(() => translate(column, name, rules, headOf(called, config), draft, origin));
   if (reason) draft.leave(`${column === undefined ? '' : `${column}: `}${called}`, reason, origin);
 }
 

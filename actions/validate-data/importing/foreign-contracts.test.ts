@@ -5,11 +5,21 @@ import { testKit } from '../judge.test-kit.ts';
 const kit = testKit();
 afterAll(() => kit.remove());
 
+const NAMES = new Map([
+  [Infinity, '.inf'],
+  [Number.NaN, '.nan'],
+]);
 const contract = (name: string, value: unknown) =>
-  // JSON has no infinite number, YAML has.
+  // JSON has no infinite number and no NaN, YAML has.
   kit.file(
     name,
-    JSON.stringify(value, (_, one) => (one === Infinity ? '.inf' : one), 2).replace('".inf"', '.inf'),
+    JSON.stringify(
+      value,
+      (_, one) => (Number.isFinite(one) || typeof one !== 'number' ? one : NAMES.get(one)),
+      2,
+    )
+      .replace('".inf"', '.inf')
+      .replace('".nan"', '.nan'),
   );
 
 async function verdictOf(contract: string, csv: string) {
@@ -247,6 +257,18 @@ describe('a pandera schema with more than is carried over', () => {
       'x: default',
       'x: drop_invalid_rows',
       'dtype: int64',
+    ]);
+  });
+
+  test('lists what is compared with no value', async () => {
+    const x = { greater_than: { min_value: Number.NaN }, isin: { allowed_values: [1, [2]] } };
+    const y = { less_than: { max_value: [3] } };
+    const file = contract('more.yaml', { schema_type: 'dataframe', columns: { x, y } });
+    const { left } = await verdictOf(file, 'x,y\n1,1\n');
+    expect(left.map(({ rule, observed }) => [rule, observed])).toEqual([
+      ['x: greater_than', expect.stringContaining('NaN is no value of a column')],
+      ['x: isin', expect.stringContaining('[2] is no value of a column')],
+      ['y: less_than', expect.stringContaining('[3] is no value of a column')],
     ]);
   });
 

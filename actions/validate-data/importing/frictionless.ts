@@ -3,7 +3,15 @@ import { UserError } from '../../../shared/errors.ts';
 import type { LogicalType } from '../../../shared/records/contract.ts';
 import type { PositionedDocument } from '../../../shared/records/document.ts';
 import { ContractDraft, type ImportedContract, type Path } from './contract-draft.ts';
-import { foreignPattern, isGiven, ownRule, sqlLiteral, valuesRule, withinBounds } from './row-rules.ts';
+import {
+  foreignPattern,
+  isGiven,
+  orReason,
+  ownRule,
+  sqlLiteral,
+  valuesRule,
+  withinBounds,
+} from './row-rules.ts';
 
 interface Field {
   name: string;
@@ -132,8 +140,9 @@ function importField(field: Field, missing: unknown[], draft: ContractDraft, pat
   else if (type !== 'any') draft.leave(`type: ${type}`, 'the standard has no such type', [...path, 'type']);
   if (field.format && field.format !== 'default') importFormat(field, draft, [...path, 'format']);
   for (const [key, value] of Object.entries(field.constraints ?? {})) {
-    const why = constraint(name, key, value, missing, draft, [...path, 'constraints', key]);
-    if (why) draft.leave(`${key}: ${JSON.stringify(value)}`, why, [...path, 'constraints', key]);
+    const origin = [...path, 'constraints', key];
+    const why = orReason(() => constraint(name, key, value, missing, draft, origin));
+    if (why) draft.leave(`${key}: ${JSON.stringify(value)}`, why, origin);
   }
 }
 

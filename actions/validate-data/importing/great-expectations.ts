@@ -4,7 +4,7 @@ import { ContractDraft, type ImportedContract, type Path } from './contract-draf
 import type { Expectation } from './expectation.ts';
 import { COLUMN_EXPECTATIONS } from './great-expectations-columns.ts';
 import { TABLE_EXPECTATIONS } from './great-expectations-tables.ts';
-import { isGiven, type RuleHead } from './row-rules.ts';
+import { isGiven, orReason, type RuleHead } from './row-rules.ts';
 
 const SEVERITIES: Readonly<Record<string, RuleHead['severity']>> = {
   critical: 'error',
@@ -54,7 +54,7 @@ export function importSuite(foreign: PositionedDocument<Suite>): ImportedContrac
   for (const [index, entry] of foreign.value.expectations.entries()) {
     const origin: Path = ['expectations', index];
     const name = String(entry.type ?? entry.expectation_type);
-    const why = translate(name, entry, draft, origin);
+    const why = orReason(() => translate(name, entry, draft, origin));
     if (why) draft.leave(name, why, origin);
   }
   const name = foreign.value.name ?? foreign.value.expectation_suite_name ?? 'suite';

@@ -8,6 +8,7 @@ import {
   isGiven,
   noneOf,
   onlyValues,
+  orReason,
   ownRule,
   type RuleHead,
   sqlLiteral,
@@ -28,7 +29,7 @@ interface Component {
   checks?: Checks | null;
 }
 
-/** What a column says of itself; since 0.32 each of its other keys may be a check. */
+/** What a column says of itself; of newer versions each of its other keys is a check. */
 const COMPONENT_KEYS = new Set([
   'title',
   'description',
@@ -46,7 +47,7 @@ const COMPONENT_KEYS = new Set([
   'metadata',
 ]);
 
-/** By name, or since 0.20 a list of checks with their name in `options.check_name`. */
+/** By name, or a list of checks with their name in `options.check_name`. */
 type Checks = Record<string, unknown> | Record<string, unknown>[];
 
 interface Schema {
@@ -145,12 +146,12 @@ function importColumn(name: string, column: Component, draft: ContractDraft, pat
       name: check,
       ...(options.raise_warning === true ? { severity: 'warning' } : {}),
     };
-    const why = unreadOption(options) ?? importCheck(name, check, given, head, draft, origin);
+    const why = unreadOption(options) ?? orReason(() => importCheck(name, check, given, head, draft, origin));
     if (why) draft.leave(`${name}: ${check}`, why, origin);
   }
 }
 
-/** They stand in `options`, or since 0.32 beside what the check is given. */
+/** They stand in `options`, or in newer versions beside what the check is given. */
 function optionsOf(given: unknown): Record<string, unknown> {
   if (!isObject(given)) return {};
   return isObject(given.options) ? given.options : given;

@@ -8,13 +8,31 @@ export interface RuleHead {
   severity?: 'error' | 'warning' | 'info';
 }
 
-/** A value as SQL. @throws Error for lists and objects, which no column of a table is compared with. */
-export function sqlLiteral(value: unknown): string {
-  if (typeof value === 'number' && Number.isFinite(value)) return String(value);
-  if (value === Infinity || value === -Infinity) return `'${value}'::DOUBLE`;
-  if (typeof value === 'boolean') return String(value);
+/** What no value of a column is compared with: lists, objects, NaN. */
+class NoValue extends Error {}
+
+/** What a foreign rule becomes, or the reason why not, also where a value in it is none. */
+export function orReason(work: () => string | undefined): string | undefined {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof NoValue) return error.message;
+    throw error;
+  }
+}
+
+/** @throws NoValue for what is none. */
+function columnValue(value: unknown): string | number | boolean {
+  if (typeof value === 'string' || typeof value === 'boolean') return value;
+  if (typeof value === 'number' && !Number.isNaN(value)) return value;
+  throw new NoValue(`${typeof value === 'number' ? 'NaN' : JSON.stringify(value)} is no value of a column`);
+}
+
+/** A value as SQL. @throws NoValue */
+export function sqlLiteral(given: unknown): string {
+  const value = columnValue(given);
   if (typeof value === 'string') return quoteText(value);
-  throw new Error(`${JSON.stringify(value)} is no value of a column`);
+  return value === Infinity || value === -Infinity ? `'${value}'::DOUBLE` : String(value);
 }
 
 /** `{property} >= 3 AND {property} < 5`; an absent bound is no bound. `of` is what stands for the value. */
@@ -78,7 +96,12 @@ export function isGiven(value: unknown): boolean {
 
 /** No value but these. */
 export function onlyValues(head: RuleHead, validValues: unknown[]): Record<string, unknown> {
-  return { ...head, metric: 'invalidValues', arguments: { validValues }, mustBe: 0 };
+  return {
+    ...head,
+    metric: 'invalidValues',
+    arguments: { validValues: validValues.map(columnValue) },
+    mustBe: 0,
+  };
 }
 
 /** None of these values. */

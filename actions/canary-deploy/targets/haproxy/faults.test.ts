@@ -4,24 +4,24 @@ import { playHaproxyMatrix } from '../../fixtures/haproxy-fault-matrix.ts';
 import { HAPROXY_SCENARIOS } from '../../fixtures/haproxy-scenarios.ts';
 
 vi.mock('node:net', async (original) => {
-  const { connect } = await import('../../fixtures/haproxy-world.ts');
+  const { connect } = await import('../../fixtures/haproxy-outside.ts');
   return { ...(await original<typeof import('node:net')>()), connect };
 });
 vi.mock('../../../../shared/programs/free-port.ts', async () => {
-  const { findFreePort } = await import('../../fixtures/haproxy-world.ts');
+  const { findFreePort } = await import('../../fixtures/haproxy-outside.ts');
   return { findFreePort };
 });
 vi.mock('../../../../shared/programs/process-group.ts', async (original) => {
-  const { processIdentity, groupStillLives, endGroup } = await import('../../fixtures/haproxy-world.ts');
+  const { processIdentity, groupStillLives, endGroup } = await import('../../fixtures/haproxy-outside.ts');
   return { ...(await original<object>()), processIdentity, groupStillLives, endGroup };
 });
 vi.mock('../http-door.ts', async (original) => {
-  const { openHttpDoor } = await import('../../fixtures/haproxy-world.ts');
+  const { openHttpDoor } = await import('../../fixtures/haproxy-outside.ts');
   return { ...(await original<object>()), openHttpDoor };
 });
 
-/** By default every 149th case is played; `npm test -- --faults` plays them all. */
-const STRIDE = Number(process.env.MLOPS_TEST_FAULT_STRIDE ?? 149);
+/** By default every 41st case is played; `npm test -- --faults` plays them all. */
+const STRIDE = Number(process.env.MLOPS_TEST_FAULT_STRIDE ?? 41);
 
 describe('every call goes wrong in every way, and the next run or reconcile settles it', () => {
   test.for(HAPROXY_SCENARIOS)('$name', { timeout: 600_000 }, async (scenario, context) => {

@@ -1,5 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type Server } from 'node:net';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -133,6 +133,29 @@ test('a place where nothing listens is named, and one that comes back is waited 
   const waiting = openRuntimeApi(path, 20_000).instance();
   await open({ 'show info': INFO });
   expect(await waiting).toBe('1830 1795768355');
+});
+
+test.each([
+  ['resets the connection', (connection: Socket) => connection.resetAndDestroy()],
+  ['says nothing', (connection: Socket) => connection.end()],
+])('is asked again where a process that ends %s', async (_, end) => {
+  let asked = 0;
+  const tcp = createServer((connection) => {
+    connection.on('error', () => undefined);
+    connection.once('data', () => {
+      asked += 1;
+      if (asked === 1) end(connection);
+      else connection.end(INFO);
+    });
+  });
+  await new Promise<void>((resolve) => tcp.listen(0, '127.0.0.1', resolve));
+  const { port } = tcp.address() as AddressInfo;
+  try {
+    expect(await openRuntimeApi(`127.0.0.1:${port}`).instance()).toBe('1830 1795768355');
+    expect(asked).toBe(2);
+  } finally {
+    tcp.close();
+  }
 });
 
 test('a port of TCP is one too', async () => {

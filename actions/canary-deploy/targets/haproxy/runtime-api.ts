@@ -141,7 +141,13 @@ const OTHER_REFUSAL = [
   'Check that it is a stats socket with "level admin", of HAProxy 2.4 or later.',
 ] as const;
 
-/** HAProxy that is being started again is waited for; a command that was sent is not sent twice. */
+/** What the socket of a process says that ends, and of one that has not begun. */
+const GOING_OR_COMING = ['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE'];
+
+/**
+ * HAProxy that is being started again is waited for. A command that the old process may have taken is sent again: each
+ * says how things are to be, not how they are to change.
+ */
 async function askPatiently(socket: string, command: string, patienceMs: number): Promise<string> {
   const end = performance.now() + patienceMs;
   for (;;) {
@@ -171,7 +177,7 @@ async function askOnce(
     let answer = '';
     const fail = (why: string) => {
       connection.destroy();
-      resolve({ why, mayReturn: ['ENOENT', 'ECONNREFUSED'].includes(why) });
+      resolve({ why, mayReturn: GOING_OR_COMING.includes(why) });
     };
     connection.setEncoding('utf8');
     connection.setTimeout(ANSWER_TIMEOUT_MS, () => fail(`no answer within ${ANSWER_TIMEOUT_MS / 1000} s`));
@@ -182,7 +188,9 @@ async function askOnce(
     });
     connection.once('end', () => {
       connection.destroy();
-      resolve(answer);
+      // A process that ends may take a question and say nothing, which no whole answer to one is.
+      const isCutOff = answer === '' && command.startsWith('show ');
+      resolve(isCutOff ? { why: 'it said nothing', mayReturn: true } : answer);
     });
     connection.write(`${command}\n`);
   });

@@ -83,7 +83,10 @@ export class LocalTarget implements Target {
     const { champion, challenger } = this.state;
     if (!champion) {
       await this.endRetired();
-      if (challenger) await this.restore();
+      // The alias may name it already: of a rollout that is stored whoever reads it decides.
+      const isDecidedLater =
+        challenger && isAlive(challenger) && this.folder.loadJson('progress.json') !== undefined;
+      if (challenger && !isDecidedLater) await this.restore();
       return this.describe(undefined);
     }
     // Brings into force what was wanted last, so that a server gets no requests any more when it is ended.
