@@ -9,12 +9,21 @@ const MINUS = '\u2212';
  */
 export function formatNumber(value: number | null | undefined, decimals = 0): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return '–';
-  const digits = Math.abs(value).toLocaleString('en-US', {
-    minimumFractionDigits: decimals,
-    maximumFractionDigits: decimals,
-  });
+  const digits = formatterOf(decimals).format(Math.abs(value));
   const isZero = !/[1-9]/.test(digits);
   return value < 0 && !isZero ? MINUS + digits : digits;
+}
+
+/** Each takes longer to make than a hundred numbers to write. */
+const formatters = new Map<number, Intl.NumberFormat>();
+
+function formatterOf(decimals: number): Intl.NumberFormat {
+  const known = formatters.get(decimals);
+  if (known) return known;
+  const digits = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
+  const made = new Intl.NumberFormat('en-US', digits);
+  formatters.set(decimals, made);
+  return made;
 }
 
 /** A number as a person would write it, such as a limit: no more digits than it has, at most `digits`. */

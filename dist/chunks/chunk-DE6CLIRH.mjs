@@ -1,0 +1,5 @@
+import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
+import{blocks,details,escapeMarkdown,joinMarkdown,trustedMarkdown}from"./chunk-XRF4WS4D.mjs";import{verdictSymbol}from"./chunk-MWSSYVJ5.mjs";var STEP_NAMES={"validate-data":"data","train-on-gpu-runner":"train","evaluate-gate":"gate","register-model":"register","canary-deploy":"canary","drift-check":"drift"};function headingLine(section){let sentence=section.heading.startsWith(`${section.name}:`)?section.heading:`${section.name}: ${section.heading}`;return`${escapeMarkdown(sentence)} ${verdictSymbol(section.verdict)}`}function sectionBody(section){let smallPrint=joinMarkdown(section.footer," \xB7 ").text;return blocks(section.summary,...section.details.map(part=>details(part.title,part.body)),trustedMarkdown(smallPrint===""?"":`<sub>${smallPrint}</sub>`)).text}function renderSection(section){return`### ${headingLine(section)}
+
+${sectionBody(section)}
+`}export{STEP_NAMES,headingLine,sectionBody,renderSection};
