@@ -11,6 +11,7 @@ import { build } from 'esbuild';
 import { missingPrograms, startDockerRegistry } from '../action-test/peers/oci-servers.ts';
 import { openRegistry, parseRegistry } from '../shared/registries/registry.ts';
 import type { Benchmark } from './measure.ts';
+import { medianOf } from './run-action.ts';
 
 const FILES = 8;
 const FILE_BYTES = 512 * 1024 * 1024;
@@ -131,14 +132,16 @@ function timed(program: string, words: string[], cwd: string): { seconds: number
 }
 
 function describe(times: Record<string, number[]>, firsts: Own[], agains: Own[]): Benchmark {
-  const [ours = 0, oras = 0, skopeo = 0] = [times.ours, times.oras, times.skopeo].map((all) => median(all!));
+  const [ours = 0, oras = 0, skopeo = 0] = [times.ours, times.oras, times.skopeo].map((all) =>
+    medianOf(all!),
+  );
   const bytes = Math.max(...firsts.map((run) => run.bytes));
-  const again = median(agains.map((run) => run.pushSeconds));
+  const again = medianOf(agains.map((run) => run.pushSeconds));
   const uploads = Math.max(...agains.map((run) => run.uploads));
   const ratio = ours / Math.min(oras, skopeo);
   const row = (name: string, seconds: number): string =>
     `| ${name} | ${seconds.toFixed(1)} | ${(ours / seconds).toFixed(2)} |`;
-  const hash = median(firsts.map((run) => run.hashSeconds));
+  const hash = medianOf(firsts.map((run) => run.hashSeconds));
   return {
     title: `Push of ${(FILES * FILE_BYTES) / 2 ** 30} GiB in ${FILES} files to docker-registry (limits: ${LIMITS.times} times the faster of oras and skopeo, ${LIMITS.bytes / 1e6} MB; again without a blob, in ${LIMITS.againSeconds} s after hashing)`,
     table: [
@@ -155,8 +158,4 @@ function describe(times: Record<string, number[]>, firsts: Own[], agains: Own[])
     withinLimit:
       ratio <= LIMITS.times && bytes <= LIMITS.bytes && uploads === 0 && again <= LIMITS.againSeconds,
   };
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1]!;
 }

@@ -1,6 +1,7 @@
 /** What a sketch says of a column of numbers, from its values in order. Pure. */
 import type { Moments } from '../records/data-profile.ts';
 import { runLength, type ValueRuns } from '../stats/sorted-runs.ts';
+import { countBelow, countUpTo } from '../stats/sorted-search.ts';
 import type { OrderedValues } from './quantiles.ts';
 import { HUGE, HUGE_SCALE } from './sketch-queries.ts';
 
@@ -58,7 +59,7 @@ export function finiteRuns({ values, ends }: ValueRuns): ValueRuns {
 
 /** The numbers of the runs by their places. */
 export function inOrder({ values, ends }: ValueRuns): OrderedValues {
-  return { count: ends.at(-1) ?? 0, at: (position) => values[firstNotBelow(ends, position)]! };
+  return { count: ends.at(-1) ?? 0, at: (position) => values[countBelow(ends, position)]! };
 }
 
 /** Moments of finite values, the deviation about the mean; null of no value. */
@@ -111,28 +112,8 @@ function compensatedSquares({ values, ends }: ValueRuns, scale: number, centre: 
 /** How many values lie in each of the bins (−∞, e₀], (e₀, e₁], …, (eₖ, ∞). @param edges ascending. */
 export function countBetween({ values, ends }: ValueRuns, edges: readonly number[]): number[] {
   const upTo = edges.map((edge) => {
-    const above = firstAbove(values, edge);
+    const above = countUpTo(values, edge);
     return above === 0 ? 0 : ends[above - 1]!;
   });
   return [...upTo, ends.at(-1) ?? 0].map((end, bin) => end - (upTo[bin - 1] ?? 0));
-}
-
-function firstAbove(sorted: Float64Array, edge: number): number {
-  let [low, high] = [0, sorted.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (sorted[middle]! > edge) high = middle;
-    else low = middle + 1;
-  }
-  return low;
-}
-
-function firstNotBelow(ends: Uint32Array, position: number): number {
-  let [low, high] = [0, ends.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (ends[middle]! >= position) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }

@@ -2,6 +2,7 @@
  * Orders numbers that have few decimals, as most measured ones do: they are whole multiples of a power of ten, and whole
  * numbers of a small range are counted, those of a larger one sorted by 32 bits instead of 64.
  */
+import { startOfEach } from './bucket-starts.ts';
 import { runsOfSorted, type ValueRuns } from './sorted-runs.ts';
 
 /** Multiples of these are looked for, the coarsest first: times in microseconds, whole numbers, prices, coordinates. */
@@ -110,16 +111,6 @@ function sortKeys(
     [from, to] = [to, from];
   }
   for (let at = 0; at < length; at++) values[at] = ((from[at]! + first) * times) / parts;
-}
-
-/** Counts become the place of the first number of each bucket. */
-function startOfEach(counts: Uint32Array): void {
-  let before = 0;
-  for (let bucket = 0; bucket < counts.length; bucket++) {
-    const count = counts[bucket]!;
-    counts[bucket] = before;
-    before += count;
-  }
 }
 
 function distribute(

@@ -2,6 +2,7 @@
  * How far two distributions are apart, as effects rather than as p-values. The functions over shares take two
  * arrays of non-negative numbers over the same cells and normalise them, so that counts may be given.
  */
+import { countBelow } from './sorted-search.ts';
 
 function normalised(cells: ArrayLike<number>): Float64Array {
   let sum = 0;
@@ -175,22 +176,10 @@ export function countByEdges(sorted: Float64Array, edges: readonly number[]): nu
   const counts: number[] = [];
   let before = 0;
   for (const edge of edges) {
-    const below = lowerBound(sorted, edge);
+    const below = countBelow(sorted, edge);
     counts.push(below - before);
     before = below;
   }
   counts.push(sorted.length - before);
   return counts;
-}
-
-/** How many ascending values are below `value`. */
-export function lowerBound(sorted: Float64Array, value: number): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (sorted[middle]! < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

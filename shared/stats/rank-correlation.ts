@@ -1,5 +1,6 @@
 /** Spearman's correlation of two columns, and whether it is another one in a second sample. */
 import { normalSurvival } from './distributions.ts';
+import { countBelow, countUpTo } from './sorted-search.ts';
 
 /** Mid-ranks from 1 among the values that are not NaN; NaN stays NaN. */
 export function midRanks(values: Float64Array): Float64Array {
@@ -9,10 +10,10 @@ export function midRanks(values: Float64Array): Float64Array {
     const value = values[row]!;
     if (Number.isNaN(value)) continue;
     // Two binary searches take less time than a sort that keeps track of rows.
-    const below = lowerBound(sorted, value);
+    const below = countBelow(sorted, value);
     let last = below + 1;
     while (last < sorted.length && sorted[last] === value && last < below + SHORT_TIE) last++;
-    if (last === below + SHORT_TIE) last = lowerBound(sorted, value, true);
+    if (last === below + SHORT_TIE) last = countUpTo(sorted, value);
     ranks[row] = (below + last + 1) / 2;
   }
   return ranks;
@@ -20,18 +21,6 @@ export function midRanks(values: Float64Array): Float64Array {
 
 /** Longer runs of equal values are measured by a second search. */
 const SHORT_TIE = 8;
-
-/** How many ascending values are below `value`; with `orEqual`, below or equal to it. */
-function lowerBound(sorted: Float64Array, value: number, orEqual = false): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (sorted[middle]! < value || (orEqual && sorted[middle] === value)) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
 
 export interface Correlation {
   /** In [−1, 1]. */

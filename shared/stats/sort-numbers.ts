@@ -1,3 +1,5 @@
+import { startOfEach } from './bucket-starts.ts';
+
 /** How often a radix sort looks at a number: three times at each half, 11, 11 and 10 bits. */
 const DIGITS = [0, 1].flatMap((half) => [
   { half, shift: 0, mask: 0x7ff },
@@ -70,16 +72,6 @@ function turnAndCount(words: Uint32Array): Uint32Array {
     counts[5 * BUCKETS + (high >>> 22)]! += 1;
   }
   return counts;
-}
-
-/** Counts become the place of the first number of each bucket. */
-function startOfEach(counts: Uint32Array): void {
-  let before = 0;
-  for (let bucket = 0; bucket < counts.length; bucket++) {
-    const count = counts[bucket]!;
-    counts[bucket] = before;
-    before += count;
-  }
 }
 
 function distribute(
