@@ -1,9 +1,6 @@
 /** A server with the interfaces of AWS, for tests: objects and metrics are really kept. */
-import { spawn } from 'node:child_process';
-import { vi } from 'vitest';
 import { freePort } from '../workflow/container-registry.ts';
-
-const START_MILLISECONDS = 60_000;
+import { startPythonServer } from './python-server.ts';
 
 export interface MinistackServer {
   /** What the actions and clients need to reach it. */
@@ -14,24 +11,11 @@ export interface MinistackServer {
 /** @param python an interpreter with ministack. @param folder what it keeps lies there. */
 export async function startMinistack(python: string, folder: string): Promise<MinistackServer> {
   const port = await freePort();
-  const child = spawn(python, ['-m', 'ministack'], {
+  const end = await startPythonServer(python, ['-m', 'ministack'], {
     cwd: folder,
-    detached: true,
-    stdio: 'ignore',
     env: { PATH: process.env.PATH, HOME: folder, GATEWAY_PORT: String(port), BIND_HOST: '127.0.0.1' },
+    answersAt: `http://127.0.0.1:${port}/`,
   });
-  const end = async () => {
-    if (child.pid === undefined || child.exitCode !== null) return;
-    const ended = new Promise((resolve) => child.once('close', resolve));
-    process.kill(-child.pid, 'SIGKILL');
-    await ended;
-  };
-  try {
-    await vi.waitFor(() => fetch(`http://127.0.0.1:${port}/`), { timeout: START_MILLISECONDS, interval: 50 });
-  } catch (error) {
-    await end();
-    throw error;
-  }
   const env = {
     AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`,
     AWS_REGION: 'eu-central-1',
