@@ -17,7 +17,7 @@ import { seededDraw, servingNow } from './behaviour.ts';
 import { newClock } from './clock.ts';
 import type { FakeAws, FakeAwsOptions } from './interface.ts';
 import { MINUTE } from './metric-store.ts';
-import { takeSnapshot } from './snapshot.ts';
+import { fingerprintOf, takeSnapshot } from './snapshot.ts';
 import { newSageMakerState, type SageMakerWorld } from './state.ts';
 
 export type { FakeAws, FakeAwsOptions } from './interface.ts';
@@ -46,6 +46,7 @@ export function newFakeAws(
   const s3 = newS3World({ buckets, ...options }, clock.now);
   const answering: Answering = { world, s3, calls: [], fault: options.fault };
   const { state, hazards } = world;
+  const kept = { world, s3: s3.state, clock, calls: answering.calls };
   return {
     handle: async (request, response) => {
       clock.advance(REQUEST_MS, world);
@@ -57,8 +58,8 @@ export function newFakeAws(
       }
     },
     ...{ state, s3: s3.state, calls: answering.calls, mistakes, hazards, now: clock.now },
-    snapshot: () =>
-      takeSnapshot({ world, s3: s3.state, clock, calls: answering.calls }, options.seed ?? SEED),
+    snapshot: () => takeSnapshot(kept, options.seed ?? SEED),
+    fingerprint: () => fingerprintOf(kept),
     advance: (milliseconds) => clock.advance(milliseconds, world),
     setTraffic: (requestsPerMinute) => {
       clock.requestsPerMinute = requestsPerMinute;

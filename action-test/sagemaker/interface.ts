@@ -60,6 +60,8 @@ export interface FakeAws {
   now(): number;
   /** @returns goes back to what all services hold now, as often as it is called, time and draws too. */
   snapshot(): () => void;
+  /** Equal only for moments from which everything goes the same way, once gone back to. */
+  fingerprint(): string;
   /** Lets time pass: endpoints change, traffic flows, alarms are evaluated. */
   advance(milliseconds: number): void;
   /** Sets what flows from now on. */
