@@ -44,7 +44,8 @@ export async function personalColumns(engine: Engine, facts: DataFacts): Promise
   const matches = PERSONAL_KINDS.map((kind) => {
     const places = searched.flatMap(({ kinds }, index) => (kinds.includes(kind) ? [index] : []));
     const isAsked = places.length > 0 ? `place IN (${places.join(', ')})` : 'false';
-    return `sum(n) FILTER (${isAsked} AND ${looksPersonal(kind, { sql: 'value' })}) AS ${kind}`;
+    const isFound = `CASE WHEN ${isAsked} THEN ${looksPersonal(kind, { sql: 'value' })} ELSE false END`;
+    return `sum(n) FILTER (${isFound}) AS ${kind}`;
   });
   const texts = searched.map(({ column }) => `${column.sql}::VARCHAR`);
   const rows = await engine.rows(`SELECT place, sum(n) AS n, ${matches.join(', ')} FROM (

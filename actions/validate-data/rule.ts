@@ -25,6 +25,8 @@ export interface RuleRun {
   /** Distinct values of a column, null excluded, where they are known already. */
   distinct: ReadonlyMap<string, { distinct: number; count: number }>;
   examples: ExampleSource;
+  /** Answers by the SQL of the question, where it was asked before. */
+  answered?: ReadonlyMap<string, number | null>;
   /** Columns of the contract that the data lack: rules that name them are `missing`, not broken. */
   missingColumns: ReadonlySet<string>;
   locate(path: readonly (string | number)[]): { file: string; line: number; key: string };

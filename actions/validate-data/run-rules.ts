@@ -1,8 +1,8 @@
 import { quoteIdentifier } from '../../shared/data/engine.ts';
-import { UserError } from '../../shared/errors.ts';
 import type { DataCheck } from '../../shared/records/data-validation.ts';
 import { duplicateExamples, rowExamples } from './examples.ts';
 import { type Finding, isWithin, NO_ROW, type Rule, type RuleRun } from './rule.ts';
+import { contractError, duplicatesQuery, shareOnePass } from './shared-pass.ts';
 
 /**
  * Runs all rules. Rules about single rows, numbers of the table and its newest time share one pass over the data;
@@ -19,43 +19,6 @@ export async function runRules(rules: readonly Rule[], run: RuleRun): Promise<Da
   }
   return checks;
 }
-
-/** The aggregate that answers a rule in the shared pass; undefined for rules that need a pass of their own, or none. */
-function aggregateOf(rule: Rule): string | undefined {
-  const { test } = rule;
-  if (test.kind === 'rows') return `count_if(${test.failing})`;
-  if (test.kind === 'freshness') return `epoch_ms(${test.newest})`;
-  return test.kind === 'number' && typeof test.value === 'string' ? `(${test.value})::DOUBLE` : undefined;
-}
-
-async function shareOnePass(rules: readonly Rule[], run: RuleRun): Promise<Map<Rule, number | null>> {
-  const asked = rules.flatMap((rule) => {
-    const aggregate = aggregateOf(rule);
-    return aggregate === undefined ? [] : [{ rule, aggregate }];
-  });
-  if (asked.length === 0) return new Map();
-  const select = (aggregates: readonly string[]): string => {
-    const named = aggregates.map((aggregate, index) => `${aggregate} AS a${index}`);
-    return `SELECT ${named.join(',\n')} FROM ${quoteIdentifier(run.table)} AS mine`;
-  };
-  try {
-    const [row] = await run.engine.rows(select(asked.map(({ aggregate }) => aggregate)));
-    return new Map(asked.map(({ rule }, index) => [rule, numberOf(row?.[`a${index}`])]));
-  } catch (error) {
-    // One pass for all says that something is wrong; one for each says which.
-    for (const { rule, aggregate } of asked) {
-      try {
-        await run.engine.rows(select([aggregate]));
-      } catch (cause) {
-        throw contractError(rule, run, cause);
-      }
-    }
-    throw error;
-  }
-}
-
-const numberOf = (value: unknown): number | null =>
-  value === null || value === undefined ? null : Number(value);
 
 async function findingOf(rule: Rule, answer: number | null, run: RuleRun): Promise<Finding> {
   const { test } = rule;
@@ -114,11 +77,9 @@ async function countDuplicates(
 ): Promise<number> {
   const known = columns.length === 1 ? run.distinct.get(columns[0]!) : undefined;
   if (known && !countNulls) return known.count - known.distinct;
-  const names = columns.map(quoteIdentifier);
-  const where = countNulls ? '' : ` WHERE ${names.map((name) => `${name} IS NOT NULL`).join(' AND ')}`;
-  const [row] = await run.engine.rows(
-    `SELECT count(*) - count(DISTINCT hash(${names.join(', ')})) AS n FROM ${quoteIdentifier(run.table)}${where}`,
-  );
+  const statement = duplicatesQuery({ columns, countNulls }, run.table);
+  if (run.answered?.has(statement)) return Number(run.answered.get(statement));
+  const [row] = await run.engine.rows(statement);
   return Number(row?.n);
 }
 
@@ -193,16 +154,6 @@ function columnsNamed(text: string, run: RuleRun): string[] {
       ?.map((word) => word.replace(/^"|"$/g, '').replaceAll('""', '"').toLowerCase()),
   );
   return run.examples.columns.filter((name) => words.has(name.toLowerCase()));
-}
-
-function contractError(rule: Rule, run: RuleRun, cause: unknown): unknown {
-  if (cause instanceof UserError || !(cause instanceof Error) || cause.name === 'AbortError') return cause;
-  const sentence = cause.message.split('\n')[0]!.replace(/^[\w ]+Error: /, '');
-  return new UserError(`The rule "${rule.words}" cannot be run: ${sentence}`, {
-    where: rule.path ? run.locate(rule.path) : {},
-    fix: 'Correct the rule; its SQL is that of DuckDB, its patterns those of RE2.',
-    cause,
-  });
 }
 
 function toCheck(rule: Rule, finding: Finding, run: RuleRun): DataCheck {

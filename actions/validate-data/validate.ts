@@ -5,22 +5,19 @@
 import { columnKind } from '../../shared/data/columns.ts';
 import { type Engine, openEngine, quoteIdentifier } from '../../shared/data/engine.ts';
 import { memoryPlan } from '../../shared/data/memory-plan.ts';
-import { profileTable, type TableProfile } from '../../shared/data/profile.ts';
+import { profileTable } from '../../shared/data/profile.ts';
 import {
   accessOf,
-  type DataAccess,
-  type DataFiles,
-  type LoadedTable,
+  type FoundData,
+  findData,
   loadingNotes,
-  loadTable,
   parseDialect,
-  resolveData,
   whileReading,
 } from '../../shared/data/source.ts';
 import type { DataProfile } from '../../shared/records/data-profile.ts';
 import type { DataCheck, DataValidation } from '../../shared/records/data-validation.ts';
 import type { RecordInput } from '../../shared/records/envelope.ts';
-import type { ActionResult, Deps } from '../../shared/runtime/definition.ts';
+import type { ActionResult } from '../../shared/runtime/definition.ts';
 import { annotations } from './annotations.ts';
 import { chunkRule } from './chunk-rule.ts';
 import { columnName, compileContract, textColumns } from './compile-contract.ts';
@@ -29,23 +26,17 @@ import { exportsOf, writeExports } from './exporting/write-exports.ts';
 import { duplicateHeaderRules } from './header-rules.ts';
 import { asksForHistory } from './history/history.ts';
 import type { Given } from './inputs.ts';
+import { loadAndHash, loadCompared, type RunDeps, TABLE, type Work } from './load-data.ts';
 import { makeRecords } from './make-records.ts';
 import { classifiedColumns, personalColumns } from './masking.ts';
-import { type LoadedOthers, loadOtherData, needsReference } from './other-data.ts';
 import { type FoundContract, leftOverRule, readContract } from './read-contract.ts';
-import { type Reference, readReference, referenceRules } from './reference.ts';
-import type { Rule } from './rule.ts';
+import { type Reference, referenceRules } from './reference.ts';
+import type { Rule, RuleRun } from './rule.ts';
 import { historyOfRows } from './rules/history.ts';
 import type { DataFacts } from './rules/rule-context.ts';
 import { runRules } from './run-rules.ts';
+import { askAhead } from './shared-pass.ts';
 import { withSince } from './since.ts';
-
-type RunDeps = Pick<
-  Deps,
-  'log' | 'signal' | 'env' | 'now' | 'source' | 'records' | 'temporaryFolder' | 'cacheFolder'
->;
-
-const TABLE = 'data';
 
 /** Judges the data. @throws UserError for inputs, files and contracts that cannot be used. */
 export async function run(given: Given, deps: RunDeps): Promise<ActionResult> {
@@ -55,12 +46,12 @@ export async function run(given: Given, deps: RunDeps): Promise<ActionResult> {
   if (given.examplesKey !== undefined) deps.log.mask(given.examplesKey);
   const dialect = given.dialect === undefined ? undefined : await parseDialect(given.dialect);
   const access = accessOf(deps, { query: given.query, ...(dialect && { dialect }) });
-  const data = await resolveData(given.data, access);
-  const engine = await openEngine({ ...deps, progress: deps.log.progress, memory: memoryPlan(data) });
+  const found = await findData(given.data, access);
+  const engine = await openEngine({ ...deps, progress: deps.log.progress, memory: memoryPlan(found) });
   try {
-    const result = await whileReading(data, async () => {
-      const found = isSuggestion ? await suggested(given, deps, engine, data) : { contract: known };
-      return judge({ given, deps, access, engine, data, ...found });
+    const result = await whileReading(found, async () => {
+      const contract = isSuggestion ? await suggested(given, deps, engine, found) : { contract: known };
+      return judge({ given, deps, access, engine, found, ...contract });
     });
     await writeExports(exports, result.record, result.profile);
     return { record: result.record, alsoRecords: [result.profile], annotations: annotations(result.record) };
@@ -74,7 +65,7 @@ async function suggested(
   { contract, name }: Given,
   { temporaryFolder, log }: RunDeps,
   engine: Engine,
-  data: DataFiles,
+  data: FoundData,
 ): Promise<Pick<Work, 'contract' | 'read'>> {
   const { writeSuggestion } = await import('./suggesting/write-suggestion.ts');
   const run = { engine, data, table: TABLE, temporaryFolder, progress: log.progress };
@@ -83,24 +74,13 @@ async function suggested(
   return { contract: { ...(await readContract(file)), suggestedRules: rules }, read };
 }
 
-interface Work {
-  given: Given;
-  deps: RunDeps;
-  access: DataAccess;
-  engine: Engine;
-  data: DataFiles;
-  contract: FoundContract | undefined;
-  /** The data as they were read to suggest the contract. */
-  read?: { loaded: LoadedTable; profile: TableProfile };
-}
-
 async function judge(work: Work): Promise<{ record: DataValidation; profile: DataProfile }> {
-  const { given, deps, engine, data, contract, read } = work;
+  const { given, deps, engine, contract, read } = work;
   const object = contract?.document.value.schema[contract.objectIndex];
   const options = { temporaryFolder: deps.temporaryFolder, textColumns: textColumns(object) };
   const { reference, others } = await loadCompared(work, options);
   // A suggested contract has the types that were read, so that the table would be the same again.
-  const loaded = read?.loaded ?? (await loadTable(engine, data, TABLE, options));
+  const { loaded, data } = await loadAndHash(work, options);
   deps.log.info(
     `Read ${loaded.rowCount} rows of ${loaded.columns.length} columns from ${data.files.length} file(s)`,
   );
@@ -123,15 +103,20 @@ async function judge(work: Work): Promise<{ record: DataValidation; profile: Dat
     others: others.others,
     ...(earlier && { history: earlier }),
   };
-  // While this process sorts the numbers of a profile, the engine can look for personal data.
-  const [profiled, searched] = await Promise.allSettled([
+  const rulesOf = (known: DataFacts): Rule[] =>
+    contract ? compileContract(contract.document, contract.objectIndex, known) : [];
+  const unprofiledRules = rulesOf(unprofiled);
+  // While this process sorts the numbers of a profile, the engine has time for what needs no profile.
+  const [profiled, searched, asked] = await Promise.allSettled([
     read && !reference && !chunk
       ? read.profile
       : profileTable(engine, TABLE, loaded.columns, { edges, chunk, progress: deps.log.progress }),
     engine.savesMemory ? undefined : personalColumns(engine, unprofiled),
+    engine.savesMemory ? undefined : askAhead(unprofiledRules, { engine, table: TABLE }),
   ]);
   if (profiled.status === 'rejected') throw profiled.reason;
   if (searched.status === 'rejected') throw searched.reason;
+  if (asked.status === 'rejected') throw asked.reason;
   const profile = profiled.value;
   const personal = searched.value ?? (await personalColumns(engine, unprofiled));
   const sketches = new Map(profile.columns.map((column) => [column.name, column]));
@@ -139,12 +124,18 @@ async function judge(work: Work): Promise<{ record: DataValidation; profile: Dat
   const masked = classifiedColumns(object);
   const rules = [
     ...duplicateHeaderRules(loaded.duplicateColumns, loaded.columns, object),
-    ...(contract ? compileContract(contract.document, contract.objectIndex, facts) : []),
+    ...rulesOf(facts),
     ...(contract?.left ?? []).map(leftOverRule),
     ...(reference ? rulesOfReference(reference, facts) : []),
     ...(facts.history && !asksForHistory(object) ? [historyOfRows(facts)] : []),
   ];
-  const checks = await check(work, rules, facts, masked, [...loaded.readsFrom, ...others.readsFrom]);
+  const readable = [...loaded.readsFrom, ...others.readsFrom];
+  const checks = await check(work, rules, facts, {
+    masked,
+    readable,
+    key: maskKey(given, data.digest),
+    answered: asked.value,
+  });
   const { validation, profile: profileRecord } = makeRecords({
     given,
     source: deps.source,
@@ -186,21 +177,6 @@ async function editFor(
   return proposeEdit(document, checks, { rowCount, columns });
 }
 
-/** What the data are compared with: the reference, and what rules of the contract name. */
-async function loadCompared(
-  { given, deps, access, engine, contract }: Work,
-  options: { temporaryFolder: string; textColumns: string[] },
-): Promise<{ reference: Reference | undefined; others: LoadedOthers }> {
-  const keepsRows = contract !== undefined && needsReference(contract.document.value, contract.objectIndex);
-  const { progress } = deps.log;
-  const toReference = { ...options, keepsRows, progress, access };
-  const reference = given.reference && (await readReference(given.reference, engine, toReference));
-  const others = contract
-    ? await loadOtherData(engine, contract.document, contract.objectIndex, reference, { ...options, access })
-    : { others: new Map(), inputs: [], readsFrom: [], notes: [] };
-  return { reference, others };
-}
-
 function rulesOfReference(reference: Reference, facts: DataFacts): Rule[] {
   const columns = facts.columns.map(({ name, type }) => {
     return { name, kind: columnKind(type), count: facts.sketches.get(name)?.count ?? 0 };
@@ -209,11 +185,15 @@ function rulesOfReference(reference: Reference, facts: DataFacts): Rule[] {
 }
 
 async function check(
-  { given, engine, contract, deps, data }: Work,
+  { given, engine, contract, deps }: Work,
   rules: readonly Rule[],
   facts: DataFacts,
-  masked: ReadonlySet<string>,
-  readsFrom: readonly string[],
+  more: {
+    masked: ReadonlySet<string>;
+    readable: readonly string[];
+    key: string;
+    answered: RuleRun['answered'];
+  },
 ): Promise<DataCheck[]> {
   const object = contract?.document.value.schema[contract.objectIndex];
   const columns = facts.columns.map((column) => column.name);
@@ -223,21 +203,22 @@ async function check(
     if (name && name.toLowerCase() !== TABLE)
       await engine.run(`CREATE OR REPLACE VIEW ${quoteIdentifier(name)} AS FROM ${TABLE}`);
   }
-  await engine.lock(readsFrom);
+  await engine.lock(more.readable);
   const keys =
     object?.properties.filter((property) => property.primaryKey || property.unique).map(columnName) ?? [];
-  const shown = { columns, keys: keys.filter((name) => present.has(name)).slice(0, 2), masked };
+  const shown = { columns, keys: keys.filter((name) => present.has(name)).slice(0, 2), masked: more.masked };
   return runRules(rules, {
     engine,
     table: TABLE,
     rowCount: facts.rowCount,
     now: deps.now(),
+    ...(more.answered && { answered: more.answered }),
     distinct: new Map(
       [...facts.sketches.values()].flatMap(({ name, distinct, count }) =>
         distinct === null ? [] : [[name, { distinct, count }]],
       ),
     ),
-    examples: exampleSource(shown, given.examples ?? 'masked', maskKey(given, data.digest)),
+    examples: exampleSource(shown, given.examples ?? 'masked', more.key),
     missingColumns: new Set(object?.properties.map(columnName).filter((name) => !present.has(name))),
     locate: (path) => contract!.document.locate(path),
     progress: deps.log.progress,

@@ -5,25 +5,27 @@ import type { CsvDialect } from './csv-dialect.ts';
 import type { DataAccess, FoundFile } from './data-access.ts';
 import { commonFormat, type DataFormat } from './data-formats.ts';
 import type { DatabaseColumn } from './database/database-rows.ts';
-import { hashFile } from './hash-file.ts';
+import { hashFile, inspectFile } from './hash-file.ts';
 import { filesOf } from './local-files.ts';
 import { publicName, type SourceKind, sourceKind } from './source-address.ts';
 
-export interface DataFile {
+export interface FoundDataFile {
   /** As found from the pattern: relative where the pattern was; an address, without secrets, of what was fetched. */
   path: string;
   bytes: number;
-  /** 64 hexadecimal digits, of the file as it lies (compressed where it is). */
-  sha256: string;
   /** Where the bytes lie on this machine when `path` is an address. */
   fetchedTo?: string;
 }
 
-export interface DataFiles {
+export interface DataFile extends FoundDataFile {
+  /** 64 hexadecimal digits, of the file as it lies (compressed where it is). */
+  sha256: string;
+}
+
+/** Data that can be read. */
+export interface FoundData {
   /** Sorted by path, bytewise. */
-  files: DataFile[];
-  /** `sha256:` of the one file, or of the sorted hashes of several, joined by newlines. */
-  digest: string;
+  files: FoundDataFile[];
   format: DataFormat;
   /** How CSV files are written, where the user says it. */
   dialect?: CsvDialect;
@@ -31,16 +33,33 @@ export interface DataFiles {
   columns?: DatabaseColumn[];
 }
 
+export interface DataFiles extends FoundData {
+  files: DataFile[];
+  /** `sha256:` of the one file, or of the sorted hashes of several, joined by newlines. */
+  digest: string;
+}
+
+/** What was found, and how it is hashed: which can be done while something else waits for the engine. */
+export interface UnhashedData extends FoundData {
+  /** @throws UserError when a packed file is not whole. */
+  hash(): Promise<DataFiles>;
+}
+
 /** Where the bytes of a data file lie. */
-export const localPath = (file: DataFile): string => file.fetchedTo ?? file.path;
+export const localPath = (file: FoundDataFile): string => file.fetchedTo ?? file.path;
+
+/** {@link findData}, and its bytes read. @throws UserError as that does, and when a packed file is not whole. */
+export async function resolveData(patterns: string[], access?: DataAccess): Promise<DataFiles> {
+  return (await findData(patterns, access)).hash();
+}
 
 /**
- * Finds, fetches and hashes the data of an input.
+ * Finds and fetches the data of an input.
  * @param patterns paths, globs or folders (of a folder, every readable file below it); with `access` also addresses
  * that begin with https://, s3://, postgresql:// or sqlite:.
  * @throws UserError when nothing matches, formats are mixed, or a file is empty, cut off or not what its name says.
  */
-export async function resolveData(patterns: string[], access?: DataAccess): Promise<DataFiles> {
+export async function findData(patterns: string[], access?: DataAccess): Promise<UnhashedData> {
   const kinds = patterns.map(sourceKind);
   const database = kinds.find((kind) => kind === 'postgresql' || kind === 'sqlite');
   if (database) return readDatabase(patterns, database, requireAccess(access, patterns));
@@ -62,20 +81,26 @@ export async function resolveData(patterns: string[], access?: DataAccess): Prom
   if (sorted.length === 0)
     throw new UserError('No data is given', { fix: 'Give a file, a folder or a glob.' });
   const format = commonFormat(sorted.map((file) => file.fetchedTo ?? file.path));
-  const files: DataFile[] = [];
+  const files: FoundDataFile[] = [];
   for (const file of sorted)
-    files.push({
-      ...file,
-      ...(await hashFile(file.fetchedTo ?? file.path, file.path, format, access?.signal)),
-    });
+    files.push({ ...file, bytes: await inspectFile(file.fetchedTo ?? file.path, file.path, format) });
   const dialect = access?.dialect;
   if (dialect && format !== 'csv' && !access.dialectIsShared)
     throw new UserError(`The input dialect is about CSV, and the data is ${format}.`, {
       where: { key: 'inputs.dialect' },
       fix: 'Leave dialect out.',
     });
-  const digest = combineDigests(files.map((file) => file.sha256));
-  return { files, digest, format, ...(dialect && format === 'csv' && { dialect }) };
+  return hashable({ files, format, ...(dialect && format === 'csv' && { dialect }) }, access?.signal);
+}
+
+function hashable(found: FoundData, signal: AbortSignal | undefined): UnhashedData {
+  const hash = async (): Promise<DataFiles> => {
+    const files: DataFile[] = [];
+    for (const file of found.files)
+      files.push({ ...file, sha256: await hashFile(localPath(file), file.path, signal) });
+    return { ...found, files, digest: combineDigests(files.map(({ sha256 }) => sha256)) };
+  };
+  return { ...found, hash };
 }
 
 /** The rule by which several files have one digest; the order of the files does not matter. */
@@ -95,7 +120,7 @@ async function readDatabase(
   patterns: readonly string[],
   kind: 'postgresql' | 'sqlite',
   access: DataAccess,
-): Promise<DataFiles> {
+): Promise<UnhashedData> {
   const [address] = patterns;
   if (address === undefined || patterns.length > 1)
     throw new UserError('A database is read alone, and the data has several sources.', {
@@ -110,8 +135,8 @@ async function readDatabase(
     kind === 'sqlite'
       ? await (await import('./database/sqlite.ts')).readSqlite(address, access)
       : await (await import('./database/postgresql.ts')).readPostgresql(address, access);
-  const file = { path, fetchedTo, ...(await hashFile(fetchedTo, path, 'database', access.signal)) };
-  return { files: [file], digest: `sha256:${file.sha256}`, format: 'database', columns };
+  const file = { path, fetchedTo, bytes: await inspectFile(fetchedTo, path, 'database') };
+  return hashable({ files: [file], format: 'database', columns }, access.signal);
 }
 
 function requireAccess(access: DataAccess | undefined, given: readonly string[]): DataAccess {

@@ -12,20 +12,23 @@ const PART_BYTES = 1 << 20;
 const PARTS_AHEAD = 4;
 
 /**
- * Reads a data file once from end to end: its size and sha256, as it lies.
- * @param path where it lies. @param name how it is called in messages.
+ * Looks at the size of a data file, and at its ends where the format has some.
+ * @param path where it lies. @param name how it is called in messages. @returns its size.
  * @throws UserError when it is empty, cut off or not what its name says.
  */
-export async function hashFile(
-  path: string,
-  name: string,
-  format: DataFormat,
-  signal?: AbortSignal,
-): Promise<{ bytes: number; sha256: string }> {
+export async function inspectFile(path: string, name: string, format: DataFormat): Promise<number> {
   const { size } = await stat(path);
-  const where = { file: name };
-  if (size === 0) throw new UserError(`${name} is empty`, { where, fix: MAKE_AGAIN });
+  if (size === 0) throw new UserError(`${name} is empty`, { where: { file: name }, fix: MAKE_AGAIN });
   if (format === 'parquet') await checkParquetEnds(path, name, size);
+  return size;
+}
+
+/**
+ * Reads a data file once from end to end: its sha256, as it lies.
+ * @param path where it lies. @param name how it is called in messages.
+ * @throws UserError when it is packed and not whole.
+ */
+export async function hashFile(path: string, name: string, signal?: AbortSignal): Promise<string> {
   const hash = createHash('sha256');
   const packing = packingOf(path);
   if (!packing) {
@@ -37,13 +40,13 @@ export async function hashFile(
     await pipeline(source, packing.unpack(), nowhere(), { signal }).catch((cause: Error) => {
       signal?.throwIfAborted();
       throw new UserError(`${name} is not a whole ${packing.name} file: ${cause.message}`, {
-        where,
+        where: { file: name },
         fix: MAKE_AGAIN,
         cause,
       });
     });
   }
-  return { bytes: size, sha256: hash.digest('hex') };
+  return hash.digest('hex');
 }
 
 /** Gives a file part by part, and reads the next ones meanwhile, for which a stream would wait. */

@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
 import { UserError } from '../errors.ts';
 import { describeTable } from './columns.ts';
-import { type DataFiles, localPath } from './data-files.ts';
+import { type FoundData, localPath } from './data-files.ts';
 import type { Engine } from './engine.ts';
 import { loadCsv } from './load-csv.ts';
 import { loadJson } from './load-json.ts';
@@ -40,7 +40,7 @@ export interface LoadOptions {
  */
 export async function loadTable(
   engine: Engine,
-  data: DataFiles,
+  data: FoundData,
   table: string,
   options: LoadOptions = {},
 ): Promise<LoadedTable> {
@@ -70,7 +70,7 @@ export async function loadTable(
 
 async function load(
   engine: Engine,
-  data: DataFiles,
+  data: FoundData,
   table: string,
   { textColumns = [], temporaryFolder = tmpdir() }: LoadOptions,
 ): Promise<Loading> {
@@ -97,7 +97,7 @@ async function load(
 /** A longer name is a sign of a quotation mark that is not closed; it would stand in every sentence of a report. */
 const LONGEST_NAME = 10_000;
 
-function refuseLongNames(columns: readonly { name: string }[], data: DataFiles): void {
+function refuseLongNames(columns: readonly { name: string }[], data: FoundData): void {
   const long = columns.find(({ name }) => name.length > LONGEST_NAME);
   if (!long) return;
   const file = data.files[0]?.path;

@@ -1,6 +1,6 @@
 /** How much memory data of a size are worth: a runner has little, and the programs beside this one need some. */
 import { totalmem } from 'node:os';
-import type { DataFiles } from './data-files.ts';
+import type { FoundData } from './data-files.ts';
 import type { MemoryPlan } from './engine.ts';
 import { packingOf } from './file-reading.ts';
 
@@ -14,7 +14,7 @@ const UNPACKED = 5;
 const LARGEST_SHARE = 0.8;
 
 /** The plan for data that are about to be loaded; empty for small data, which are faster without. */
-export function memoryPlan({ files, format }: Pick<DataFiles, 'files' | 'format'>): MemoryPlan {
+export function memoryPlan({ files, format }: Pick<FoundData, 'files' | 'format'>): MemoryPlan {
   const kind = format === 'parquet' ? 'parquet' : 'text';
   const bytes = files.reduce((sum, file) => sum + file.bytes * (packingOf(file.path) ? UNPACKED : 1), 0);
   if (bytes < SMALL[kind]) return {};

@@ -1,7 +1,7 @@
 /** What the engine says when it cannot read data, in words for people. */
 import { resolve } from 'node:path';
 import { UserError } from '../errors.ts';
-import { type DataFiles, localPath } from './data-files.ts';
+import { type FoundData, localPath } from './data-files.ts';
 
 const MAKE_AGAIN = 'Make or fetch the file again; the step that did so may have been interrupted.';
 
@@ -12,7 +12,7 @@ const DAMAGED_PARQUET =
   /^Invalid Error: |Failed to read file|in Parquet file|Parquet file is likely corrupted/;
 
 /** An error of loading files; as it is where it is not about them. */
-export function readingError(error: unknown, data: DataFiles): unknown {
+export function readingError(error: unknown, data: FoundData): unknown {
   const damaged = damagedFile(error, data);
   if (damaged !== error || error instanceof UserError || !(error instanceof Error)) return damaged;
   const twice = /in line (\d+): Object .* has duplicate key "(.*)"/s.exec(error.message);
@@ -42,7 +42,7 @@ export function readingError(error: unknown, data: DataFiles): unknown {
  * An error of a query over data that is read where it lies (Parquet): a damaged page shows only when a query comes to
  * it. As it is where it is about something else.
  */
-export function damagedFile(error: unknown, data: DataFiles): unknown {
+export function damagedFile(error: unknown, data: FoundData): unknown {
   if (data.format !== 'parquet' || error instanceof UserError || !(error instanceof Error)) return error;
   if (!DAMAGED_PARQUET.test(error.message)) return error;
   const [sentence = ''] = error.message.split('\n');
@@ -50,7 +50,7 @@ export function damagedFile(error: unknown, data: DataFiles): unknown {
 }
 
 /** Does something with data, with what is damaged in it said in words for people. */
-export async function whileReading<Result>(data: DataFiles, work: () => Promise<Result>): Promise<Result> {
+export async function whileReading<Result>(data: FoundData, work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
   } catch (error) {
@@ -58,7 +58,7 @@ export async function whileReading<Result>(data: DataFiles, work: () => Promise<
   }
 }
 
-function unreadable(data: DataFiles, what: string, cause: Error, fix?: string): UserError {
+function unreadable(data: FoundData, what: string, cause: Error, fix?: string): UserError {
   const [first] = data.files.map((file) => file.path);
   const names = data.files.length === 1 ? first : `${first} and ${data.files.length - 1} more`;
   const said = data.files.reduce((text, file) => text.replaceAll(resolve(localPath(file)), file.path), what);

@@ -1,7 +1,16 @@
 /** Data as an input names it, and the table that is made of it. */
 export { parseDialect } from './csv-dialect.ts';
 export { accessOf, accessToOther, type DataAccess } from './data-access.ts';
-export { combineDigests, type DataFile, type DataFiles, localPath, resolveData } from './data-files.ts';
+export {
+  combineDigests,
+  type DataFile,
+  type DataFiles,
+  type FoundData,
+  findData,
+  localPath,
+  resolveData,
+  type UnhashedData,
+} from './data-files.ts';
 export { type DataFormat, formatOf } from './data-formats.ts';
 export { type LoadedTable, loadTable } from './load-table.ts';
 export { loadingNotes } from './loading-notes.ts';

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { columnKind } from '../../../shared/data/columns.ts';
 import type { Engine } from '../../../shared/data/engine.ts';
 import { profileTable, type TableProfile } from '../../../shared/data/profile.ts';
-import { type DataFiles, type LoadedTable, loadTable } from '../../../shared/data/source.ts';
+import { type FoundData, type LoadedTable, loadTable } from '../../../shared/data/source.ts';
 import { UserError } from '../../../shared/errors.ts';
 import { personalColumns } from '../masking.ts';
 import { findFormats } from './find-formats.ts';
@@ -12,7 +12,7 @@ import { suggestContract } from './suggest-contract.ts';
 /** What is needed beside the data. */
 export interface SuggestionRun {
   engine: Engine;
-  data: DataFiles;
+  data: FoundData;
   /** What the table of the data is called; it stays. */
   table: string;
   temporaryFolder: string;
