@@ -5,7 +5,7 @@ export const ACTION_DESCRIPTIONS: Record<ActionId, string> = {
   'validate-data':
     'Holds data files to a data contract, names every broken rule with its rows, and writes a profile of the data.',
   'train-on-gpu-runner':
-    'Runs a training command on this machine, GPU or not, streams it, measures it, ends all of it on cancel or timeout, and hashes the model.',
+    'Trains on this runner or as a SageMaker job, resumes after interruptions, measures time, GPUs and money, ends all of it, and hashes the model.',
   'evaluate-gate':
     'Judges a model and the champion on the same rows by a policy, with intervals, and says whether it may merge.',
   'register-model':

@@ -7,7 +7,8 @@ import { licenseTexts } from '../../scripts/licenses.ts';
 
 /** What an action does not need to check its inputs is loaded when it is needed. */
 const CLOSURE_LIMIT_BYTES = 600_000;
-const DIST_LIMIT_BYTES = 6_500_000;
+/** Of a megabyte each: the clients of Kubernetes and of EC2, and the cache service. */
+const DIST_LIMIT_BYTES = 8_500_000;
 
 const result = await bundle(false);
 const made = new Map(result.files);
@@ -36,7 +37,7 @@ describe('size', async () => {
     expect(bytes).toBeLessThan(CLOSURE_LIMIT_BYTES);
   });
 
-  test('dist as a whole is below 6.5 MB', () => {
+  test('dist as a whole is below 8.5 MB', () => {
     const bytes = [...made.values()].reduce((sum, text) => sum + Buffer.byteLength(text), 0);
     expect(bytes).toBeLessThan(DIST_LIMIT_BYTES);
   });

@@ -7,6 +7,7 @@ import { readBody } from '../../shared/testing/loopback-server.ts';
 import { alarmOperations } from './alarms.ts';
 import { endpointOperations } from './endpoints.ts';
 import type { FakeAws, FakeAwsOptions } from './interface.ts';
+import { logOperations } from './logs.ts';
 import { metricOperations } from './metric-data.ts';
 import { groupOperations } from './model-package-groups.ts';
 import { packageOperations } from './model-packages.ts';
@@ -24,8 +25,9 @@ import type { OperationHandler, SageMakerWorld } from './state.ts';
 import { answerSts, sendStsFault } from './sts.ts';
 import { tagOperations } from './tags.ts';
 import { invokeEndpoint } from './traffic.ts';
+import { trainingOperations } from './training-jobs.ts';
 
-/** A module per kind of resource: another (training jobs) is one more line. */
+/** A module per kind of resource. */
 const OPERATIONS: Record<FakeService, Record<string, OperationHandler>> = {
   sagemaker: {
     ...groupOperations,
@@ -34,10 +36,12 @@ const OPERATIONS: Record<FakeService, Record<string, OperationHandler>> = {
     ...configOperations,
     ...endpointOperations,
     ...tagOperations,
+    ...trainingOperations,
   },
   'sagemaker-runtime': { InvokeEndpoint: invokeEndpoint },
   cloudwatch: { ...metricOperations, ...alarmOperations },
   'application-autoscaling': scalingOperations,
+  logs: logOperations,
 };
 
 export interface Answering {

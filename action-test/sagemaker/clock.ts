@@ -4,6 +4,7 @@ import { nextChangeAt, settle } from './deployment.ts';
 import { MINUTE } from './metric-store.ts';
 import type { SageMakerWorld } from './state.ts';
 import { flow, sampleInstances } from './traffic.ts';
+import { settleTraining } from './training-machines.ts';
 
 export interface FakeClock {
   now: () => number;
@@ -23,6 +24,7 @@ export function newClock(start: number, requestsPerMinute: number): FakeClock {
     at = to;
     if (isMinute) evaluateAlarms(world);
     for (const endpoint of endpoints) settle(endpoint, world);
+    settleTraining(world);
   };
   const clock: FakeClock = {
     requestsPerMinute,

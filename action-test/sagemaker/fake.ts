@@ -1,6 +1,6 @@
 /**
- * A stateful stand-in for the AWS services that the actions use, on one loopback port: SageMaker with endpoints and
- * their runtime, CloudWatch, Application Auto Scaling, STS and a small S3. It has a clock of its own, so that states
+ * A stateful stand-in for the AWS services that the actions use, on one loopback port: SageMaker with endpoints, their
+ * runtime and training jobs that run, CloudWatch and its logs, Application Auto Scaling, STS and a small S3. It has a clock of its own, so that states
  * pass without waiting; it refuses requests that the service models do not know, and fails when an answer of its own is
  * not of the model. What a test may ask of it is in interface.ts.
  */
@@ -19,6 +19,7 @@ import type { FakeAws, FakeAwsOptions } from './interface.ts';
 import { MINUTE } from './metric-store.ts';
 import { fingerprintOf, takeSnapshot } from './snapshot.ts';
 import { newSageMakerState, type SageMakerWorld } from './state.ts';
+import { endMachines, interrupt, newMachines } from './training-machines.ts';
 
 export type { FakeAws, FakeAwsOptions } from './interface.ts';
 
@@ -32,7 +33,11 @@ const TIMES = { launchMs: 180_000, weightsMs: 30_000, rollbackMs: 60_000, delete
 export async function startFakeAws(options: FakeAwsOptions = {}): Promise<FakeAws> {
   const { handle, ...fake } = newFakeAws(options);
   const server = await startLoopbackServer(handle);
-  return { ...fake, url: server.url, env: fakeEnvironment(server.url), close: server.close };
+  const close = async () => {
+    await server.close();
+    await endMachines(fake.state, fake.machines);
+  };
+  return { ...fake, url: server.url, env: fakeEnvironment(server.url), close };
 }
 
 /** The fake without a port: `handle` answers. */
@@ -42,8 +47,9 @@ export function newFakeAws(
   const clock = newClock(START, options.trafficPerMinute ?? 0);
   const mistakes: string[] = [];
   const buckets = [`sagemaker-${FAKE_REGION}-${FAKE_ACCOUNT}`, 'models'];
-  const world = newWorld(options, clock.now);
   const s3 = newS3World({ buckets, ...options }, clock.now);
+  const machines = newMachines(s3, options, (mistake) => mistakes.push(mistake));
+  const world = { ...newWorld(options, clock.now), machines };
   const answering: Answering = { world, s3, calls: [], fault: options.fault };
   const { state, hazards } = world;
   const kept = { world, s3: s3.state, clock, calls: answering.calls };
@@ -57,7 +63,8 @@ export function newFakeAws(
         throw error;
       }
     },
-    ...{ state, s3: s3.state, calls: answering.calls, mistakes, hazards, now: clock.now },
+    ...{ state, s3: s3.state, calls: answering.calls, mistakes, hazards, now: clock.now, machines },
+    interrupt: (job, returns = true) => interrupt(job, returns, world),
     snapshot: () => takeSnapshot(kept, options.seed ?? SEED),
     fingerprint: () => fingerprintOf(kept),
     advance: (milliseconds) => clock.advance(milliseconds, world),
@@ -101,7 +108,7 @@ export function newFakeAws(
   };
 }
 
-function newWorld(options: FakeAwsOptions, now: () => number): SageMakerWorld {
+function newWorld(options: FakeAwsOptions, now: () => number): Omit<SageMakerWorld, 'machines'> {
   const { updateErases = false, ignoresClientToken = false, pageSize = 100, invisibleMs = 0 } = options;
   const { metricDelayMs = MINUTE, instanceLimit = Infinity, seed = SEED } = options;
   return {

@@ -22,9 +22,10 @@ import type { S3ServerOptions } from '../../shared/testing/aws/s3-server.ts';
 import type { S3World } from '../../shared/testing/aws/s3-state.ts';
 import type { ModelBehaviour, ServingVariant, TransitionTimes, UpdateFate } from './model-behaviour.ts';
 import type { SageMakerState } from './state.ts';
+import type { TrainingMachines } from './training-shapes.ts';
 
 export interface FakeAwsOptions extends Omit<S3ServerOptions, 'fault'> {
-  /** Decides per call what goes wrong. `call.service`: s3, sts, sagemaker, sagemaker-runtime, cloudwatch, application-autoscaling. */
+  /** Decides per call what goes wrong. `call.service`: s3, sts, or one of `SERVICES` in protocols.ts. */
   fault?: (call: AwsCall) => CallFault | Promise<CallFault>;
   /** UpdateModelPackage forgets what it is not sent, as moto's does. */
   updateErases?: boolean;
@@ -42,6 +43,10 @@ export interface FakeAwsOptions extends Omit<S3ServerOptions, 'fault'> {
   seed?: number;
   /** ml instances that the account may have; more is ResourceLimitExceeded. Default: no limit. */
   instanceLimit?: number;
+  /** Variables that the image of training jobs sets, such as its PATH. Default: this process's PATH. */
+  trainingImage?: Record<string, string>;
+  /** An event of a log can be read so long after it was written, in milliseconds. Default 0. */
+  logDelayMs?: number;
 }
 
 export interface FakeAws {
@@ -50,6 +55,8 @@ export interface FakeAws {
   env: Record<string, string>;
   state: SageMakerState;
   s3: S3World['state'];
+  /** What runs training jobs. */
+  machines: TrainingMachines;
   /** Every call, in order. */
   calls: AwsCall[];
   /** The faults of the fake's own answers; a test ends with none. */
@@ -74,6 +81,11 @@ export interface FakeAws {
   fate(endpoint: string, fate: UpdateFate): void;
   /** SageMaker patches the endpoint for so long: SystemUpdating, no change is allowed. */
   systemUpdate(endpoint: string, milliseconds: number): void;
+  /**
+   * Takes the spot instance of a training job away. @param returns false: no other comes until the job's longest wait
+   * is over. @returns whether the job was training.
+   */
+  interrupt(job: string, returns?: boolean): boolean;
   /** Who has the traffic of an endpoint; empty when it has none. */
   serving(endpoint: string): ServingVariant[];
   close(): Promise<void>;

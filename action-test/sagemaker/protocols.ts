@@ -13,7 +13,13 @@ import {
 } from '../../shared/testing/aws/service-model.ts';
 import type { ExchangeRequest, ExchangeResponse } from '../../shared/testing/http-exchange.ts';
 
-export const SERVICES = ['sagemaker', 'sagemaker-runtime', 'cloudwatch', 'application-autoscaling'] as const;
+export const SERVICES = [
+  'sagemaker',
+  'sagemaker-runtime',
+  'cloudwatch',
+  'application-autoscaling',
+  'logs',
+] as const;
 export type FakeService = (typeof SERVICES)[number];
 
 const models = new Map<ModelledService, ServiceModel>();
@@ -29,6 +35,7 @@ const TARGETS: Record<string, FakeService> = {
   SageMaker: 'sagemaker',
   GraniteServiceVersion20100801: 'cloudwatch',
   AnyScaleFrontendService: 'application-autoscaling',
+  Logs_20140328: 'logs',
 };
 
 export interface ServiceCall {
@@ -97,7 +104,11 @@ export function checkInput({ service, operation }: ServiceCall, input: Record<st
   if (!shapes) throw new AwsFault('UnknownOperationException', `The fake knows no ${operation}`);
   const [wrong] = violations(model, shapes.input?.shape ?? '', input);
   if (!wrong) return;
-  const code = { cloudwatch: 'InvalidParameterValueException', 'sagemaker-runtime': 'ValidationError' };
+  const code = {
+    cloudwatch: 'InvalidParameterValueException',
+    logs: 'InvalidParameterException',
+    'sagemaker-runtime': 'ValidationError',
+  };
   const message = `1 validation error detected: ${wrong}`;
   throw new AwsFault((code as Record<string, string>)[service] ?? 'ValidationException', message);
 }

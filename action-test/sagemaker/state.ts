@@ -3,6 +3,7 @@ import type { AlarmBook } from './alarm-book.ts';
 import type { Endpoint } from './endpoint-shapes.ts';
 import type { MetricStore } from './metric-store.ts';
 import type { ModelBehaviour, TransitionTimes, UpdateFate } from './model-behaviour.ts';
+import type { LogStream, TrainingJob, TrainingMachines } from './training-shapes.ts';
 
 /** One resource: what was sent, and how often it must still be asked for before it is seen. */
 export interface Resource {
@@ -57,6 +58,10 @@ export interface SageMakerState {
   metrics: MetricStore;
   alarms: AlarmBook;
   scaling: ScalingState;
+  /** By name. */
+  trainingJobs: Map<string, TrainingJob>;
+  /** By `group stream`; a group never has a space in its name. */
+  logs: Map<string, LogStream>;
 }
 
 export interface SageMakerWorld {
@@ -76,6 +81,7 @@ export interface SageMakerWorld {
   hazards: string[];
   behaviours: [model: string, behaviour: ModelBehaviour][];
   fates: Map<string, UpdateFate>;
+  machines: TrainingMachines;
 }
 
 export type OperationHandler = (
@@ -94,6 +100,8 @@ export const newSageMakerState = (): SageMakerState => ({
   metrics: new Map(),
   alarms: new Map(),
   scaling: { targets: new Map(), policies: new Map() },
+  trainingJobs: new Map(),
+  logs: new Map(),
 });
 
 export const validationError = (message: string): AwsFault => new AwsFault('ValidationException', message);

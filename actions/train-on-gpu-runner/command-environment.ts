@@ -18,6 +18,15 @@ export interface CommandWorld {
   data: readonly { path: string }[];
   params: Params;
   gpuCount: number;
+  /** SEED, and Python's PYTHONHASHSEED: without it the order of its sets differs from run to run. */
+  seed?: number | undefined;
+  /** Variables besides, e.g. MLFLOW_RUN_ID; none of them takes the place of one that is named here. */
+  env?: Readonly<Record<string, string>>;
+}
+
+/** For whatever backend: what a seed is to a command. @param seed 0 to 4,294,967,295, as Python takes it. */
+export function seedVariables(seed: number): Record<string, string> {
+  return { SEED: String(seed), PYTHONHASHSEED: String(seed) };
 }
 
 /**
@@ -34,7 +43,10 @@ export async function commandVariables(world: CommandWorld): Promise<Record<stri
   // SageMaker's channels are folders even when there is one file.
   const channel = hasData ? await linkFiles(world.data, join(temporaryFolder, 'channel')) : undefined;
   const hyperparameters = Object.entries(params).map(([name, value]) => [name, valueText(value)]);
+  const seed = world.seed === undefined ? {} : seedVariables(world.seed);
   return {
+    ...world.env,
+    ...seed,
     MODEL_DIR: resolve(world.model),
     METRICS_FILE: resolve(world.metrics),
     CHECKPOINT_DIR: resolve(world.checkpoints),

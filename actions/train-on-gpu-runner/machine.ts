@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import { arch, cpus, platform, release, totalmem } from 'node:os';
 import { promisify } from 'node:util';
 import type { TrainingRun } from '../../shared/records/training-run.ts';
-import { gpuProblem } from './gpu-preflight.ts';
-import type { GpuAnswer } from './gpu-query.ts';
+import { gpuProblem } from './preflight/gpu-preflight.ts';
+import type { GpuAnswer } from './watch/gpu-query.ts';
 
 /** What the command ran on, for the record. */
 export async function describeMachine(
@@ -26,11 +26,11 @@ export async function describeMachine(
             return { index, uuid, name, driverVersion, memoryTotalMiB };
           })
         : [],
-    gpuProblem: gpuProblem(gpus)?.reason ?? '',
+    gpuProblem: gpuProblem(gpus, { env })?.reason ?? '',
   };
 }
 
-async function pythonVersion(env: NodeJS.ProcessEnv): Promise<string | null> {
+export async function pythonVersion(env: NodeJS.ProcessEnv): Promise<string | null> {
   for (const name of ['python', 'python3']) {
     try {
       const { stdout, stderr } = await promisify(execFile)(name, ['--version'], { env, timeout: 10_000 });

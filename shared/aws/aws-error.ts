@@ -59,6 +59,12 @@ export function errorCode(error: unknown): string {
   return isNameless && typeof code === 'string' ? code : name;
 }
 
+/** Whether the credentials were good once and are not any more. */
+export const isExpired = (error: unknown): boolean => EXPIRED.test(errorCode(error));
+
+/** Whether the credentials may not do this. */
+export const isDenied = (error: unknown): boolean => DENIED.test(errorCode(error));
+
 /** Whether the same request may succeed later: nothing is wrong with it. */
 export function isPassing(error: unknown): boolean {
   const status = error instanceof Error ? (error as unknown as ServiceError).$metadata?.httpStatusCode : 0;

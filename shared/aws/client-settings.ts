@@ -21,7 +21,10 @@ export type AwsService =
   | 'SAGEMAKER_RUNTIME'
   | 'APPLICATION_AUTO_SCALING'
   | 'STS'
-  | 'CLOUDWATCH';
+  | 'CLOUDWATCH'
+  | 'PRICING'
+  | 'CLOUDWATCH_LOGS'
+  | 'EC2';
 
 /** Seven tries: a throttled account needs more than the SDK's three. */
 const TRIES = 7;

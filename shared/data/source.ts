@@ -3,7 +3,6 @@ export { parseDialect } from './csv-dialect.ts';
 export { accessOf, accessToOther, type DataAccess } from './data-access.ts';
 export {
   combineDigests,
-  type DataFile,
   type DataFiles,
   type FoundData,
   findData,

@@ -5,6 +5,7 @@ import { renderComment } from '../report/comment.ts';
 import type { ReportSection } from '../report/section.ts';
 import type { GitHubContext } from './context.ts';
 import { readSectionData, writeSectionData } from './section-data.ts';
+import { takeWaitingCheckRun } from './waiting-check-runs.ts';
 
 /** GitHub's limit for `output.text` and `output.summary` is 65,535 characters each. */
 const OUTPUT_LIMIT = 65_535;
@@ -19,34 +20,48 @@ export function checkRunName(section: Pick<ReportSection, 'action' | 'name'>): s
   return `${section.action}: ${section.name}`;
 }
 
+export function externalId(section: Pick<ReportSection, 'action' | 'name'>): string {
+  return `mlops-actions/${section.action}/${section.name}`;
+}
+
 /** Only the gate's check run can be red: the others inform, and the exit status of the step decides. */
 export function conclusionOf(action: ActionId, verdict: Verdict): 'success' | 'failure' | 'neutral' {
   if (action !== 'evaluate-gate' || verdict === 'inconclusive') return 'neutral';
   return verdict === 'fail' || verdict === 'error' ? 'failure' : 'success';
 }
 
-/** Writes the section as a new check run; of several of one name the newest counts. */
+/**
+ * Writes the section as a new check run, or into the one that has shown the run while it went on; of several of one
+ * name the newest counts.
+ */
 export async function writeCheckRun(
   client: Octokit,
   { owner, repo, runUrl }: GitHubContext,
   headSha: string,
   section: ReportSection,
 ): Promise<WrittenCheckRun> {
-  const { data } = await client.rest.checks.create({
-    owner,
-    repo,
-    head_sha: headSha,
-    name: checkRunName(section),
-    external_id: `mlops-actions/${section.action}/${section.name}`,
+  const content = {
     ...(runUrl ? { details_url: runUrl } : {}),
-    status: 'completed',
+    status: 'completed' as const,
     conclusion: conclusionOf(section.action, section.verdict),
     output: {
       title: section.heading.slice(0, 255) || section.verdict,
       summary: renderComment([section], { limit: OUTPUT_LIMIT, reportUrl: runUrl }),
       text: writeSectionData(section, OUTPUT_LIMIT),
     },
-  });
+  };
+  const live = takeWaitingCheckRun({ owner, repo, headSha, externalId: externalId(section) });
+  const { data } =
+    live === undefined
+      ? await client.rest.checks.create({
+          owner,
+          repo,
+          head_sha: headSha,
+          name: checkRunName(section),
+          external_id: externalId(section),
+          ...content,
+        })
+      : await client.rest.checks.update({ owner, repo, check_run_id: live, ...content });
   return {
     id: data.id,
     url: data.html_url ?? undefined,

@@ -48,6 +48,11 @@ export class TrackingRefusal extends UserError {
   }
 }
 
+/** Nobody answered, or not as a server does: a failure of the network that another try may not meet. */
+export class ServerUnreachable extends UserError {
+  override name = 'UserError';
+}
+
 /** Speaks to one server; nothing in its errors repeats a credential. */
 export class TrackingClient {
   readonly server: string;
@@ -193,7 +198,7 @@ export class TrackingClient {
     const { code, message } = cause as NodeJS.ErrnoException;
     const isCertificate = /CERT|SELF_SIGNED|UNABLE_TO_(VERIFY|GET_ISSUER)/.test(code ?? '');
     return new PassingError(
-      new UserError(`The MLflow server ${this.server} could not be reached: ${code ?? message}.`, {
+      new ServerUnreachable(`The MLflow server ${this.server} could not be reached: ${code ?? message}.`, {
         fix: isCertificate
           ? 'Set MLFLOW_TRACKING_SERVER_CERT_PATH to the certificate of its authority.'
           : 'Check the address, the network and any proxy.',

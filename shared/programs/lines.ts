@@ -17,7 +17,9 @@ export class LineSplitter {
   }
 
   push(chunk: Uint8Array): void {
-    const parts = (this.#rest + this.#decoder.write(Buffer.from(chunk))).split('\n');
+    const parts = (
+      this.#rest + this.#decoder.write(Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk))
+    ).split('\n');
     this.#rest = this.#shorten(parts.pop() ?? '');
     for (const part of parts) this.#emit(part);
   }

@@ -194,8 +194,8 @@ export interface RunOptions extends Omit<ProgramOptions, 'detached'> {
   signal?: AbortSignal;
   /** Milliseconds; undefined waits as long as it takes. */
   timeoutMs?: number;
-  /** Milliseconds between asking the program to end and killing it. Default 10,000. */
-  graceMs?: number;
+  /** Milliseconds between asking the program to end and killing it, or tells them when it is asked. Default 10,000. */
+  graceMs?: number | (() => number);
   /** Told once when the program is about to be ended, before the first signal. */
   onStop?: (reason: 'cancelled' | 'timed-out') => void;
 }
@@ -213,7 +213,8 @@ export interface RunResult {
  * a cancellation are results, not errors.
  */
 export async function runProgram(options: RunOptions): Promise<RunResult> {
-  const graceMs = options.graceMs ?? 10_000;
+  const given = options.graceMs ?? 10_000;
+  const graceMs = (): number => (typeof given === 'number' ? given : given());
   const began = performance.now();
   if (options.signal?.aborted) return result({ code: 130, signal: 'SIGINT' }, 'cancelled', began);
   const program = await startProgram(options);
@@ -223,7 +224,7 @@ export async function runProgram(options: RunOptions): Promise<RunResult> {
     if (stopped) return;
     stopped = reason;
     options.onStop?.(reason);
-    ending = endGroup(program.pid, graceMs);
+    ending = endGroup(program.pid, graceMs());
   };
   const cancel = () => stop('cancelled');
   options.signal?.addEventListener('abort', cancel, { once: true });
@@ -234,7 +235,7 @@ export async function runProgram(options: RunOptions): Promise<RunResult> {
   stopTimer?.();
   options.signal?.removeEventListener('abort', cancel);
   if (ending) await ending;
-  else await endGroup(program.pid, Math.min(graceMs, 2_000));
+  else await endGroup(program.pid, Math.min(graceMs(), 2_000));
   return result(exit, stopped, began);
 }
 

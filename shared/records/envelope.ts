@@ -1,6 +1,6 @@
 /**
- * Records: the versioned, schema-checked JSON files that pass between actions. This file holds what all seven
- * kinds have in common; each kind has a file of its own beside it.
+ * Records: the versioned, schema-checked JSON files that pass between actions. This file holds what all kinds
+ * have in common; each kind has a file of its own beside it.
  */
 import * as z from 'zod';
 
@@ -15,6 +15,7 @@ export const RECORD_KINDS = [
   'ModelVersion',
   'Deployment',
   'DriftCheck',
+  'GpuRunner',
 ] as const;
 export type RecordKind = (typeof RECORD_KINDS)[number];
 

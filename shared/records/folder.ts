@@ -11,7 +11,7 @@ import type { RecordKind } from './envelope.ts';
 import type { AnyRecord, RecordOf } from './kinds.ts';
 
 /** These happen again and again to one subject, so each run keeps a file of its own; the newest counts. */
-const DATED_KINDS: readonly RecordKind[] = ['Deployment', 'DriftCheck'];
+const DATED_KINDS: readonly RecordKind[] = ['Deployment', 'DriftCheck', 'GpuRunner'];
 
 export class RecordFolder {
   readonly path: string;

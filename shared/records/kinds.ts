@@ -5,6 +5,7 @@ import { dataValidationSchema } from './data-validation.ts';
 import { deploymentSchema } from './deployment.ts';
 import { driftCheckSchema } from './drift-check.ts';
 import { evaluationSchema } from './evaluation.ts';
+import { gpuRunnerSchema } from './gpu-runner.ts';
 import { modelVersionSchema } from './model-version.ts';
 import { trainingRunSchema } from './training-run.ts';
 
@@ -16,6 +17,7 @@ export const recordSchemas = {
   ModelVersion: modelVersionSchema,
   Deployment: deploymentSchema,
   DriftCheck: driftCheckSchema,
+  GpuRunner: gpuRunnerSchema,
 };
 
 export type RecordOf<Kind extends keyof typeof recordSchemas> = z.infer<(typeof recordSchemas)[Kind]>;

@@ -78,6 +78,7 @@ export interface ActionDefinition {
 
 /**
  * Makes a definition; the common inputs are added to `inputs`.
+ * @param spec.kind of its records, or all kinds of them where different operations make different ones.
  * @param spec.inputs fields by camel-case key; action.yml has the same in kebab-case.
  * @param spec.operations where an action has more than one: which inputs each may use.
  * @param spec.failOn default of `fail-on`.
@@ -89,7 +90,7 @@ export function defineAction<
   State = never,
 >(spec: {
   id: ActionId;
-  kind: Kind;
+  kind: Kind | readonly Kind[];
   inputs: Shape;
   outputs: readonly Output[];
   failOn?: string;
@@ -115,7 +116,8 @@ export function defineAction<
     // The runtime parses with `inputs` above, so what it passes on is what `run` asks for.
     run: (inputs, deps) => spec.run(inputs as InputsOf<Shape>, deps as Deps<State>),
     report: (record) => {
-      if (record.kind !== spec.kind) throw new TypeError(`${spec.id} cannot report a ${record.kind}`);
+      if (![spec.kind].flat().includes(record.kind as Kind))
+        throw new TypeError(`${spec.id} cannot report a ${record.kind}`);
       return spec.report(record as Extract<AnyRecord, { kind: Kind }>);
     },
     state: spec.state,

@@ -3,6 +3,8 @@
  * anywhere, as a command. A zero-width space inside breaks the command and not the reading.
  */
 export function plainLogText(text: string): string {
+  // Nearly all text is plain already, and of a training there may be a gigabyte.
+  if (!/::|##\[|\r/.test(text)) return text;
   return (
     text
       .split(/\r\n|\n|\r/)

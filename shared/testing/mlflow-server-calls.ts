@@ -10,6 +10,8 @@ export interface MlflowServerOptions {
   multipart?: boolean;
   /** What must stand in the Authorization header. */
   authorization?: string;
+  /** While it says so, every request is answered 503. */
+  isDown?: () => boolean;
 }
 
 interface Version {
@@ -31,7 +33,11 @@ interface Tag {
 
 interface Run {
   info: Record<string, unknown> & { run_id: string; experiment_id: string; artifact_uri: string };
-  data: { metrics: { key: string; value: unknown; timestamp: number; step: number }[]; tags: Tag[] };
+  data: {
+    metrics: { key: string; value: unknown; timestamp: number; step: number }[];
+    params: Tag[];
+    tags: Tag[];
+  };
   inputs: unknown[];
   isDeleted: boolean;
 }
@@ -68,6 +74,7 @@ export interface Given {
   status: string;
   start_time: number;
   metrics: Run['data']['metrics'];
+  params: Tag[];
   datasets: unknown[];
 }
 
@@ -162,7 +169,8 @@ export const handlers: Record<string, Handler> = {
     const run_id = randomUUID().replaceAll('-', '');
     const artifact_uri = `${artifactRoot ?? 'mlflow-artifacts:'}/${experiment_id}/${run_id}/artifacts`;
     const info = { run_id, experiment_id, artifact_uri, run_name, start_time, status: 'RUNNING' };
-    const run = { info, data: { metrics: [], tags: structuredClone(tags) }, inputs: [], isDeleted: false };
+    const data = { metrics: [], params: [], tags: structuredClone(tags) };
+    const run = { info, data, inputs: [], isDeleted: false };
     runs.set(run_id, run);
     return { run: asAnswer(run) };
   },
@@ -177,10 +185,22 @@ export const handlers: Record<string, Handler> = {
     return found.length > 0 ? { runs: found.map(asAnswer) } : {};
   },
   'GET runs/get': ({ run_id }, state) => ({ run: asAnswer(run(state, run_id)) }),
-  'POST runs/log-batch': ({ run_id, metrics = [], tags = [] }, state) => {
-    if (metrics.length > 1000 || tags.length > 100)
+  'POST runs/log-batch': ({ run_id, metrics = [], params = [], tags = [] }, state) => {
+    if (metrics.length > 1000 || tags.length > 100 || params.length > 100)
       throw invalid('A batch logging request can contain at most …');
+    if (metrics.some(({ step }) => !Number.isInteger(step)))
+      throw invalid("Invalid value for parameter 'step'");
     const { data } = run(state, run_id);
+    for (const { key, value } of params) {
+      const before = data.params.find((param) => param.key === key);
+      if (before && before.value !== value)
+        throw invalid(
+          `Changing param values is not allowed. Param with key='${key}' was already logged with value='${before.value}'`,
+        );
+      if (value.length > 6000) throw invalid(`Param value length exceeds`);
+    }
+    for (const param of params)
+      if (!data.params.some(({ key }) => key === param.key)) data.params.push(param);
     for (const metric of metrics) {
       const isThere = data.metrics.some((known) => JSON.stringify(known) === JSON.stringify(metric));
       if (!isThere) data.metrics.push(metric);
@@ -196,10 +216,18 @@ export const handlers: Record<string, Handler> = {
   },
 };
 
-/** Of a metric that was logged more than once the last counts. */
+/** Of a metric that was logged more than once the largest step counts, and of one step the last. */
 function asAnswer({ info, data }: Run): unknown {
-  const metrics = [...new Map(data.metrics.map((metric) => [metric.key, metric])).values()];
-  return { info, data: { ...(metrics.length > 0 && { metrics }), tags: data.tags } };
+  const last = new Map<string, Run['data']['metrics'][number]>();
+  for (const metric of data.metrics) {
+    if (metric.step >= (last.get(metric.key)?.step ?? Number.NEGATIVE_INFINITY)) last.set(metric.key, metric);
+  }
+  const { params, tags } = data;
+  const metrics = [...last.values()];
+  return {
+    info,
+    data: { ...(metrics.length > 0 && { metrics }), ...(params.length > 0 && { params }), tags },
+  };
 }
 
 function model({ models }: MlflowState, name: string) {

@@ -33,6 +33,7 @@ export async function startMlflowServer(options: MlflowServerOptions = {}): Prom
     headers.push(request.headers);
     const body = await readBody(request);
     try {
+      if (options.isDown?.()) throw new MlflowRefusal(503, 'TEMPORARILY_UNAVAILABLE', 'Down');
       const isOwn = !url.pathname.startsWith('/storage/');
       if (isOwn && options.authorization && request.headers.authorization !== options.authorization) {
         throw new MlflowRefusal(

@@ -35,9 +35,17 @@ const runSchema = z.object({
   info: z.object({ run_id: z.string(), artifact_uri: text, start_time: number.default(0) }),
   data: z
     .object({
+      /** Of each the one of the largest step. */
       metrics: z
-        .array(z.object({ key: z.string(), value: z.union([z.number(), z.string()]).default(0) }))
+        .array(
+          z.object({
+            key: z.string(),
+            value: z.union([z.number(), z.string()]).default(0),
+            step: number.default(0),
+          }),
+        )
         .default([]),
+      params: tags,
       tags,
     })
     .prefault({}),
@@ -193,8 +201,9 @@ export class MlflowApi {
   async logBatch(
     runId: string,
     batch: {
-      metrics: { key: string; value: number | string; timestamp: number; step: number }[];
-      tags: Tag[];
+      metrics?: { key: string; value: number | string; timestamp: number; step: number }[];
+      params?: Tag[];
+      tags?: Tag[];
     },
   ): Promise<void> {
     await this.#send('POST', 'runs/log-batch', { run_id: runId, ...batch });
@@ -204,8 +213,13 @@ export class MlflowApi {
     await this.#send('POST', 'runs/log-inputs', { run_id: runId, datasets });
   }
 
-  async finishRun(runId: string, endTime: number): Promise<void> {
-    await this.#send('POST', 'runs/update', { run_id: runId, status: 'FINISHED', end_time: endTime });
+  async finishRun(runId: string, endTime: number, status = 'FINISHED'): Promise<void> {
+    await this.#send('POST', 'runs/update', { run_id: runId, status, end_time: endTime });
+  }
+
+  /** Takes up a run that was ended. */
+  async resumeRun(runId: string): Promise<void> {
+    await this.#send('POST', 'runs/update', { run_id: runId, status: 'RUNNING' });
   }
 
   async deleteRun(runId: string): Promise<void> {

@@ -104,7 +104,7 @@ function dataset({ role, name, digest }: VersionDetails['inputs'][number]): unkn
 }
 
 /** MLflow's names of metrics have fewer signs; the attached Evaluation has the name as it is. */
-function metricName(name: string): string {
+export function metricName(name: string): string {
   return name
     .replace(/[^\w.\- /]/g, '_')
     .replace(/(^|\/)(\.{0,2})(?=\/|$)/g, '$1_')
@@ -112,7 +112,7 @@ function metricName(name: string): string {
 }
 
 /** JSON has no NaN and no infinity. */
-function wireNumber(value: number): number | string {
+export function wireNumber(value: number): number | string {
   if (Number.isFinite(value)) return value;
   return Number.isNaN(value) ? 'NaN' : value > 0 ? 'Infinity' : '-Infinity';
 }

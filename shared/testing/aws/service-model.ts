@@ -48,6 +48,8 @@ export interface ServiceModel {
 export type ModelledService =
   | 'application-autoscaling'
   | 'cloudwatch'
+  | 'logs'
+  | 'pricing'
   | 's3'
   | 'sagemaker'
   | 'sagemaker-runtime'
@@ -159,6 +161,8 @@ export function patternOf(pattern: string): RegExp {
     .replace(/\$\{\d+,\d+\}$/, '')
     .replace(/^\\A|\\z$/g, '')
     .replaceAll('[\\p{Print}]', '[ -~]')
+    // It stands within classes alone.
+    .replaceAll('\\p{Alnum}', 'a-zA-Z0-9')
     .replaceAll('\\p{Print}', '[ -~]');
   const made = new RegExp(`^(?:${text})$`, 'u');
   patterns.set(pattern, made);

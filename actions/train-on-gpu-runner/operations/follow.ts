@@ -1,0 +1,94 @@
+/** Follows a training to its end: output, metrics, money and tracking in one place, for every backend. */
+import type { LiveCheck } from '../../../shared/github/live-check-run.ts';
+import type { Deps } from '../../../shared/runtime/definition.ts';
+import type { TrainingBackend, TrainingOutcome } from '../backends/backend.ts';
+import { watchMoney } from '../cost/money.ts';
+import type { Given } from '../inputs.ts';
+import type { MetricPoint } from '../tracking/metric-log.ts';
+import type { TrackingRun } from '../tracking/tracking-run.ts';
+import { liveReport } from '../watch/live-report.ts';
+import { TrainingWatch, type WatchResults } from '../watch/watch.ts';
+import type { Prepared } from './prepare.ts';
+
+export interface Followed {
+  ended: TrainingOutcome;
+  watched: WatchResults;
+}
+
+export interface FollowOptions {
+  given: Pick<Given, 'stallTimeout' | 'name' | 'comment' | 'githubToken'>;
+  prepared: Pick<Prepared, 'definitions' | 'earlyStop' | 'money'>;
+  deps: Pick<Deps, 'log' | 'signal' | 'now' | 'env'>;
+  tracking: TrackingRun | undefined;
+  /** Folders that the training writes to on this machine. */
+  folders: readonly string[] | undefined;
+  /** Before the command begins. */
+  begin?: () => Promise<void> | undefined;
+}
+
+const TRACKED_EVERY_MS = 60_000;
+const LIVE_EVERY_MS = 60_000;
+
+export async function follow(
+  backend: TrainingBackend,
+  job: string,
+  { given, prepared, deps, tracking, folders, begin }: FollowOptions,
+): Promise<Followed> {
+  const { log } = deps;
+  let points: MetricPoint[] = [];
+  const watch = new TrainingWatch({
+    metricDefinitions: prepared.definitions,
+    ...(prepared.earlyStop && { earlyStop: prepared.earlyStop }),
+    ...(given.stallTimeout !== undefined && { stallTimeoutMs: given.stallTimeout }),
+    ...(folders ? { folders } : { space: undefined }),
+    ...(tracking && {
+      onPoint: ({ name: key, step, value }) => points.push({ key, step, value, at: deps.now().getTime() }),
+    }),
+    onLine: log.info,
+    onProgress: log.info,
+    onWarning: ({ kind, message }) => (kind === 'power-limit' ? log.info(message) : log.warning(message)),
+  });
+  await begin?.();
+  const live = given.comment === 'auto' ? await openLiveCheck(given, watch, deps) : undefined;
+  const stops = [watch.start()];
+  if (prepared.money)
+    stops.push(
+      watchMoney(prepared.money, { onWarning: log.warning, onSpent: (stoppedBy) => watch.end(stoppedBy) }),
+    );
+  const track = (): Promise<void> | undefined => {
+    const found = points;
+    points = [];
+    return tracking?.logHistory(found);
+  };
+  if (tracking) {
+    const timer = setInterval(track, TRACKED_EVERY_MS);
+    stops.push(() => clearInterval(timer));
+  }
+  try {
+    const ended = await log.group('Output of the command', () => backend.watch(job, watch, deps.signal));
+    const watched = watch.results(ended.cpuSeconds);
+    await track();
+    await (ended.cancelled ? live?.cancel() : live?.finish());
+    return { ended, watched };
+  } catch (error) {
+    await live?.cancel();
+    throw error;
+  } finally {
+    for (const stop of stops) stop();
+  }
+}
+
+/** Shows in a check run how it goes: a step's summary appears only when the step is over. */
+async function openLiveCheck(
+  { name, githubToken }: FollowOptions['given'],
+  watch: TrainingWatch,
+  { log, signal, env }: FollowOptions['deps'],
+): Promise<LiveCheck | undefined> {
+  if (!githubToken || env.GITHUB_ACTIONS !== 'true') return undefined;
+  const { startLiveCheck } = await import('../../../shared/github/live-check-run.ts');
+  return startLiveCheck({
+    ...{ action: 'train-on-gpu-runner', name, env, token: githubToken, everyMs: LIVE_EVERY_MS, signal },
+    report: () => liveReport(watch.state()),
+    warn: log.warning,
+  });
+}

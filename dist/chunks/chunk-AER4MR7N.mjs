@@ -1,2 +1,0 @@
-import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
-import{parseS3Uri}from"./chunk-XWE7QQ3H.mjs";async function openObjectStore(place,options){let where=typeof place=="string"?parseS3Uri(place):place,[{S3ObjectStore},{connectS3}]=await Promise.all([import("./s3-object-store-VSIGKQ5G.mjs"),import("./s3-connection-VOW4FQTF.mjs")]),{client}=await connectS3(options);return new S3ObjectStore(where,{client,options})}export{openObjectStore};

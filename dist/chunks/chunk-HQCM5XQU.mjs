@@ -1,0 +1,2 @@
+import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
+function hideJson(marker,data){let json=JSON.stringify(data).replace(/"(?:[^"\\]|\\.)*"/g,text=>text.replace(/[<>-]|[\u007f-\u009f\u2028\u2029]/g,c=>`\\u${c.charCodeAt(0).toString(16).padStart(4,"0")}`));return`<!-- ${marker} ${json} -->`}function readHiddenJson(text,marker){return[...text.matchAll(new RegExp(`<!-- ${marker} (\\{[^<>]*\\}) -->`,"g"))].map(match=>{try{return JSON.parse(match[1])}catch{return}})}export{hideJson,readHiddenJson};

@@ -1,0 +1,2 @@
+import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
+var BARS="\u2581\u2582\u2583\u2584\u2585\u2586\u2587\u2588";function sparkline(values){let finite=values.filter(value=>value!==null&&Number.isFinite(value)),low=finite.reduce((a,b)=>Math.min(a,b),Number.POSITIVE_INFINITY),range=finite.reduce((a,b)=>Math.max(a,b),Number.NEGATIVE_INFINITY)/2-low/2;return values.map(value=>value===null||!Number.isFinite(value)?"\xB7":range===0?BARS[3]:BARS[Math.min(7,Math.floor((value/2-low/2)/range*8))]).join("")}export{sparkline};

@@ -1,0 +1,2 @@
+import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
+import{parseS3Uri}from"./chunk-XWE7QQ3H.mjs";async function openObjectStore(place,options){let where=typeof place=="string"?parseS3Uri(place):place,[{S3ObjectStore},{connectS3}]=await Promise.all([import("./s3-object-store-BTLKCH3U.mjs"),import("./s3-connection-HFAE7OQ2.mjs")]),{client}=await connectS3(options);return new S3ObjectStore(where,{client,options})}export{openObjectStore};

@@ -1,2 +1,0 @@
-import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
-import{LayoutStore}from"./chunk-PGLEJSYH.mjs";import"./chunk-66TRG7IK.mjs";import"./chunk-3LZ7ABRW.mjs";import"./chunk-PUW2MBS6.mjs";import"./chunk-DQHXFNW5.mjs";import"./chunk-IBUHGHPQ.mjs";import"./chunk-3JRYSLNJ.mjs";import"./chunk-U27MVOJE.mjs";import"./chunk-V4WOIS5Q.mjs";import"./chunk-6RWTLGSL.mjs";import"./chunk-MZZXBUQ6.mjs";import"./chunk-LF6PXUJV.mjs";import"./chunk-ATB4N3T5.mjs";import"./chunk-PLGI4CXG.mjs";export{LayoutStore};

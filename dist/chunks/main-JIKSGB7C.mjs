@@ -1,2 +1,0 @@
-import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
-import{definition,run}from"./chunk-TPIL43XV.mjs";import"./chunk-NJF67XU5.mjs";import"./chunk-CEVLPBX3.mjs";import"./chunk-5XOCWFBH.mjs";import"./chunk-EFLVSHZD.mjs";import"./chunk-H2MVX26X.mjs";import"./chunk-M7ZBCZD7.mjs";import"./chunk-XRF4WS4D.mjs";import"./chunk-FZA3QJ6N.mjs";import"./chunk-LF6PXUJV.mjs";import"./chunk-L2CI3WFT.mjs";import"./chunk-ATB4N3T5.mjs";import"./chunk-MWSSYVJ5.mjs";import"./chunk-PLGI4CXG.mjs";export{definition,run};

@@ -1,2 +1,0 @@
-import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
-import{openMetricData}from"./chunk-OJN35T4O.mjs";import"./chunk-5NRKYTWA.mjs";import"./chunk-NDKRP3ZY.mjs";import"./chunk-26W2WJBW.mjs";import"./chunk-FUECJM65.mjs";import"./chunk-EOXMNZAY.mjs";import"./chunk-HBG7XZ34.mjs";import"./chunk-OIT64UHT.mjs";import"./chunk-MPYYZTDH.mjs";import"./chunk-WSMFT6Z4.mjs";import"./chunk-436PQIZV.mjs";import"./chunk-QURAJPAX.mjs";import"./chunk-LF6PXUJV.mjs";import"./chunk-PLGI4CXG.mjs";export{openMetricData};

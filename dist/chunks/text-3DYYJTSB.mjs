@@ -1,2 +1,0 @@
-import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
-import{parseRecordText,writeRecordText}from"./chunk-5VVJNAYR.mjs";import"./chunk-3VZMNSXW.mjs";import"./chunk-M3SQQ4UR.mjs";import"./chunk-EO4YDPWV.mjs";import"./chunk-6HQZRLYH.mjs";import"./chunk-EDQ53FRR.mjs";import"./chunk-5XOCWFBH.mjs";import"./chunk-FZA3QJ6N.mjs";import"./chunk-MZZXBUQ6.mjs";import"./chunk-LF6PXUJV.mjs";import"./chunk-L2CI3WFT.mjs";import"./chunk-ATB4N3T5.mjs";import"./chunk-PLGI4CXG.mjs";export{parseRecordText,writeRecordText};
