@@ -24,6 +24,7 @@ import { benchmark as registryPush } from './registry-push.ts';
 import { CORES } from './run-action.ts';
 import { benchmark as slices } from './slice-simulation.ts';
 import { benchmark as start } from './start.ts';
+import { benchmark as trainTelemetry } from './train-telemetry.ts';
 import { benchmark as validateSpeed } from './validate-speed.ts';
 
 const benchmarks = {
@@ -43,6 +44,7 @@ const benchmarks = {
   'flights-faults': flightsFaults,
   'history-simulation': historySimulation,
   'registry-push': registryPush,
+  'train-telemetry': trainTelemetry,
 };
 
 const words = process.argv.slice(2);

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { killRepeatedly } from '../../actions/train-on-gpu-runner/checkpoints/kill-campaign.ts';
+import { killRepeatedly } from '../../actions/train-on-gpu-runner/fixtures/kill-campaign.ts';
 import { type S3Server, startS3Server } from '../../shared/testing/aws/s3-server.ts';
 
 const KILLS = 200;

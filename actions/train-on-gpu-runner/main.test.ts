@@ -1,6 +1,6 @@
 /** The action as a runner starts it: a process with inputs in its environment, real commands, real signals. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -233,6 +233,54 @@ describe('before the start', () => {
   });
 });
 
+describe('rules that end a training', () => {
+  const steps = (count: number, loss: string) =>
+    `trap 'echo saved > "$MODEL_DIR/weights"; exit 0' INT
+     for i in $(seq ${count}); do echo "{\\"step\\": $i, \\"loss\\": ${loss}}"; sleep 0.05; done; sleep 600`;
+
+  test('early-stop ends it in time to save its model', async () => {
+    const { code, record, outputs } = await train(steps(4, '0.5'), {
+      'early-stop': 'monitor: loss\npatience: 2',
+    });
+    expect(code).toBe(0);
+    expect(record).toMatchObject({
+      outcome: 'stopped-early',
+      verdict: 'pass',
+      stoppedBy: { rule: 'early-stop' },
+    });
+    expect(outputs.digest).toBe(record?.model?.digest);
+    expect(await runner.summary()).toContain('ended early by rule');
+  });
+
+  test('stall-timeout ends what neither prints nor computes, and a loss that is no number is a warning', async () => {
+    const { code, record } = await train(steps(2, 'NaN'), { 'stall-timeout': '2s' });
+    expect(code).toBe(1);
+    expect(record).toMatchObject({
+      outcome: 'stalled',
+      verdict: 'fail',
+      stoppedBy: { rule: 'stall-timeout' },
+    });
+    expect(record?.warnings?.map(({ kind }) => kind)).toContain('not-a-number');
+  });
+
+  test('budget-usd ends what costs more, and without a price it is refused', async () => {
+    writeFileSync(at('prices.yaml'), 'usd_per_hour: {bench: 3600}\n');
+    const priced = { machine: 'bench', prices: 'prices.yaml', 'budget-usd': '1' };
+    const { code, record } = await train(steps(2, '0.5'), priced);
+    expect(code).toBe(1);
+    expect(record).toMatchObject({
+      outcome: 'over-budget',
+      stoppedBy: { rule: 'budget' },
+      cost: { machine: 'bench', usdPerHour: 3600, budgetUsd: 1 },
+    });
+    expect(record?.cost?.actualUsd).toBeGreaterThan(0.5);
+    const refused = await train('touch ran', { 'budget-usd': '1' });
+    expect(refused.code).toBe(2);
+    expect(refused.log).toContain('A budget needs a price');
+    expect(existsSync(at('ran'))).toBe(false);
+  });
+});
+
 describe('interrupted', () => {
   test('a cancel reaches the whole group at once and lets it save', async () => {
     const training = await startWaiting(
@@ -285,6 +333,37 @@ describe('interrupted', () => {
     expect(groupIsAlive(training.group)).toBe(false);
     expect(leftovers()).toEqual([]);
     expect(readFileSync(at('model', 'weights'), 'utf8')).toBe('old');
+  });
+
+  test('after kill -9 post brings the checkpoint away, and another machine goes on from the store', async () => {
+    const command = `step=$(cat "$CHECKPOINT_DIR/step" 2>/dev/null || echo 0)
+      while [ "$step" -lt 5 ]; do
+        step=$((step + 1)); echo "{\\"step\\": $step, \\"loss\\": 0.$((9 - step))}"
+        echo "$step" > "$CHECKPOINT_DIR/step.tmp"; mv "$CHECKPOINT_DIR/step.tmp" "$CHECKPOINT_DIR/step"
+        if [ "$step" = 3 ] && [ ! -e group ]; then echo $$ > group.draft; mv group.draft group; sleep 600; fi
+      done
+      echo "weights of $step" > "$MODEL_DIR/weights"`;
+    const inputs = {
+      command,
+      data: 'rows.csv',
+      'checkpoint-dir': 'checkpoints',
+      'checkpoint-store': 'store',
+    };
+    const killed = start('index.ts', inputs);
+    await vi.waitFor(() => expect(existsSync(at('group'))).toBe(true), 20_000);
+    killed.child.kill('SIGKILL');
+    await killed.ended;
+    const post = await start('post.ts', inputs, await runner.stateEnvironment()).ended;
+    expect(post.code, post.log).toBe(0);
+    rmSync(at('checkpoints'), { recursive: true });
+    const { record } = await train(command, inputs);
+    expect(record).toMatchObject({
+      outcome: 'succeeded',
+      checkpoints: { resumedFrom: 'store', store: 'store' },
+      history: { loss: { steps: [4, 5] } },
+    });
+    expect(readFileSync(at('model', 'weights'), 'utf8')).toBe('weights of 5\n');
+    expect(groupIsAlive(Number(readIfThere('group')))).toBe(false);
   });
 
   test('after kill -9 without any post the next run ends it and nothing half-written is used', async () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type S3Server, startS3Server } from '../../../shared/testing/aws/s3-server.ts';
-import { killRepeatedly } from './kill-campaign.ts';
+import { killRepeatedly } from '../fixtures/kill-campaign.ts';
 
 const KILLS = 50;
 let folder: string;

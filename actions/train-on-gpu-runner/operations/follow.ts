@@ -7,7 +7,8 @@ import type { Given } from '../inputs.ts';
 import type { MetricPoint } from '../tracking/metric-log.ts';
 import type { TrackingRun } from '../tracking/tracking-run.ts';
 import { liveReport } from '../watch/live-report.ts';
-import { TrainingWatch, type WatchResults } from '../watch/watch.ts';
+import { TrainingWatch } from '../watch/watch.ts';
+import type { WatchResults } from '../watch/watch-options.ts';
 import type { Prepared } from './prepare.ts';
 
 export interface Followed {

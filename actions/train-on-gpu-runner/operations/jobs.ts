@@ -3,7 +3,11 @@ import { UserError } from '../../../shared/errors.ts';
 import type { TrainingRun } from '../../../shared/records/training-run.ts';
 import type { ActionResult, Deps } from '../../../shared/runtime/definition.ts';
 import type { TrainingWork } from '../backends/backend.ts';
-import { openSageMakerBackend, type SageMakerBackend } from '../backends/sagemaker/sagemaker-backend.ts';
+import {
+  openSageMakerBackend,
+  type SageMakerBackend,
+  type SageMakerSurroundings,
+} from '../backends/sagemaker/sagemaker-backend.ts';
 import { estimatedCost } from '../cost/cost.ts';
 import { budgetMilliseconds } from '../cost/money.ts';
 import type { Given } from '../inputs.ts';
@@ -18,7 +22,8 @@ import { dataOf, type Prepared, placesIn, prepare } from './prepare.ts';
 import { trackingEnd, trainingRecord } from './record.ts';
 import { cancelled, collectResult, trackedBy } from './result.ts';
 
-type JobDeps = Deps<RunState>;
+/** `wait` in place of a timer. */
+type JobDeps = Deps<RunState> & Pick<SageMakerSurroundings, 'wait'>;
 
 /** `operation: run` on SageMaker. */
 export async function trainAsJob(given: Given, deps: JobDeps): Promise<ActionResult> {
@@ -142,8 +147,9 @@ function openFor(given: Given, prepared: Prepared, deps: JobDeps): Promise<SageM
   );
 }
 
-const surroundings = ({ env, source, now, temporaryFolder, log }: JobDeps) => ({
+const surroundings = ({ env, source, now, temporaryFolder, log, wait }: JobDeps) => ({
   ...{ env, source, now, temporaryFolder, log: log.info },
+  ...(wait && { wait }),
 });
 
 function workOf(given: Given, prepared: Prepared, env: Record<string, string>): TrainingWork {

@@ -7,7 +7,7 @@ import type { TrainingOutcome } from '../backends/backend.ts';
 import type { Given } from '../inputs.ts';
 import type { ReadMetrics } from '../metrics.ts';
 import type { TrackingEnd } from '../tracking/tracking-run.ts';
-import type { WatchResults } from '../watch/watch.ts';
+import type { WatchResults } from '../watch/watch-options.ts';
 import { outcomeName } from './outcome.ts';
 import type { Prepared } from './prepare.ts';
 

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { sampleOf } from '../watch/gpu-samples.ts';
+import { sampleOf } from '../fixtures/gpu-samples.ts';
 import { parseCudaVersion } from './cuda-version.ts';
 import { type PreflightOptions, preflight } from './preflight.ts';
 import { remainingLife } from './remaining-life.ts';

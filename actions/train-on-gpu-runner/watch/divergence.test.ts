@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { DIVERGING, divergedAt, HEALTHY, Noise } from '../fixtures/divergence-curves.ts';
 import { divergence } from './divergence.ts';
-import { DIVERGING, divergedAt, HEALTHY, Noise } from './divergence-curves.ts';
 
 /** How many of `count` curves are reported at any of their values. */
 function reported(shape: (random: Noise, length: number) => number[], count: number): number {

@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { sampleOf } from './gpu-samples.ts';
+import { sampleOf } from '../fixtures/gpu-samples.ts';
 import { openGpuSource } from './gpu-source.ts';
 
 let folder: string;

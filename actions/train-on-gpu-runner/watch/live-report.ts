@@ -3,7 +3,7 @@ import { blocks, type Inline, list, md, table } from '../../../shared/report/mar
 import { formatBytes, formatNumber } from '../../../shared/report/numbers.ts';
 import { curvesTable } from './curves.ts';
 import { progressLine } from './progress-line.ts';
-import type { WatchState } from './watch.ts';
+import type { WatchState } from './watch-options.ts';
 
 /** How a running training reads in its check run: where it is, its metrics as curves, the machine, warnings. */
 export function liveReport(state: WatchState): LiveReport {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { sampleOf } from './gpu-samples.ts';
+import { sampleOf } from '../fixtures/gpu-samples.ts';
 import { dataBound, gpuMemory, idleGpu, powerLimit, thermalThrottling } from './sample-warnings.ts';
 import { SampleWindow } from './sample-window.ts';
 

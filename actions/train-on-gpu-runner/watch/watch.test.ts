@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { sampleOf } from './gpu-samples.ts';
+import { sampleOf } from '../fixtures/gpu-samples.ts';
 import { liveReport } from './live-report.ts';
-import { TrainingWatch, type WatchOptions } from './watch.ts';
+import { TrainingWatch } from './watch.ts';
+import type { WatchOptions } from './watch-options.ts';
 
 function watching(options: Partial<WatchOptions> = {}) {
   let now = 0;

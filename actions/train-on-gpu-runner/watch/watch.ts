@@ -6,21 +6,15 @@
 import { availableParallelism } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import { Tail } from '../../../shared/programs/lines.ts';
-import type {
-  Energy,
-  MetricHistory,
-  Resources,
-  StoppedBy,
-  TrainingWarning,
-} from '../../../shared/records/training-run.ts';
+import type { StoppedBy } from '../../../shared/records/training-run.ts';
 import { formatDuration } from '../../../shared/report/numbers.ts';
 import type { Watcher } from '../backends/backend.ts';
-import { EarlyStopping, type EarlyStopRules } from './early-stopping.ts';
+import { EarlyStopping } from './early-stopping.ts';
 import type { GpuSample } from './gpu-query.ts';
 import { HistoryKeeper } from './history.ts';
+import { LineBatch } from './line-batch.ts';
 import { isLossLike, LossWarnings } from './loss-warnings.ts';
 import { type Disk, disksOf, memorySpace, type Space } from './machine-space.ts';
-import type { MetricDefinition } from './metric-definitions.ts';
 import { type FoundMetrics, metricsOfLine } from './metric-lines.ts';
 import type { ProcessUse } from './process-use.ts';
 import { progressLine } from './progress-line.ts';
@@ -30,51 +24,7 @@ import { ResourceMeter } from './sampler.ts';
 import { diskNearlyFull, memoryNearlyFull } from './space-warnings.ts';
 import { LifeSigns } from './stall.ts';
 import { WarningBook } from './warning-book.ts';
-
-export interface WatchOptions {
-  /** Milliseconds of a clock that never goes back. */
-  now?: () => number;
-  metricDefinitions?: readonly MetricDefinition[];
-  earlyStop?: EarlyStopRules;
-  stallTimeoutMs?: number;
-  /** Output, to be passed on: one line, or several at once with line breaks between. */
-  onLine: (text: string) => void;
-  /** A line for people on how it goes: once a minute, and of each phase. */
-  onProgress: (line: string) => void;
-  /** Told of each warning once; those of `power-limit` are only information. */
-  onWarning: (warning: TrainingWarning) => void;
-  /** Told of each metric of each step. */
-  onPoint?: (point: { name: string; step: number; value: number }) => void;
-  /** Of an earlier attempt whose checkpoint this one goes on from. */
-  history?: MetricHistory;
-  /** Folders that the training writes to, whose disks are watched. Empty where it runs elsewhere. */
-  folders?: readonly string[];
-  /** Memory and disks; by default of this machine. Undefined where the training runs elsewhere. */
-  space?: (() => { memory: Space | undefined; disks: readonly Disk[] }) | undefined;
-  /** Cores that the training may use. */
-  cores?: number;
-}
-
-/** What a report of a running training shows. */
-export interface WatchState {
-  seconds: number;
-  step: number | null;
-  phase: string;
-  history: MetricHistory;
-  warnings: readonly TrainingWarning[];
-  gpus: readonly GpuSample[];
-  cpuPercent: number | null;
-  memoryBytes: number | null;
-}
-
-export interface WatchResults {
-  tail: string[];
-  history: MetricHistory;
-  warnings: TrainingWarning[];
-  stoppedBy: StoppedBy | null;
-  resources: Resources;
-  energy: Energy | null;
-}
+import type { WatchOptions, WatchResults, WatchState } from './watch-options.ts';
 
 const TAIL_LINES = 50;
 const TAIL_CHARACTERS = 8_000;
@@ -84,14 +34,13 @@ const LOOK_MS = 1_000;
 const SPACE_S = 10;
 /** Without a stall-timeout: long enough for a download or a slow validation. */
 const STILL_WARNING_S = 600;
-/** Lines are passed on together, so that a gigabyte of them is no million of writes. */
-const BATCH_CHARACTERS = 65_536;
 
 export class TrainingWatch implements Watcher {
   readonly #options: WatchOptions;
   readonly #now: () => number;
   readonly #began: number;
   readonly #cores: number;
+  readonly #lines: LineBatch;
   readonly #tail = new Tail(TAIL_LINES, TAIL_CHARACTERS);
   readonly #history: HistoryKeeper;
   readonly #warnings: WarningBook;
@@ -102,8 +51,6 @@ export class TrainingWatch implements Watcher {
   readonly #life = new LifeSigns();
   readonly #controller = new AbortController();
   #stoppedBy: StoppedBy | null = null;
-  #batch: string[] = [];
-  #batchCharacters = 0;
   #phase = '';
   #latest: { gpus: readonly GpuSample[]; cpuPercent: number | null; memoryBytes: number | null } = {
     gpus: [],
@@ -123,6 +70,7 @@ export class TrainingWatch implements Watcher {
     this.#now = options.now ?? (() => performance.now());
     this.#began = this.#now();
     this.#cores = options.cores ?? availableParallelism();
+    this.#lines = new LineBatch(options.onLine);
     this.#history = new HistoryKeeper(options.history);
     this.#warnings = new WarningBook((warning) => {
       this.flush();
@@ -139,10 +87,7 @@ export class TrainingWatch implements Watcher {
   line(text: string): void {
     this.#tail.add(text);
     this.#life.spoke(this.#seconds());
-    if (this.#batch.length === 0) queueMicrotask(() => this.flush());
-    this.#batch.push(text);
-    this.#batchCharacters += text.length;
-    if (this.#batchCharacters > BATCH_CHARACTERS) this.flush();
+    this.#lines.add(text);
     const found = metricsOfLine(text, this.#options.metricDefinitions);
     if (found) this.metrics(found);
   }
@@ -230,11 +175,7 @@ export class TrainingWatch implements Watcher {
 
   /** Passes on the lines that wait. */
   flush(): void {
-    if (this.#batch.length === 0) return;
-    const text = this.#batch.join('\n');
-    this.#batch = [];
-    this.#batchCharacters = 0;
-    this.#options.onLine(text);
+    this.#lines.flush();
   }
 
   state(): WatchState {
