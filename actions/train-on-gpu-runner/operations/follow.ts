@@ -68,8 +68,9 @@ export async function follow(
   try {
     const ended = await log.group('Output of the command', () => backend.watch(job, watch, deps.signal));
     const watched = watch.results(ended.cpuSeconds);
-    await track();
-    await (ended.cancelled ? live?.cancel() : live?.finish());
+    // Of a job that is cancelled seconds are left, which belong to its checkpoints.
+    if (ended.cancelled) void live?.cancel();
+    else await Promise.all([track(), live?.finish()]);
     return { ended, watched };
   } catch (error) {
     await live?.cancel();

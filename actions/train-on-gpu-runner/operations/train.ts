@@ -102,11 +102,15 @@ async function trainHere(given: Given, around: Around, deps: Deps<RunState>): Pr
     begin: async () =>
       checkpoints?.start(() => deps.log.warning('What this run trains from here on is not kept.')),
   });
-  await checkpoints?.flush(followed.ended);
-  if (followed.ended.cancelled) throw cancelled(checkpoints !== undefined);
+  if (followed.ended.cancelled) {
+    await checkpoints?.flush(followed.ended);
+    throw cancelled(checkpoints !== undefined);
+  }
   const read = await collectMetrics(places.metrics, given.metricsFile, markBefore);
   const model = await collectResult(given, followed, { workspace, deps });
-  if (typeof model !== 'string') {
+  if (typeof model === 'string') {
+    await checkpoints?.flush(followed.ended);
+  } else {
     await checkpoints?.finish();
     saveState({ finished: true });
   }
