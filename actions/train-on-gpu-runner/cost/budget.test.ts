@@ -102,6 +102,20 @@ test('the time that a budget pays for costs at most the budget, and a second mor
   );
 });
 
+test('a budget that is the price of whole seconds pays for all of them', () => {
+  const prices = fc.record({
+    usdPerHour: fc.double({ min: 0.01, max: 200, noNaN: true }),
+    count: fc.integer({ min: 1, max: 100 }),
+    seconds: fc.integer({ min: 1, max: 1e6 }),
+  });
+  fc.assert(
+    fc.property(prices, ({ usdPerHour, count, seconds }) => {
+      const usd = amountUsd(usdPerHour, count, seconds);
+      expect(budgetSeconds({ usd, usdPerHour, count })).toBeGreaterThanOrEqual(seconds);
+    }),
+  );
+});
+
 test.each([
   [0, '$0.00'],
   [0.0049, 'less than one cent'],

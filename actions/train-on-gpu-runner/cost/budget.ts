@@ -15,7 +15,9 @@ export interface Budget {
 
 /** Whole seconds that the budget pays for; infinite where nothing is asked for the machine. */
 export function budgetSeconds({ usd, usdPerHour, count }: Budget): number {
-  return Math.floor(secondsFor(usd, usdPerHour, count));
+  const seconds = Math.floor(secondsFor(usd, usdPerHour, count));
+  // The quotient of a whole number of seconds may be rounded to just below it.
+  return amountUsd(usdPerHour, count, seconds + 1) <= usd ? seconds + 1 : seconds;
 }
 
 /**
