@@ -20,7 +20,9 @@ export interface DataAccess {
 
 /** What was found for a source, before it is read. */
 export interface FoundFile {
+  /** As found from the pattern: relative where the pattern was; an address, without secrets, of what was fetched. */
   path: string;
+  /** Where the bytes lie on this machine when `path` is an address. */
   fetchedTo?: string;
 }
 

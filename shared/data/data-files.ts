@@ -9,12 +9,8 @@ import { hashFile, inspectFile } from './hash-file.ts';
 import { filesOf } from './local-files.ts';
 import { publicName, type SourceKind, sourceKind } from './source-address.ts';
 
-export interface FoundDataFile {
-  /** As found from the pattern: relative where the pattern was; an address, without secrets, of what was fetched. */
-  path: string;
+export interface FoundDataFile extends FoundFile {
   bytes: number;
-  /** Where the bytes lie on this machine when `path` is an address. */
-  fetchedTo?: string;
 }
 
 export interface DataFile extends FoundDataFile {

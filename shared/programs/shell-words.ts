@@ -1,9 +1,8 @@
-import { UserError } from '../../../shared/errors.ts';
+import { UserError } from '../errors.ts';
 
 /** A text as one word of a POSIX shell, whatever it holds. @throws UserError for a zero byte, which no word can hold. */
 export function shellWord(text: string): string {
-  if (text.includes('\0'))
-    throw new UserError('The record holds a zero byte, which no command line can hold.');
+  if (text.includes('\0')) throw new UserError('A text holds a zero byte, which no command line can hold.');
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 

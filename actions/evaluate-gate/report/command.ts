@@ -1,4 +1,5 @@
 /** The command that gives this record on another machine. */
+import { shellWord } from '../../../shared/programs/shell-words.ts';
 import type { Evaluation } from '../../../shared/records/evaluation.ts';
 import { blocks, codeBlock, md } from '../../../shared/report/markdown.ts';
 import { operations } from '../inputs.ts';
@@ -28,17 +29,14 @@ export function commandOf(record: Evaluation): string {
     if (role === 'baseline-predictions' && isFromRegistry) continue;
     if (INPUTS.has(role)) byRole.set(role, [...(byRole.get(role) ?? []), name]);
   }
-  const words = [...byRole].map(([role, names]) => `--${role} ${quoted(names.join(','))}`);
-  if (isFromRegistry) words.push(`--baseline ${quoted(record.baseline.from!)}`);
+  const words = [...byRole].map(([role, names]) => `--${role} ${shellWord(names.join(','))}`);
+  if (isFromRegistry) words.push(`--baseline ${shellWord(record.baseline.from!)}`);
   if (record.judgedFrom === 'predict-command') words.push('--predict-command COMMAND');
   if (record.load?.from === 'serve-command') words.push('--serve-command COMMAND');
   if (record.load?.from === 'endpoint' && !byRole.has('endpoint')) words.push('--endpoint URL');
   if (record.calibrate) words.push(`--draws ${record.calibrate.draws}`);
   const operation = record.operation === 'calibrate' ? ['--operation calibrate'] : [];
-  return ['npx mlops-actions evaluate-gate', `--name ${quoted(record.name)}`, ...operation, ...words].join(
+  return ['npx mlops-actions evaluate-gate', `--name ${shellWord(record.name)}`, ...operation, ...words].join(
     ' \\\n  ',
   );
 }
-
-const quoted = (text: string): string =>
-  /^[\w./:@=,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;

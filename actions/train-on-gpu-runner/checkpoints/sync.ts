@@ -130,6 +130,17 @@ export function howEnded(exit: { exitCode: number; exitSignal: string | null }):
   return isSignal || KILLED_CODES.has(exit.exitCode) ? 'killed' : 'by-itself';
 }
 
+/** The last copy of a training that has ended; a person is told where its newest files are not in the store. */
+export async function sendLast(
+  sync: CheckpointSync,
+  how: Parameters<CheckpointSync['flush']>[0],
+  { place, log }: { place: string; log: Pick<CheckpointSyncOptions['log'], 'warning'> },
+): Promise<void> {
+  const { state, reason } = await sync.flush(how);
+  if (state === 'failed' || state === 'out-of-time')
+    log.warning(`The last checkpoint is not in ${place}: ${reason}.`);
+}
+
 /** Says what a person would want to know, once each. */
 function newTeller(
   { log, store }: Pick<CheckpointSyncOptions, 'log' | 'store'>,

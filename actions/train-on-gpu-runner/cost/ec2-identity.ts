@@ -1,4 +1,4 @@
-import { isEc2 } from '../interruptions/ec2.ts';
+import { canAskEc2 } from '../interruptions/ec2.ts';
 import { InstanceMetadata } from '../interruptions/instance-metadata.ts';
 import type { Machine } from './price.ts';
 
@@ -8,7 +8,7 @@ import type { Machine } from './price.ts';
  * @param root where the system's facts are, `/sys`.
  */
 export async function ec2Identity(env: NodeJS.ProcessEnv, root?: string): Promise<Machine | undefined> {
-  if (env.AWS_EC2_METADATA_DISABLED === 'true' || !(await isEc2(root))) return undefined;
+  if (!(await canAskEc2(env, root))) return undefined;
   const metadata = new InstanceMetadata(env);
   try {
     const type = await metadata.read('instance-type');

@@ -14,3 +14,8 @@ export async function isEc2(root = '/sys'): Promise<boolean> {
   );
   return facts.some((fact) => /amazon/i.test(fact));
 }
+
+/** Whether the metadata service of this machine may be asked: it is EC2's, and nobody forbids it. */
+export async function canAskEc2(env: NodeJS.ProcessEnv, root?: string): Promise<boolean> {
+  return env.AWS_EC2_METADATA_DISABLED?.toLowerCase() !== 'true' && (await isEc2(root));
+}

@@ -1,5 +1,5 @@
 import { messageOf } from '../../../shared/errors.ts';
-import { isEc2 } from './ec2.ts';
+import { canAskEc2 } from './ec2.ts';
 import { InstanceMetadata } from './instance-metadata.ts';
 
 /** EC2 takes the instance away. */
@@ -42,7 +42,7 @@ const ACTIONS = ['terminate', 'stop', 'hibernate'] as const;
  */
 export async function watchSpotNotice(options: SpotWatchOptions): Promise<SpotWatch | undefined> {
   const { env, log, onNotice, onRebalance, now = () => new Date(), everyMs = EVERY_MS, root, url } = options;
-  if (env.AWS_EC2_METADATA_DISABLED?.toLowerCase() === 'true' || !(await isEc2(root))) return undefined;
+  if (!(await canAskEc2(env, root))) return undefined;
   const metadata = new InstanceMetadata(env, url);
   let notice: SpotNotice | undefined;
   let isRebalanced = false;

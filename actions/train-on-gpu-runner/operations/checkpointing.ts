@@ -6,7 +6,7 @@ import type { Log } from '../../../shared/runtime/definition.ts';
 import type { TrainingOutcome } from '../backends/backend.ts';
 import { type CheckpointCache, finishCheckpoints, openCheckpoints } from '../checkpoints/checkpoints.ts';
 import { type CheckpointStore, openCheckpointStore } from '../checkpoints/store.ts';
-import { type CheckpointSync, howEnded, startCheckpointSync } from '../checkpoints/sync.ts';
+import { type CheckpointSync, howEnded, sendLast, startCheckpointSync } from '../checkpoints/sync.ts';
 import type { TrainingState } from '../state.ts';
 
 const loadCache = (): Promise<CheckpointCache> => import('@actions/cache');
@@ -76,13 +76,13 @@ function checkpointing(
       await sync?.flush({ withinMs: BRING_AWAY_MS });
     },
     async flush(outcome) {
-      if (!sync) return;
-      const { state, reason } = await sync.flush({
-        ended: howEnded(outcome),
-        withinMs: outcome.cancelled ? CANCELLED_FLUSH_MS : outcome.interrupted ? BRING_AWAY_MS : FLUSH_MS,
-      });
-      if (state === 'failed' || state === 'out-of-time')
-        log.warning(`The last checkpoint is not in ${place}: ${reason}.`);
+      if (!sync || place === undefined) return;
+      const withinMs = outcome.cancelled
+        ? CANCELLED_FLUSH_MS
+        : outcome.interrupted
+          ? BRING_AWAY_MS
+          : FLUSH_MS;
+      await sendLast(sync, { ended: howEnded(outcome), withinMs }, { place, log });
     },
     async finish() {
       await sync?.stop();

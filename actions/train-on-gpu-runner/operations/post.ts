@@ -53,13 +53,11 @@ async function flushTo(
   { log, env }: EndDeps,
 ): Promise<void> {
   const { openCheckpointStore } = await import('../checkpoints/store.ts');
-  const { startCheckpointSync } = await import('../checkpoints/sync.ts');
+  const { sendLast, startCheckpointSync } = await import('../checkpoints/sync.ts');
   const store = await openCheckpointStore(place, { name: state.name, work: state.work, env, attempt });
   const sync = await startCheckpointSync({ folder: state.checkpoints!.folder, store, log });
   // Nobody saw how the command ended: only what is proven to be complete is taken.
-  const { state: outcome, reason } = await sync.flush({ ended: 'killed', withinMs: FLUSH_MS });
-  if (outcome === 'failed' || outcome === 'out-of-time')
-    log.warning(`The last checkpoint is not in ${place}: ${reason}.`);
+  await sendLast(sync, { ended: 'killed', withinMs: FLUSH_MS }, { place, log });
   await sync.stop();
   store.close();
 }

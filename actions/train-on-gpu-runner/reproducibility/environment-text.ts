@@ -1,5 +1,5 @@
+import { shellWord } from '../../../shared/programs/shell-words.ts';
 import type { TrainingRun } from '../../../shared/records/training-run.ts';
-import { shellWord } from './shell-words.ts';
 
 /**
  * Lines that make the environment of a training and enter it, by the lists beside its record. The variables `folder`

@@ -1,9 +1,9 @@
 /** The script that does a training again, from its record alone. Nothing in the record is run that the training did not run. */
 import { isAbsolute, resolve } from 'node:path';
+import { shellComment, shellWord } from '../../../shared/programs/shell-words.ts';
 import { sha256 } from '../../../shared/records/canonical-json.ts';
 import type { TrainingRun } from '../../../shared/records/training-run.ts';
 import { environmentLines } from './environment-text.ts';
-import { shellComment, shellWord } from './shell-words.ts';
 import { waysToDiffer } from './ways-to-differ.ts';
 
 export interface ReproduceOptions {

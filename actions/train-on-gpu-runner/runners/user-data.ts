@@ -2,7 +2,9 @@
  * The script that a machine runs as root when it first boots. It arms two timers that end the machine, each by itself,
  * before anything else; then it runs one job, and whichever way it ends, the machine ends.
  */
+
 import type { RunnerDownload } from '../../../shared/github/self-hosted-runners.ts';
+import { shellWord } from '../../../shared/programs/shell-words.ts';
 
 export interface MachineScript {
   download: RunnerDownload;
@@ -20,21 +22,18 @@ export interface MachineScript {
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-/** Text for inside bash, whatever it holds. */
-const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
-
 /** The script as text; it holds the configuration and prints it nowhere. */
 export function machineScript(script: MachineScript): string {
   return `#!/bin/bash
 # Runs one job of a workflow, then ends this machine.
 set -u
-export PATH=${quoted(script.path ?? PATH)}
-folder=${quoted(script.folder ?? '/opt/actions-runner')}
+export PATH=${shellWord(script.path ?? PATH)}
+folder=${shellWord(script.folder ?? '/opt/actions-runner')}
 lifetime_minutes=${Math.max(1, Math.ceil(script.lifetimeMinutes))}
 idle_minutes=${Math.max(1, Math.ceil(script.idleMinutes))}
-url=${quoted(script.download.url)}
-sha256=${quoted(script.download.sha256)}
-configuration=${quoted(script.configuration)}
+url=${shellWord(script.download.url)}
+sha256=${shellWord(script.download.sha256)}
+configuration=${shellWord(script.configuration)}
 user=runner
 ${BODY}`;
 }

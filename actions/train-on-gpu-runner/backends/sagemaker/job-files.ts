@@ -4,6 +4,7 @@
  * keeps at most 100 of 512 characters each.
  */
 import * as z from 'zod';
+import { shellWord } from '../../../../shared/programs/shell-words.ts';
 import { seedVariables } from '../../command-environment.ts';
 import { type Params, paramVariables, valueText } from '../../params.ts';
 import type { TrainingWork } from '../backend.ts';
@@ -43,8 +44,6 @@ export function jobFiles(work: TrainingWork, files: readonly string[]): Record<s
   };
 }
 
-const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
-
 export const hyperparameterTexts = (params: Params): Record<string, string> =>
   Object.fromEntries(Object.entries(params).map(([name, value]) => [name, valueText(value)]));
 
@@ -55,7 +54,7 @@ function script(work: TrainingWork, files: readonly string[]): string {
   const channel = `"$ml/input/data/${CHANNELS.data}"`;
   const hasData = first !== undefined;
   // One file is named itself; of several the folder is.
-  const data = files.length === 1 && hasData ? `${channel}/${quoted(first)}` : channel;
+  const data = files.length === 1 && hasData ? `${channel}/${shellWord(first)}` : channel;
   const values: Record<string, string> = {
     ...work.env,
     ...paramVariables(params),
@@ -63,7 +62,7 @@ function script(work: TrainingWork, files: readonly string[]): string {
     ...(seed === undefined ? {} : seedVariables(seed)),
   };
   const exports = [
-    ...Object.entries(values).map(([name, value]) => `export ${name}=${quoted(value)}`),
+    ...Object.entries(values).map(([name, value]) => `export ${name}=${shellWord(value)}`),
     ...(hasData
       ? [`export DATA=${data}`, `export SM_CHANNEL_TRAINING=${channel} SM_CHANNEL_TRAIN=${channel}`]
       : []),
@@ -91,7 +90,7 @@ tar -xzf "$ml/input/data/${CHANNELS.source}/source.tar.gz" -C "$ml/mlops-source"
 cd "$ml/mlops-source" || exit 125
 # In a process group of its own, so that the service's SIGTERM reaches all that the command started.
 set -m
-bash --noprofile --norc -eo pipefail -c ${quoted(work.command)} < /dev/null &
+bash --noprofile --norc -eo pipefail -c ${shellWord(work.command)} < /dev/null &
 command=$!
 # The shell's own words on how the command ended are not part of its output.
 exec 2> /dev/null

@@ -1,0 +1,2 @@
+import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
+import{UserError}from"./chunk-LF6PXUJV.mjs";function shellWord(text){if(text.includes("\0"))throw new UserError("A text holds a zero byte, which no command line can hold.");return/^[\w@%+=:,./-]+$/.test(text)?text:`'${text.replaceAll("'","'\\''")}'`}function shellComment(text){return`# ${text.replace(/[\s\p{Cc}\u2028\u2029]+/gu," ").trim()}`}export{shellWord,shellComment};
