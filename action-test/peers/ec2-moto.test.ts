@@ -19,6 +19,7 @@ import {
 } from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { RunnerEffects, Services } from '../../actions/train-on-gpu-runner/runners/effects.ts';
+import { configurationIn } from '../../actions/train-on-gpu-runner/runners/fixtures/world.ts';
 import { launchRunner, type RunnerRequest } from '../../actions/train-on-gpu-runner/runners/launch.ts';
 import { reapRunners } from '../../actions/train-on-gpu-runner/runners/reap.ts';
 import { stopRunner } from '../../actions/train-on-gpu-runner/runners/stop.ts';
@@ -115,8 +116,7 @@ describe.skipIf(!moto)('runners on EC2', () => {
 
   /** What a machine does when it boots: it comes to GitHub with the configuration in its script. */
   async function boot(): Promise<void> {
-    for (const { InstanceId } of await alive())
-      store.connect(/^configuration='(.*)'$/m.exec(await scriptOf(InstanceId!))?.[1] ?? '');
+    for (const { InstanceId } of await alive()) store.connect(configurationIn(await scriptOf(InstanceId!)));
   }
 
   async function effectsAt(places: { aws: string; github: string }, later = 0): Promise<RunnerEffects> {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { sampleRequest, settle, World } from './fixtures/world.ts';
+import { configurationIn, sampleRequest, settle, World } from './fixtures/world.ts';
 import { type LaunchState, launchRunner } from './launch.ts';
 import { machineTags, readTags, runnerLabels, runnerName, runOfLabels } from './names.ts';
 
@@ -38,7 +38,7 @@ describe('a launch', () => {
     expect(request).toMatchObject({ type: 'g5.xlarge', subnet: 'subnet-a', market: 'spot', tags });
     const [configuration] = [...world.github.configurations.keys()];
     expect(world.secrets).toEqual([configuration]);
-    expect(request!.userData).toContain(`configuration='${configuration}'`);
+    expect(configurationIn(request!.userData)).toBe(configuration);
     expect(world.said.join('\n')).not.toContain(configuration);
     expect(
       states.map(({ runnerId, machineId, finished }) => [runnerId, machineId !== null, finished]),
