@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { placeOfRow } from '../../shared/data/columns.ts';
 import { type Engine, quoteIdentifier } from '../../shared/data/engine.ts';
 import { UserError } from '../../shared/errors.ts';
 import type { ExampleMode } from '../../shared/records/data-validation.ts';
@@ -76,9 +77,10 @@ export async function rowExamples(
   if (run.examples.mode === 'none') return [];
   const names = [...new Set([...run.examples.keys, ...shown])].slice(0, MOST_COLUMNS);
   const columns = names.map((name, index) => `mine.${quoteIdentifier(name)}::VARCHAR AS v${index}`);
+  const place = await placeOfRow(run.engine, run.table);
   const rows = await run.engine.rows(`
     SELECT ${['position_in_files', ...columns].join(', ')}
-    FROM (SELECT *, row_number() OVER () AS position_in_files FROM ${quoteIdentifier(run.table)}) AS mine
+    FROM (SELECT *, ${place} + 1 AS position_in_files FROM ${quoteIdentifier(run.table)}) AS mine
     WHERE ${failing} ORDER BY position_in_files LIMIT ${MOST_EXAMPLES}`);
   return rows.map((row) => {
     const values = names.map((name, index) => `${name} = ${run.examples.show(name, row[`v${index}`])}`);

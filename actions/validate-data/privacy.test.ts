@@ -45,6 +45,19 @@ describe('examples', () => {
     expect(() => readInputs(definition.inputs, input)).toThrow('at least 16 characters');
   });
 
+  test('are of the right rows where a column has the name by which the engine numbers rows', async () => {
+    const csv = 'RowID,name\nb,Grace\na,Alan\nc,Ada\n';
+    const properties = '- { name: name, logicalType: string, logicalTypeOptions: { maxLength: 3 } }';
+    const { broken, record } = await kit.judge({ csv, properties, examples: 'full' });
+    expect(broken[0]!.examples).toEqual(['row 1: name = Grace', 'row 2: name = Alan']);
+    const mails = `RowID,mail\n${Array.from({ length: 9 }, (_, row) => `r${row},m${row}@example.org`).join('\n')}\n`;
+    const found = await kit.judge({ csv: mails, properties: '- { name: mail }' });
+    expect([record, found.record].map(({ personalColumns }) => personalColumns)).toEqual([
+      [],
+      [{ column: 'mail', kinds: ['email'] }],
+    ]);
+  });
+
   test('can be left out, or show the values', async () => {
     expect(
       (await kit.judge({ csv: CSV, properties: PROPERTIES, examples: 'none' })).broken[0]!.examples,

@@ -97,11 +97,14 @@ export async function describeTable(
   return rows.map((row) => ({ name: String(row.column_name), type: String(row.column_type) }));
 }
 
-/** SQL of the place of each row in the files, from 0 on; a view on files knows none by itself, and must number them. */
+/**
+ * SQL of the place of each row in the files, from 0 on. A view on files knows none by itself, and a column may have the
+ * name by which a table knows it: then rows are numbered.
+ */
 export async function placeOfRow(engine: Engine, table: string): Promise<string> {
-  const found = await engine.rows(
-    `SELECT 1 AS one FROM duckdb_views() WHERE view_name = ${quoteText(table)}`,
-  );
+  const found = await engine.rows(`
+    SELECT 1 AS one FROM duckdb_views() WHERE view_name = ${quoteText(table)} UNION ALL
+    SELECT 1 FROM duckdb_columns() WHERE table_name = ${quoteText(table)} AND lower(column_name) = 'rowid'`);
   return found.length > 0 ? '(row_number() OVER () - 1)' : 'rowid';
 }
 
