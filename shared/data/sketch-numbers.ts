@@ -44,7 +44,10 @@ export function sketchNumbers(
   const top = mostFrequent(runs, LISTED_VALUES);
   const finite = finiteRuns(runs);
   const statistic = readingOf(column.type)?.statistic;
-  if (statistic) for (const [at, value] of finite.values.entries()) finite.values[at] = statistic(value);
+  if (statistic) {
+    const { values } = finite;
+    for (let at = 0; at < values.length; at++) values[at] = statistic(values[at]!);
+  }
   const moments = momentsOf(finite);
   const scale = moments ? Math.max(Math.abs(moments.minimum), Math.abs(moments.maximum)) : 0;
   const quantiles = sharedQuantiles(inOrder(finite));

@@ -44,6 +44,7 @@ describe('decimalRuns', () => {
     ['more decimals than are looked for', [1, Math.PI]],
     ['numbers too far apart', [0, 2 ** 33]],
     ['numbers of which not each is whole by itself', [2 ** 53, 2 ** 53 + 2]],
+    ['decimals and −0 too far apart', [0.7, -0, 2 ** 33, 0.1]],
     ['none of a unit after the sampled ones', [...new Array(1000).fill(0.5), 1 / 3, 0.25]],
   ])('leaves %s as they are', (_, values) => {
     const given = Float64Array.from(values);

@@ -28,7 +28,7 @@ interface Unit {
  */
 export function decimalRuns(values: Float64Array, spare: Float64Array): ValueRuns | undefined {
   const unit = unitOf(values);
-  const range = unit && rangeOf(values, unit);
+  const range = unit && toMultiples(values, unit);
   if (!unit || !range) return undefined;
   const buckets = range.last - range.first + 1;
   const words = new Uint32Array(spare.buffer, spare.byteOffset, 2 * values.length);
@@ -49,35 +49,50 @@ function unitOf(values: Float64Array): Unit | undefined {
   ].find(fits);
 }
 
-function isMultiple(value: number, { times, parts }: Unit): boolean {
-  const whole = Math.round((value * parts) / times);
-  return (whole * times) / parts === value && Math.abs(whole) < LARGEST_EXACT;
+/** The nearest multiple. One division less than if both of its numbers were used. */
+const multipleOf = (value: number, { times, parts }: Unit): number =>
+  Math.round(parts === 1 ? value / times : value * parts);
+
+const numberOf = (multiple: number, { times, parts }: Unit): number =>
+  parts === 1 ? multiple * times : multiple / parts;
+
+function isMultiple(value: number, unit: Unit): boolean {
+  const multiple = multipleOf(value, unit);
+  return numberOf(multiple, unit) === value && Math.abs(multiple) < LARGEST_EXACT;
 }
 
-/** The least and the largest multiple; undefined where a number is none, or they are too far apart. */
-function rangeOf(values: Float64Array, { times, parts }: Unit): { first: number; last: number } | undefined {
+/**
+ * Puts the multiples in the places of their numbers.
+ * @returns the least and the largest; undefined, and all as it was, where a number is none, or they are too far apart.
+ */
+function toMultiples(values: Float64Array, unit: Unit): { first: number; last: number } | undefined {
   let [first, last] = [Infinity, -Infinity];
   for (let at = 0; at < values.length; at++) {
     const value = values[at]!;
-    const whole = Math.round((value * parts) / times);
-    if ((whole * times) / parts !== value) return undefined;
-    if (whole < first) first = whole;
-    if (whole > last) last = whole;
+    const multiple = multipleOf(value, unit);
+    if (numberOf(multiple, unit) !== value) return backToNumbers(values.subarray(0, at), unit);
+    values[at] = multiple;
+    if (multiple < first) first = multiple;
+    if (multiple > last) last = multiple;
   }
   const isExact = -LARGEST_EXACT < first && last < LARGEST_EXACT;
-  return isExact && last - first < LARGEST_RANGE ? { first, last } : undefined;
+  return isExact && last - first < LARGEST_RANGE ? { first, last } : backToNumbers(values, unit);
+}
+
+function backToNumbers(multiples: Float64Array, unit: Unit): undefined {
+  for (let at = 0; at < multiples.length; at++) multiples[at] = numberOf(multiples[at]!, unit);
 }
 
 /** @param counts one for each multiple of the range; the front of it becomes the ends of the runs. */
-function count(values: Float64Array, counts: Uint32Array, first: number, { times, parts }: Unit): ValueRuns {
+function count(values: Float64Array, counts: Uint32Array, first: number, unit: Unit): ValueRuns {
   counts.fill(0);
-  for (let at = 0; at < values.length; at++) counts[Math.round((values[at]! * parts) / times) - first]! += 1;
+  for (let at = 0; at < values.length; at++) counts[values[at]! - first]! += 1;
   let [distinct, end] = [0, 0];
   for (let bucket = 0; bucket < counts.length; bucket++) {
     const length = counts[bucket]!;
     if (length === 0) continue;
     end += length;
-    values[distinct] = ((bucket + first) * times) / parts;
+    values[distinct] = numberOf(bucket + first, unit);
     counts[distinct] = end;
     distinct += 1;
   }
@@ -90,7 +105,7 @@ function sortKeys(
   words: Uint32Array,
   first: number,
   buckets: number,
-  { times, parts }: Unit,
+  unit: Unit,
 ): void {
   const { length } = values;
   const bits = Math.ceil(Math.log2(buckets) / DIGITS);
@@ -99,7 +114,7 @@ function sortKeys(
   const counts = Array.from({ length: DIGITS }, () => new Uint32Array(size));
   const [low, middle, high] = counts as [Uint32Array, Uint32Array, Uint32Array];
   for (let at = 0; at < length; at++) {
-    const key = Math.round((values[at]! * parts) / times) - first;
+    const key = values[at]! - first;
     from[at] = key;
     low[key & mask]! += 1;
     middle[(key >>> bits) & mask]! += 1;
@@ -110,7 +125,7 @@ function sortKeys(
     distribute(from, to, places, digit * bits, mask);
     [from, to] = [to, from];
   }
-  for (let at = 0; at < length; at++) values[at] = ((from[at]! + first) * times) / parts;
+  for (let at = 0; at < length; at++) values[at] = numberOf(from[at]! + first, unit);
 }
 
 function distribute(
