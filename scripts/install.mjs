@@ -11,6 +11,7 @@ import {
   buildGo,
   hash,
   installGo,
+  installInterpreter,
   installNpm,
   installPython,
   peers,
@@ -98,10 +99,10 @@ export function installPeers(env, { heavy = false, dataTools = heavy } = {}) {
   const missing = [];
   installDebianPackages(missing);
   if (spawnSync('python3', ['--version']).status === 0) {
-    env.MLOPS_TEST_PYTHON = join(installPython('oracles', peers.oracles), 'python');
-    env.MLOPS_TEST_MLFLOW = join(installPython('mlflow', peers.mlflow), 'python');
-    env.MLOPS_TEST_MINISTACK = join(installPython('ministack', peers.ministack), 'python');
-    env.MLOPS_TEST_MOTO = join(installPython('moto', peers.moto), 'python');
+    env.MLOPS_TEST_PYTHON = installInterpreter('oracles', peers.oracles);
+    env.MLOPS_TEST_MLFLOW = installInterpreter('mlflow', peers.mlflow);
+    env.MLOPS_TEST_MINISTACK = installInterpreter('ministack', peers.ministack);
+    env.MLOPS_TEST_MOTO = installInterpreter('moto', peers.moto);
     const checkers = { key: peers.actionlint, after: installActionlint };
     env.MLOPS_TEST_TOOLS = installPython('tools', peers.tools, checkers);
     installRegistries(env, missing);

@@ -11,7 +11,7 @@ const heavy = words.includes('--heavy');
 const faults = words.includes('--faults');
 const rest = words.filter((word) => word !== '--heavy' && word !== '--faults');
 const isPart = rest.some((word) => word.startsWith('--project'));
-const FAULTS = ['--maxWorkers', '100%', '--project', 'unit', '--project', 'heavy', 'faults.test'];
+const FAULTS = ['--project', 'unit', '--project', 'heavy', 'faults.test'];
 const usual = isPart ? [] : ['--project', '!heavy'];
 const projects = faults ? FAULTS : heavy ? ['--project', 'heavy'] : usual;
 

@@ -1,14 +1,18 @@
 """What scikit-learn says of classes and labels, in the catalogue's names: two classes, several, one of several, labels."""
 
+import functools
 import math
 
 import numpy as np
+import sklearn.externals.array_api_compat.common._aliases as aliases
 import sklearn.utils.validation as validation
 from sklearn import metrics as m
 
 # Whether an array might be a data frame of some library takes scikit-learn a third of a small call.
 might_be_frame = validation._nw_into_df_or_series
 validation._nw_into_df_or_series = lambda values: not isinstance(values, np.ndarray) and might_be_frame(values)
+# As the signature of numpy.unique, which it reads at each call, takes a tenth.
+aliases._unique_kwargs = functools.cache(aliases._unique_kwargs)
 
 CORRELATIONS = {"matthews_corrcoef": m.matthews_corrcoef, "cohen_kappa": m.cohen_kappa_score}
 COMMON = {"accuracy": m.accuracy_score, "zero_one_loss": m.zero_one_loss, "balanced_accuracy": m.balanced_accuracy_score}

@@ -84,6 +84,7 @@ describe.skipIf(!moto)('runners on EC2', () => {
       },
       ...{ subnets: [Subnets[0]!.SubnetId!], securityGroups: [GroupId!], instanceProfile: undefined },
       ...{ labels: ['gpu'], group: 1, lifetimeMs: 6 * 60 * MINUTE, volumeGiB: 40 },
+      ...{ registrationMs: 10 * MINUTE, idleMs: 15 * MINUTE },
     };
   });
 

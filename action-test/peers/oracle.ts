@@ -1,8 +1,9 @@
 /** Asking Python: the oracle of numbers, one process for many cases. */
-import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { Asked, OracleOptions } from './oracle-process.ts';
 
 export const python = process.env.MLOPS_TEST_PYTHON;
 const SEED = 20_010_122;
@@ -15,15 +16,36 @@ export function requirePython(): void {
   test('the oracle is there', () => expect.fail('MLOPS_TEST_PYTHON names no interpreter with the oracles'));
 }
 
+const oracles = new Map<string, Worker>();
+
+function oracleOf(program: string): Worker {
+  const running = oracles.get(program);
+  if (running) return running;
+  const workerData: OracleOptions = {
+    python: python!,
+    script: fileURLToPath(new URL(program, import.meta.url)),
+  };
+  const worker = new Worker(new URL('oracle-process.ts', import.meta.url), { workerData });
+  worker.unref();
+  oracles.set(program, worker);
+  return worker;
+}
+
 /** The answer of an oracle to each case; null where it says NaN. */
 export function ask<Answer>(cases: readonly object[], program = 'metrics_oracle.py'): Answer[] {
-  const script = fileURLToPath(new URL(program, import.meta.url));
-  const output = execFileSync(python!, [script], {
-    input: JSON.stringify(cases),
-    maxBuffer: 1 << 28,
-    env: { ...process.env, PYTHONWARNINGS: 'ignore', PYTHONDONTWRITEBYTECODE: '1' },
-  });
-  return JSON.parse(output.toString().replaceAll('NaN', 'null'));
+  const { port1, port2 } = new MessageChannel();
+  const asked: Asked = {
+    line: JSON.stringify(cases),
+    answered: new Int32Array(new SharedArrayBuffer(4)),
+    port: port2,
+  };
+  oracleOf(program).postMessage(asked, [port2]);
+  Atomics.wait(asked.answered, 0, 0);
+  const line = receiveMessageOnPort(port1)?.message as string;
+  port1.close();
+  const answers = JSON.parse(line.replaceAll('NaN', 'null')) as Answer[] | { problem: string };
+  if ('problem' in answers) throw new Error(answers.problem);
+  return answers;
 }
 
 /** Equal to 1e-9, relative to numbers above 1. */

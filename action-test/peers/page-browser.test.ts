@@ -16,7 +16,9 @@ import { renderPage } from '../../shared/report/page.ts';
 import { sampleEvaluation } from '../../shared/testing/sample-evaluation.ts';
 import { sampleCalibration, sampleWaived } from '../../shared/testing/sample-evaluation-variants.ts';
 import { sampleRecords } from '../../shared/testing/sample-records.ts';
+import { sampleLaunch, sampleReap } from '../../shared/testing/sample-runner.ts';
 import { HOSTILE_TEXT } from '../../shared/testing/sample-sections.ts';
+import { sampleBrokenTraining, sampleGpuTraining } from '../../shared/testing/sample-training.ts';
 
 const executablePath = findChromium();
 const isSkipped = executablePath === undefined && process.env.CI !== 'true';
@@ -29,7 +31,15 @@ const PAGES: Record<string, () => AnyRecord[]> = {
     { ...sampleCalibration(), name: 'calibration' },
     { ...manyLabels(), name: 'many-labels' },
   ],
+  training: () => [
+    sampleLaunch(),
+    sampleReap(),
+    sampleGpuTraining(),
+    { ...sampleBrokenTraining(), name: 'broken' },
+  ],
   hostile: () => [
+    sampleLaunch(`${HOSTILE_TEXT} ${'unbroken'.repeat(20)}`),
+    sampleGpuTraining(`${HOSTILE_TEXT} ${'unbroken'.repeat(20)}`),
     ...sampleRecords(`${HOSTILE_TEXT} ${'unbroken'.repeat(20)}`),
     { ...sampleWaived(HOSTILE_TEXT), name: 'waived' },
   ],

@@ -89,7 +89,6 @@ function check(fields: TrainingFields, world: SageMakerWorld): void {
         `No S3 objects found under S3 URL "${S3Uri}" given in input data source. Please ensure that the bucket exists in the selected region (${world.region}), that objects exist under that S3 prefix, and that the role has "s3:ListBucket" permissions on the bucket.`,
       );
   }
-  if (InstanceCount !== 1) throw new Error('The fake runs one instance');
   const used = [...world.state.trainingJobs.values()]
     .filter(({ status }) => status === 'InProgress' || status === 'Stopping')
     .reduce((sum, job) => sum + fieldsOf(job).ResourceConfig.InstanceCount, 0);

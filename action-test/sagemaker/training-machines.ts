@@ -1,34 +1,24 @@
 /**
- * Runs training jobs as the service does, with the user's real command: a folder of its own stands for a machine's
+ * Runs training jobs as the service does, with the user's real command: a folder of its own stands for each instance's
  * /opt/ml, and that prefix is replaced in the entry point, its arguments and the environment. There is no image: the
  * command finds the programs of this machine. The status follows the real process; limits of time go by the fake's
  * clock, which moves with each request.
  */
-import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { LineSplitter } from '../../shared/programs/lines.ts';
 import type { S3World } from '../../shared/testing/aws/s3-state.ts';
 import type { FakeAwsOptions } from './interface.ts';
-import { TRAINING_LOGS, writeLog } from './logs.ts';
 import type { SageMakerState, SageMakerWorld } from './state.ts';
+import { kill, type Run, runContainers } from './training-containers.ts';
 import { warmFor } from './training-description.ts';
 import { finalMetrics } from './training-metrics.ts';
 import { copyCheckpoints, layOut, pack } from './training-objects.ts';
-import {
-  type Ending,
-  fieldsOf,
-  type Machine,
-  type TrainingJob,
-  type TrainingMachines,
-} from './training-shapes.ts';
+import { type Ending, fieldsOf, type TrainingJob, type TrainingMachines } from './training-shapes.ts';
 
 /** Between SIGTERM and SIGKILL. */
 const GRACE_MS = 120_000;
 const LONGEST_REASON = 1024;
-/** The variable by which the processes of a machine are known. */
-const MARK = 'FAKE_TRAINING_MACHINE';
 
 export const newMachines = (
   s3: S3World,
@@ -43,7 +33,7 @@ export const newMachines = (
 export async function endMachines(state: SageMakerState, machines: TrainingMachines): Promise<void> {
   machines.isClosed = true;
   for (const job of state.trainingJobs.values()) job.returns = false;
-  for (const machine of machines.running.values()) kill(machine);
+  for (const machine of [...machines.running.values()].flat()) kill(machine);
   await Promise.all(machines.underWay);
 }
 
@@ -64,66 +54,25 @@ async function machine(job: TrainingJob, world: SageMakerWorld): Promise<void> {
   if (warm) warm.reusedBy = job.name;
   else turn(job, 'Starting', 'Preparing the instances for training', world);
   job.machines++;
-  const root = mkdtempSync(join(tmpdir(), 'fake-training-'));
+  const hosts = Array.from(
+    { length: fieldsOf(job).ResourceConfig.InstanceCount },
+    (_, index) => `algo-${index + 1}`,
+  );
+  const instances = hosts.map((host) => ({ host, root: mkdtempSync(join(tmpdir(), 'fake-training-')) }));
+  const roots = instances.map(({ root }) => root);
   try {
     turn(job, 'Downloading', 'Downloading input data', world);
-    layOut(root, job, machines.s3);
+    for (const instance of instances) layOut(instance, hosts, job, machines.s3);
     if (machines.isClosed) return;
-    const { code, lines } = await runContainer(root, job, world);
-    copyCheckpoints(root, job, machines.s3);
+    turn(job, 'Training', 'Training image download completed. Training in progress.', world);
+    job.trainingStartedAt ??= world.now();
+    const run = await runContainers(instances, job, world);
+    for (const root of roots) copyCheckpoints(root, job, machines.s3);
     if (job.ending === 'interrupted') return taken(job, world);
-    await finish(root, job, { code, lines }, world);
+    await finish(roots, job, run, world);
   } finally {
-    rmSync(root, { recursive: true, force: true });
+    for (const root of roots) rmSync(root, { recursive: true, force: true });
   }
-}
-
-function runContainer(
-  root: string,
-  job: TrainingJob,
-  world: SageMakerWorld,
-): Promise<{ code: number; lines: string[] }> {
-  const { AlgorithmSpecification: algorithm, Environment = {} } = fieldsOf(job);
-  const there = (text: string) => text.replace(/^\/opt\/ml(?=\/|$)/, root);
-  const [program, ...words] = [
-    ...(algorithm.ContainerEntrypoint ?? []),
-    ...(algorithm.ContainerArguments ?? []),
-  ].map(there);
-  if (program === undefined) throw new Error('The fake knows no entry point of an image');
-  const variables = Object.entries(Environment).map(([name, value]) => [name, there(value)]);
-  const stream = {
-    group: TRAINING_LOGS,
-    name: `${job.name}/algo-1-${Math.floor(world.now() / 1000)}-${job.machines}`,
-  };
-  const lines: string[] = [];
-  turn(job, 'Training', 'Training image download completed. Training in progress.', world);
-  job.trainingStartedAt ??= world.now();
-  // Both outputs in one, since two pipes lose the order of the lines.
-  const container = spawn('sh', ['-c', 'exec "$@" 2>&1', 'sh', program, ...words], {
-    ...{ cwd: root, detached: true, stdio: ['ignore', 'pipe', 'ignore'] },
-    env: {
-      ...world.machines.image,
-      ...{ TRAINING_JOB_NAME: job.name, [MARK]: root },
-      ...Object.fromEntries(variables),
-    },
-  });
-  world.machines.running.set(job.name, { root, container, stream: stream.name, isKilled: false });
-  const splitter = new LineSplitter((line) => {
-    lines.push(line);
-    writeLog(world.state, stream, line, world.now());
-  });
-  container.stdout!.on('data', (chunk: Buffer) => splitter.push(chunk));
-  container.stdout!.on('end', () => splitter.end());
-  if (job.ending) container.kill('SIGTERM');
-  return new Promise((resolve, reject) => {
-    container.once('error', reject);
-    // A container dies with its first process.
-    container.once('exit', () => killAll(root));
-    container.once('close', (code, signal) => {
-      world.machines.running.delete(job.name);
-      resolve({ code: code ?? (signal === 'SIGKILL' ? 137 : 143), lines });
-    });
-  });
 }
 
 /** The spot instance is gone: another one begins with what was copied, or none comes. */
@@ -135,9 +84,9 @@ function taken(job: TrainingJob, world: SageMakerWorld): void {
 }
 
 async function finish(
-  root: string,
+  roots: readonly string[],
   job: TrainingJob,
-  { code, lines }: { code: number; lines: string[] },
+  { code, root, lines }: Run,
   world: SageMakerWorld,
 ): Promise<void> {
   const { s3 } = world.machines;
@@ -149,9 +98,19 @@ async function finish(
   // What was asked to end has its model uploaded, too.
   if (code === 0 || job.ending) {
     turn(job, 'Uploading', 'Uploading generated training model', world);
-    await pack(join(root, 'model'), 'model.tar.gz', job, s3);
+    await pack(
+      roots.map((one) => join(one, 'model')),
+      'model.tar.gz',
+      job,
+      s3,
+    );
   }
-  await pack(join(root, 'output/data'), 'output.tar.gz', job, s3);
+  await pack(
+    roots.map((one) => join(one, 'output/data')),
+    'output.tar.gz',
+    job,
+    s3,
+  );
   if (job.ending === 'max-runtime')
     return end(
       job,
@@ -183,7 +142,7 @@ export function askToEnd(job: TrainingJob, ending: Ending, world: SageMakerWorld
     turn(job, 'Stopping', 'Stopping the training job', world);
   }
   const running = world.machines.running.get(job.name);
-  if (running) running.container.kill('SIGTERM');
+  if (running) for (const { container } of running) container.kill('SIGTERM');
   else if (
     job.transitions.at(-2)?.status === 'Interrupted' ||
     job.transitions.at(-1)?.status === 'Interrupted'
@@ -208,10 +167,10 @@ export function settleTraining(world: SageMakerWorld): void {
     if (job.endedAt !== undefined) continue;
     const { MaxRuntimeInSeconds = 86_400, MaxWaitTimeInSeconds = Infinity } = fieldsOf(job).StoppingCondition;
     const running = world.machines.running.get(job.name);
-    if (running) copyCheckpoints(running.root, job, world.machines.s3);
+    for (const { root } of running ?? []) copyCheckpoints(root, job, world.machines.s3);
     if (running && !job.ending && at > (job.trainingStartedAt ?? at) + MaxRuntimeInSeconds * 1000)
       askToEnd(job, 'max-runtime', world);
-    if (running && at >= (job.askedToEndAt ?? Infinity) + GRACE_MS) kill(running);
+    if (at >= (job.askedToEndAt ?? Infinity) + GRACE_MS) running?.forEach(kill);
     if (
       !running &&
       job.transitions.at(-1)?.status === 'Interrupted' &&
@@ -224,30 +183,6 @@ export function settleTraining(world: SageMakerWorld): void {
         'Training job exceeded MaxWaitTimeInSeconds provided',
         world,
       );
-  }
-}
-
-function kill(machine: Machine): void {
-  if (machine.isKilled) return;
-  machine.isKilled = true;
-  killAll(machine.root);
-}
-
-/** Everything that a container started dies with it, in whatever session or group it is: it has the mark. */
-function killAll(root: string): void {
-  const mark = `${MARK}=${root}\0`;
-  for (let found = true; found; ) {
-    found = false;
-    for (const name of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
-      try {
-        if (!readFileSync(`/proc/${name}/environ`, 'latin1').includes(mark)) continue;
-        process.kill(Number(name), 'SIGKILL');
-        // It may have started another in the meantime.
-        found = true;
-      } catch {
-        // It has ended by itself, or is somebody else's.
-      }
-    }
   }
 }
 

@@ -33,7 +33,12 @@ export function upload(name: string, bytes: Buffer, s3: S3World): void {
 }
 
 /** Lays a folder out as SageMaker does /opt/ml: channels, configuration, and the checkpoints that are there already. */
-export function layOut(root: string, job: TrainingJob, s3: S3World): void {
+export function layOut(
+  { host, root }: { host: string; root: string },
+  hosts: readonly string[],
+  job: TrainingJob,
+  s3: S3World,
+): void {
   const { InputDataConfig = [], HyperParameters = {}, CheckpointConfig } = fieldsOf(job);
   for (const folder of ['model', 'checkpoints', 'output/data', 'input/config', 'input/data', 'code'])
     mkdirSync(join(root, folder), { recursive: true });
@@ -43,7 +48,7 @@ export function layOut(root: string, job: TrainingJob, s3: S3World): void {
     writeFileSync(join(root, 'input/config', name), JSON.stringify(content));
   config('hyperparameters.json', HyperParameters);
   config('resourceconfig.json', {
-    ...{ current_host: 'algo-1', hosts: ['algo-1'], network_interface_name: 'eth0' },
+    ...{ current_host: host, hosts, network_interface_name: 'eth0' },
     current_instance_type: fieldsOf(job).ResourceConfig.InstanceType,
   });
   const channel = {
@@ -90,16 +95,22 @@ function filesUnder(folder: string): string[] {
 export const outputPlace = (job: TrainingJob): string =>
   `${placeOf(fieldsOf(job).OutputDataConfig.S3OutputPath).replace(/\/+$/, '')}/${job.name}/output`;
 
-/** Packs a folder to an archive under the job's output. */
+/**
+ * Packs what the folders of all instances hold to one archive under the job's output. Of files of one name the last is
+ * taken: which one it is, the service does not say.
+ */
 export async function pack(
-  folder: string,
+  folders: readonly string[],
   file: 'model.tar.gz' | 'output.tar.gz',
   job: TrainingJob,
   s3: S3World,
 ): Promise<void> {
-  const words = ['-czf', '-', '-C', folder, ...readdirSync(folder)];
+  const files = folders.flatMap((folder) => {
+    const names = readdirSync(folder);
+    return names.length === 0 ? [] : ['-C', folder, ...names];
+  });
   // tar refuses to make an empty archive.
-  if (words.length === 4) words.push('--files-from=/dev/null');
+  const words = ['-czf', '-', ...(files.length > 0 ? files : ['--files-from=/dev/null'])];
   const { stdout } = await promisify(execFile)('tar', words, { encoding: 'buffer', maxBuffer: 2 ** 30 });
   upload(`${outputPlace(job)}/${file}`, stdout, s3);
 }

@@ -59,7 +59,8 @@ export interface TrainingMachines {
   s3: S3World;
   image: Record<string, string>;
   logDelayMs: number;
-  running: Map<string, Machine>;
+  /** By the name of the job: its instances. */
+  running: Map<string, readonly Machine[]>;
   /** Every job's way to its end. */
   underWay: Set<Promise<void>>;
   /** Nothing is started any more. */

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { root } from '../../scripts/bundle.ts';
+import { compiledSources } from '../../shared/testing/fake-runner.ts';
 
 export interface ActOptions {
   act: string;
@@ -49,7 +50,10 @@ export async function runAct(options: ActOptions): Promise<ActRun> {
     ...['--workflows', join('.github/workflows', options.workflow)],
     ...['--platform', 'ubuntu-latest=-self-hosted'],
     ...['--secret', `GITHUB_TOKEN=${options.token}`],
-    ...Object.entries(options.env).flatMap(([name, value]) => ['--env', `${name}=${value}`]),
+    ...Object.entries({ ...compiledSources(), ...options.env }).flatMap(([name, value]) => [
+      '--env',
+      `${name}=${value}`,
+    ]),
     ...Object.entries(options.variables).flatMap(([name, value]) => ['--var', `${name}=${value}`]),
     ...Object.entries(options.actions).flatMap(([name, folder]) => [
       '--local-repository',

@@ -61,16 +61,20 @@ function audit(paths: string[]): string {
 }
 
 describe.skipIf(!tools)('checkers of workflows', () => {
-  test('there are eight', () => {
+  test('there are twelve', () => {
     expect(files).toEqual([
       'canary-continue.yml',
       'canary-reconcile.yml',
+      'collect-training.yml',
       'fork-report.yml',
       'on-main.yml',
       'pull-request.yml',
+      'reap-machines.yml',
       'retrain.yml',
       'scheduled-retrain.yml',
+      'submit-training.yml',
       'train-and-release.yml',
+      'train-on-own-machine.yml',
     ]);
   });
 

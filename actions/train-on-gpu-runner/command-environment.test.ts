@@ -46,6 +46,15 @@ test('more variables are passed on and take the place of none', async () => {
   });
 });
 
+test('a command for several machines finds the one that there is', async () => {
+  const env = { PATH: process.env.PATH, ...(await variables()) };
+  const script =
+    'echo "$SM_CURRENT_HOST_RANK of $SM_HOST_COUNT: $SM_CURRENT_HOST in $SM_HOSTS, $SM_MASTER_ADDR:$SM_MASTER_PORT"';
+  expect(execFileSync('bash', ['-ec', script], { env }).toString()).toBe(
+    '0 of 1: localhost in ["localhost"], localhost:7777\n',
+  );
+});
+
 test('a program finds the folders and files that they name', async () => {
   const env = { PATH: process.env.PATH, ...(await variables({ seed: 7 })) };
   const script =

@@ -24,6 +24,16 @@ export interface CommandWorld {
   env?: Readonly<Record<string, string>>;
 }
 
+/** What a job of several machines finds in these, so that a command for several runs on one. */
+const ONE_MACHINE = {
+  SM_CURRENT_HOST: 'localhost',
+  SM_HOSTS: '["localhost"]',
+  SM_HOST_COUNT: '1',
+  SM_CURRENT_HOST_RANK: '0',
+  SM_MASTER_ADDR: 'localhost',
+  SM_MASTER_PORT: '7777',
+};
+
 /** For whatever backend: what a seed is to a command. @param seed 0 to 4,294,967,295, as Python takes it. */
 export function seedVariables(seed: number): Record<string, string> {
   return { SEED: String(seed), PYTHONHASHSEED: String(seed) };
@@ -60,5 +70,6 @@ export async function commandVariables(world: CommandWorld): Promise<Record<stri
     SM_HPS: JSON.stringify(Object.fromEntries(hyperparameters)),
     SM_NUM_CPUS: String(cpus().length),
     SM_NUM_GPUS: String(world.gpuCount),
+    ...ONE_MACHINE,
   };
 }

@@ -27,6 +27,7 @@ export const inputs = {
 
   checkpointDir: fields.text({ optional: true }),
   checkpointStore: fields.text({ optional: true }),
+  checkpointUpload: fields.choice(['while-training', 'before-going-on'], { default: 'while-training' }),
 
   trackingUri: fields.text({ optional: true }),
   experiment: fields.text({ optional: true }),
@@ -61,6 +62,10 @@ export const inputs = {
   runnerToken: fields.text({ optional: true }),
   /** Milliseconds. */
   maxLifetime: fields.duration({ default: '6h' }),
+  idleTimeout: fields.duration({ default: '15m' }),
+  registrationTimeout: fields.duration({ default: '10m' }),
+  /** Bytes. */
+  machineVolumeSize: fields.size({ optional: true }),
 };
 
 /** Inputs of a machine that a job gets for itself: they mean nothing to a training. */
@@ -75,6 +80,9 @@ export const LAUNCH = [
   'runnerLabels',
   'runnerGroup',
   'maxLifetime',
+  'idleTimeout',
+  'registrationTimeout',
+  'machineVolumeSize',
 ] as const;
 
 /** Inputs that say what is trained, with what and into what. */
@@ -97,7 +105,14 @@ export const TRAINING = [
   'budgetUsd',
   'prices',
 ] as const;
-export const LOCAL = ['requireGpu', 'requires', 'grace', 'checkpointDir', 'machine'] as const;
+export const LOCAL = [
+  'requireGpu',
+  'requires',
+  'grace',
+  'checkpointDir',
+  'checkpointUpload',
+  'machine',
+] as const;
 export const SAGEMAKER = [
   'instanceType',
   'instanceCount',
@@ -115,8 +130,8 @@ export const SAGEMAKER = [
 export const operations = {
   run: [...TRAINING, ...LOCAL, ...SAGEMAKER, ...RUNNER, ...LAUNCH],
   submit: [...TRAINING, ...SAGEMAKER],
-  collect: ['backend', 'job', 'modelDir', 'metricsFile', 'timeout', 'artifacts'],
-  cancel: ['backend', 'job'],
+  collect: ['backend', 'job', 'modelDir', 'metricsFile', 'maxWait', 'trackingUri'],
+  cancel: ['backend', 'job', 'trackingUri'],
   reproduce: ['record'],
   stop: [...RUNNER],
   reap: [...RUNNER],

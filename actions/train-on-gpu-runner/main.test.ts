@@ -351,6 +351,9 @@ describe('interrupted', () => {
     };
     const killed = start('index.ts', inputs);
     await vi.waitFor(() => expect(existsSync(at('group'))).toBe(true), 20_000);
+    // The metrics of the steps before travel with the checkpoint.
+    const seen = at('checkpoints', '.mlops-history.json');
+    await vi.waitFor(() => expect(readFileSync(seen, 'utf8')).toContain('"steps":[1,2,3]'), 20_000);
     killed.child.kill('SIGKILL');
     await killed.ended;
     const post = await start('post.ts', inputs, await runner.stateEnvironment()).ended;
@@ -360,7 +363,7 @@ describe('interrupted', () => {
     expect(record).toMatchObject({
       outcome: 'succeeded',
       checkpoints: { resumedFrom: 'store', store: 'store' },
-      history: { loss: { steps: [4, 5] } },
+      history: { loss: { steps: [1, 2, 3, 4, 5], values: [0.8, 0.7, 0.6, 0.5, 0.4] } },
     });
     expect(readFileSync(at('model', 'weights'), 'utf8')).toBe('weights of 5\n');
     expect(groupIsAlive(Number(readIfThere('group')))).toBe(false);

@@ -17,7 +17,8 @@ import {
   table,
 } from '../../shared/report/markdown.ts';
 import type { ReportSection } from '../../shared/report/section.ts';
-import { moneyInShort, moneyTable } from './cost/report-money.ts';
+import { moneyInShort } from '../../shared/report/training/money.ts';
+import { moneyTable } from './cost/report-money.ts';
 import { curvesTable } from './watch/curves.ts';
 
 /** How a training run reads: what came of it, its metrics, then what it used and ran on. */
@@ -92,10 +93,15 @@ function headingOf(record: TrainingRun, time: string): string {
 }
 
 function summarySentence(record: TrainingRun, time: string): Markdown {
-  const { resumedFrom, resumedStep } = record.checkpoints;
+  const { resumedFrom, resumedStep, heldSeconds } = record.checkpoints;
   const step = resumedStep === null || resumedStep === undefined ? '' : `, step ${formatNumber(resumedStep)}`;
   const told: Inline[] = [
     ...(resumedFrom === 'nothing' ? [] : [`It went on from checkpoints (from the ${resumedFrom}${step}).`]),
+    ...(heldSeconds === undefined
+      ? []
+      : [
+          `It stood still for ${formatDuration(heldSeconds)} in all, until its checkpoints were in the store.`,
+        ]),
     ...(record.metricsProblem ? [`Metrics: ${record.metricsProblem}.`] : []),
     ...trackedRun(record),
   ];

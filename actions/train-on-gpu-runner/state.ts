@@ -37,7 +37,10 @@ export const launchStateSchema = z.strictObject({
 });
 
 export const stateSchema = z.strictObject({
+  /** Of a command on this machine. */
   training: trainingStateSchema.nullable(),
   launch: launchStateSchema.nullable(),
+  /** The check run that shows how a training goes. */
+  liveCheck: z.strictObject({ owner: z.string(), repo: z.string(), id: z.number().int() }).nullable(),
 });
 export type RunState = z.infer<typeof stateSchema>;

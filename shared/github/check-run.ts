@@ -41,6 +41,7 @@ export async function writeCheckRun(
   section: ReportSection,
 ): Promise<WrittenCheckRun> {
   const content = {
+    external_id: externalId(section),
     ...(runUrl ? { details_url: runUrl } : {}),
     status: 'completed' as const,
     conclusion: conclusionOf(section.action, section.verdict),
@@ -58,7 +59,6 @@ export async function writeCheckRun(
           repo,
           head_sha: headSha,
           name: checkRunName(section),
-          external_id: externalId(section),
           ...content,
         })
       : await client.rest.checks.update({ owner, repo, check_run_id: live, ...content });

@@ -5,6 +5,7 @@ import type { Markdown } from '../report/markdown.ts';
 import { checkRunName, externalId } from './check-run.ts';
 import { createClient, describeFailure, httpStatus, isDenied } from './client.ts';
 import { findPullRequest, readContext } from './context.ts';
+import { attemptId, type BegunCheckRun, concludeEarlierAttempts } from './left-check-runs.ts';
 import { addWaitingCheckRun, takeWaitingCheckRun } from './waiting-check-runs.ts';
 
 export interface LiveReport {
@@ -24,6 +25,8 @@ export interface LiveCheckOptions {
   report: () => LiveReport;
   /** Told at most once. */
   warn: (message: string) => void;
+  /** Told of the check run as soon as it is there, so that another process can conclude it when this one is killed. */
+  onBegun?: (checkRun: BegunCheckRun) => void;
   signal?: AbortSignal;
   fetch?: typeof fetch;
 }
@@ -76,7 +79,7 @@ export async function startLiveCheck(options: LiveCheckOptions): Promise<LiveChe
       repo,
       head_sha: place.headSha,
       name: checkRunName({ action, name }),
-      external_id: place.externalId,
+      external_id: attemptId(place.externalId, options.env) ?? place.externalId,
       ...(runUrl ? { details_url: runUrl } : {}),
       status: 'in_progress',
       output: first,
@@ -89,6 +92,15 @@ export async function startLiveCheck(options: LiveCheckOptions): Promise<LiveChe
     return undefined;
   }
   addWaitingCheckRun(place, id);
+  options.onBegun?.({ owner, repo, id });
+  await concludeEarlierAttempts(
+    client,
+    { ...place, name: checkRunName({ action, name }) },
+    options.env,
+  ).catch((error: unknown) => {
+    if (!options.signal?.aborted)
+      options.warn(`The check run of an earlier attempt still says that it runs: ${describeFailure(error)}.`);
+  });
   let denied = false;
   let underWay: Promise<void> = Promise.resolve();
   const send = async () => {

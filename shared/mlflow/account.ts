@@ -32,6 +32,12 @@ export function isSigned(env: NodeJS.ProcessEnv): boolean {
   return isOn(env.MLFLOW_TRACKING_AWS_SIGV4);
 }
 
+/** Whether requests tell who asks. */
+export function hasAccount(env: NodeJS.ProcessEnv): boolean {
+  // A signature tells no secret key; the session's token that goes with it is one, and it can be sent again.
+  return isSigned(env) || 'authorization' in authorization(env);
+}
+
 /**
  * @throws UserError when an account would go to another machine in clear text, unless
  * MLFLOW_TRACKING_INSECURE_TLS says that this connection needs no protection; or when the account is of a kind
@@ -48,9 +54,7 @@ export function checkAccount(server: string, env: NodeJS.ProcessEnv): void {
     );
   }
   const url = new URL(server);
-  // A signature tells no secret key; the session's token that goes with it is one, and it can be sent again.
-  const hasAccount = isSigned(env) || 'authorization' in authorization(env);
-  if (!hasAccount || url.protocol === 'https:' || LOOPBACK.test(url.hostname)) return;
+  if (!hasAccount(env) || url.protocol === 'https:' || LOOPBACK.test(url.hostname)) return;
   if (isOn(env.MLFLOW_TRACKING_INSECURE_TLS)) return;
   throw new UserError(`The account for ${server} would be sent in clear text.`, {
     fix: 'Use https, or set MLFLOW_TRACKING_INSECURE_TLS=true where the network between is your own.',

@@ -47,11 +47,29 @@ export function readProcessStat(pid: number | string): ProcessStat | undefined {
 
 /** The living members of a group on Linux (those that ended and wait to be collected do not count). */
 export function groupMembers(group: number): ProcessStat[] {
+  return livingProcesses().filter((stat) => stat.group === group);
+}
+
+function livingProcesses(): ProcessStat[] {
   return readdirSync('/proc')
     .filter((entry) => /^\d+$/.test(entry))
     .map(readProcessStat)
     .filter((stat) => stat !== undefined)
-    .filter((stat) => stat.group === group && stat.state !== 'Z' && stat.state !== 'X');
+    .filter((stat) => stat.state !== 'Z' && stat.state !== 'X');
+}
+
+/**
+ * On Linux: the group and all that its members have started, in whatever group that is. Launchers of several processes
+ * (torchrun among them) give each a session of its own.
+ */
+export function groupWithDescendants(group: number): ProcessStat[] {
+  const living = livingProcesses();
+  const found = new Map(living.filter((stat) => stat.group === group).map((stat) => [stat.pid, stat]));
+  for (let before = -1; before < found.size; ) {
+    before = found.size;
+    for (const stat of living) if (found.has(stat.parent)) found.set(stat.pid, stat);
+  }
+  return [...found.values()];
 }
 
 /** Whether any process of the group still lives. */
@@ -142,6 +160,8 @@ export async function endGroup(
   };
   if (graceMs > 0) {
     if (!options.asked) send('SIGINT');
+    // What is held (SIGSTOP) hears of a signal only when it goes on.
+    if (process.platform !== 'win32') sendSignal(group, 'SIGCONT');
     if (await goneWithin(group, graceMs * 0.75)) return;
     send('SIGTERM');
     if (await goneWithin(group, graceMs * 0.25)) return;

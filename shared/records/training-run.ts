@@ -1,6 +1,7 @@
 /** The record of train-on-gpu-runner: what was run on what, what came of it, and what it used. */
 import * as z from 'zod';
 import { digestSchema, recordSchema } from './envelope.ts';
+import { stoppedBySchema, stopRulesSchema } from './stop-rules.ts';
 
 /** JSON has no NaN and no infinities, and a loss that became NaN is exactly what a reader must see. */
 export const metricValueSchema = z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity'])]);
@@ -27,6 +28,8 @@ export const gpuUseSchema = z.strictObject({
   utilisation: summarySchema.nullable(),
   memoryUsedMiB: summarySchema.nullable(),
   powerWatts: summarySchema.nullable(),
+  /** That the driver keeps to: the lowest of the run. Null where it does not tell. */
+  powerLimitWatts: nonNegative.nullable().optional(),
   temperatureCelsius: summarySchema.nullable(),
   /** Share of samples in which heat or power held the clocks back, and the reasons seen. */
   throttledShare: z.number().min(0).max(1),
@@ -50,11 +53,18 @@ export const resourcesSchema = z.strictObject({
     /** Mean over the GPUs. */
     gpuPercent: z.array(nonNegative.nullable()),
     gpuMemoryMiB: z.array(nonNegative.nullable()),
+    gpuPowerWatts: z.array(nonNegative.nullable()).optional(),
+    gpuTemperatureCelsius: z.array(nonNegative.nullable()).optional(),
+    /** Share of the GPUs and samples of the stretch in which heat or power held the clocks back. */
+    gpuThrottledShare: z.array(z.number().min(0).max(1).nullable()).optional(),
   }),
 });
 export type Resources = z.infer<typeof resourcesSchema>;
 
-/** Metrics while it ran, by name: at most 200 points each, first and last among them, in the order of their steps. */
+/**
+ * Metrics while it ran, by name: at most 200 points each, the first, the last, the lowest, the highest and the first
+ * that is no number among them, in the order of their steps.
+ */
 export const historySchema = z.record(
   z.string(),
   z.strictObject({ steps: z.array(z.number()), values: z.array(metricValueSchema) }),
@@ -83,16 +93,6 @@ export const trainingWarningSchema = z.strictObject({
   atSeconds: nonNegative,
 });
 export type TrainingWarning = z.infer<typeof trainingWarningSchema>;
-
-/** What ended a training before its command did. */
-export const STOP_RULES = ['early-stop', 'stall-timeout', 'budget'] as const;
-export const stoppedBySchema = z.strictObject({
-  rule: z.enum(STOP_RULES),
-  /** One sentence with the numbers. */
-  reason: z.string(),
-  atSeconds: nonNegative,
-});
-export type StoppedBy = z.infer<typeof stoppedBySchema>;
 
 /** All that is needed to do it again; null where it is not known or not used. */
 export const reproductionSchema = z.strictObject({
@@ -229,6 +229,10 @@ export const trainingRunSchema = recordSchema('TrainingRun', {
     store: z.string().nullable().optional(),
     /** Of the checkpoint from which it went on. */
     resumedStep: z.number().nullable().optional(),
+    /** Whether the command stood still until a checkpoint was in the store; left out where it did not. */
+    upload: z.literal('before-going-on').optional(),
+    /** How long it stood still, in all; it is part of the duration. */
+    heldSeconds: nonNegative.optional(),
   }),
   environment: z.strictObject({
     platform: z.string(),
@@ -247,6 +251,7 @@ export const trainingRunSchema = recordSchema('TrainingRun', {
   history: historySchema.optional(),
   warnings: z.array(trainingWarningSchema).optional(),
   stoppedBy: stoppedBySchema.nullable().optional(),
+  rules: stopRulesSchema.optional(),
   reproduction: reproductionSchema.optional(),
   cost: costSchema.nullable().optional(),
   energy: energySchema.nullable().optional(),

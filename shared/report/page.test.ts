@@ -1,35 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { recordSchemas } from '../records/kinds.ts';
+import { parsePage as parse } from '../testing/parse-page.ts';
 import { sampleEvaluation } from '../testing/sample-evaluation.ts';
 import { sampleCalibration, sampleWaived } from '../testing/sample-evaluation-variants.ts';
 import { sampleRecords } from '../testing/sample-records.ts';
 import { HOSTILE_TEXT } from '../testing/sample-sections.ts';
 import { STYLE } from './page/style.ts';
 import { renderPage } from './page.ts';
-
-const VOID_TAGS = ['meta', 'br', '!doctype'];
-
-const TAG = /<(\/?)([!a-zA-Z][a-zA-Z0-9]*)((?:\s+[\w-]+(?:="[^"<>]*")?)*)\s*(\/?)>/g;
-
-/** Checks that every element is closed in turn, and returns the tags in order and the text between them. */
-function parse(page: string): { tags: string[]; text: string } {
-  const open: string[] = [];
-  const tags: string[] = [];
-  const body = page.replace(/<style>[\s\S]*?<\/style>/g, '<style></style>');
-  for (const [, closes, name, attributes, closesItself] of body.matchAll(TAG)) {
-    if (closes) {
-      expect(open.pop()).toBe(name);
-      continue;
-    }
-    tags.push(name!);
-    expect(attributes).not.toMatch(/\son\w+=|\ssrc=|javascript:/i);
-    if (!closesItself && !VOID_TAGS.includes(name!)) open.push(name!);
-  }
-  expect(open).toEqual([]);
-  const text = body.replace(TAG, '');
-  expect(text).not.toMatch(/[<>]/);
-  return { tags, text };
-}
 
 describe('renderPage', () => {
   test('shows the whole loop in one small file that asks for nothing', async () => {

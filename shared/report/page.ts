@@ -15,6 +15,7 @@ import { gateBody } from './page/gate-section.ts';
 import { folded, Html, html } from './page/html.ts';
 import { dateText, digestCode, originLine, verdictMark } from './page/parts.ts';
 import { versionBody } from './page/registry-section.ts';
+import { runnerBody } from './page/runner-section.ts';
 import { STYLE } from './page/style.ts';
 import { trainingBody } from './page/training-section.ts';
 
@@ -41,7 +42,8 @@ function bodyOf<Kind extends RecordKind>(
 interface Section {
   kind: RecordKind;
   title: string;
-  subject: string;
+  /** Whose digest the record has; undefined where it is that of no file. */
+  subject: string | undefined;
   body: Body;
   /** Whether an older record is worth being seen unfolded beside the newest. */
   open?: (record: AnyRecord) => boolean;
@@ -50,9 +52,19 @@ interface Section {
 /** A deployment that was only stopped must not hide the canary before it. */
 const hasTimeline = (record: AnyRecord) => record.kind === 'Deployment' && record.looks.length > 0;
 
+/** One that only looked for orphans must not hide the machine that trained. */
+const isLaunch = (record: AnyRecord) => record.kind === 'GpuRunner' && record.operation === 'launch';
+
 const SECTIONS: Section[] = [
   { kind: 'DataValidation', title: 'Data', subject: 'data', body: bodyOf('DataValidation', validationBody) },
   { kind: 'DataProfile', title: 'Data profile', subject: 'data', body: bodyOf('DataProfile', profileBody) },
+  {
+    kind: 'GpuRunner',
+    title: 'Runner',
+    subject: undefined,
+    body: bodyOf('GpuRunner', runnerBody),
+    open: isLaunch,
+  },
   { kind: 'TrainingRun', title: 'Training', subject: 'model', body: bodyOf('TrainingRun', trainingBody) },
   { kind: 'Evaluation', title: 'Gate', subject: 'model', body: bodyOf('Evaluation', gateBody) },
   { kind: 'ModelVersion', title: 'Registry', subject: 'model', body: bodyOf('ModelVersion', versionBody) },
@@ -160,13 +172,14 @@ ${sections}</article>
 /** A reason that names a thousand columns is told in full by the record. */
 const reasonOf = (record: AnyRecord, most: number): string => cutText(withShortDigests(record.reason), most);
 
-function summaryLine(record: AnyRecord, subject: string): Html {
-  return html`${verdictMark(record.verdict)} ${subject} ${digestCode(record.subject.digest)} · ${dateText(record.createdAt)} · ${reasonOf(record, 200)}`;
+function summaryLine(record: AnyRecord, subject: string | undefined): Html {
+  const what = subject === undefined ? undefined : html`${subject} ${digestCode(record.subject.digest)} · `;
+  return html`${verdictMark(record.verdict)} ${what}${dateText(record.createdAt)} · ${reasonOf(record, 200)}`;
 }
 
-function recordPart(tools: ChartTools, record: AnyRecord, subject: string, body: Body): Html {
+function recordPart(tools: ChartTools, record: AnyRecord, subject: string | undefined, body: Body): Html {
   return html`<p>${verdictMark(record.verdict)} ${reasonOf(record, 1000)}</p>
-<p class="soft">${subject} ${digestCode(record.subject.digest)}</p>
+${subject === undefined ? undefined : html`<p class="soft">${subject} ${digestCode(record.subject.digest)}</p>`}
 ${withoutHead(tools, record, body)}`;
 }
 

@@ -8,7 +8,7 @@ export interface FakeRunner {
   folder: string;
   /** An empty working directory. */
   workspace: string;
-  /** For spawning a bundle: nothing of the test's own environment but PATH and HOME leaks in. */
+  /** For spawning a bundle: nothing of the test's own environment but PATH and Node's cache leaks in. */
   env: Record<string, string>;
   /** `INPUT_…` variables as a runner names them: upper case, spaces as underscores, hyphens kept. */
   inputs(values: Record<string, string>): Record<string, string>;
@@ -21,6 +21,12 @@ export interface FakeRunner {
   summary(): Promise<string>;
   close(): Promise<void>;
 }
+
+/** Where the sources that a child of a test runs are kept compiled, for its environment. */
+export const compiledSources = (): Record<string, string> => {
+  const { NODE_COMPILE_CACHE } = process.env;
+  return NODE_COMPILE_CACHE ? { NODE_COMPILE_CACHE } : {};
+};
 
 export interface FakeRunnerOptions {
   event?: unknown;
@@ -42,6 +48,7 @@ export async function createFakeRunner(options: FakeRunnerOptions = {}): Promise
     workspace: file('workspace'),
     env: {
       PATH: process.env.PATH ?? '',
+      ...compiledSources(),
       HOME: file('home'),
       GITHUB_ACTIONS: 'true',
       GITHUB_OUTPUT: file('output'),

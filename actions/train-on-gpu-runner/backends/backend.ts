@@ -2,7 +2,7 @@
  * Where a training runs. Each backend runs the same command with the same variables; this file says what a backend is
  * given, what it tells while the training runs, and what it gives back.
  */
-import type { BACKENDS, TrainingJobRecord } from '../../../shared/records/training-run.ts';
+import type { BACKENDS, TrainingJobRecord, TrainingRun } from '../../../shared/records/training-run.ts';
 import type { Params } from '../params.ts';
 import type { GpuSample } from '../watch/gpu-query.ts';
 import type { ProcessUse } from '../watch/process-use.ts';
@@ -22,12 +22,24 @@ export interface TrainingWork {
   checkpointFolder: string | undefined;
   /** Variables that the command gets besides, e.g. MLFLOW_RUN_ID. */
   env: Record<string, string>;
+  /** What its record says besides, where another run is to write it. */
+  about?: AboutWork;
+}
+
+export type AboutWork = Pick<TrainingRun, 'rules' | 'tracking' | 'reproduction'>;
+
+/** Thrown by `watch` where it may leave a training, and that still runs. */
+export class StillRuns extends Error {
+  override readonly name = 'StillRuns';
 }
 
 /** Told of everything that happens while it runs. */
 export interface Watcher {
-  /** A line of the output. */
-  line(text: string): void;
+  /**
+   * A line of the output. @param machine of several, which all report the same steps, the name of one that is not the
+   * first: its lines are shown with that name, and hold no metrics.
+   */
+  line(text: string, machine?: string): void;
   /** What the machine did since the sample before; the time is since the start. */
   sample(seconds: number, use: ProcessUse | undefined, gpus: readonly GpuSample[]): void;
   /** Metrics that the backend has from elsewhere than the output. */

@@ -4,6 +4,7 @@ import { programEnvironment } from '../../../shared/programs/environment.ts';
 import { runProgram } from '../../../shared/programs/run.ts';
 import { commandVariables } from '../command-environment.ts';
 import { type SpotNotice, watchSpotNotice } from '../interruptions/spot-notice.ts';
+import { visibleGpus } from '../preflight/visible-gpus.ts';
 import type { GpuAnswer } from '../watch/gpu-query.ts';
 import { openGpuSource } from '../watch/gpu-source.ts';
 import { endedChildrenCpuSeconds, followProcessUse } from '../watch/process-use.ts';
@@ -53,7 +54,11 @@ export class LocalBackend implements TrainingBackend {
     const { env, places, gpus, temporaryFolder = tmpdir() } = this.#options;
     const variables = await commandVariables({
       ...{ ...places, params: work.params, data: work.data, temporaryFolder },
-      ...{ gpuCount: 'samples' in gpus ? gpus.samples.length : 0, seed: work.seed, env: work.env },
+      ...{
+        gpuCount: 'samples' in gpus ? visibleGpus(gpus.samples, env).gpus.length : 0,
+        seed: work.seed,
+        env: work.env,
+      },
     });
     this.#env = programEnvironment(env, variables);
     this.#command = work.command;

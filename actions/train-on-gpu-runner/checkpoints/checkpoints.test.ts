@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { HistoryKeeper } from '../watch/history.ts';
 import {
   type CheckpointCache,
   finishCheckpoints,
@@ -9,6 +10,7 @@ import {
   saveCheckpoints,
   workIdentity,
 } from './checkpoints.ts';
+import { HISTORY, historyBytes, writeHistory } from './travelling-history.ts';
 
 let parent: string;
 let folder: string;
@@ -52,6 +54,34 @@ function open(options: { work?: string; cache?: CheckpointCache; attempt?: strin
   });
 }
 const lose = () => rmSync(folder, { recursive: true, force: true });
+
+describe('metrics of the steps before', () => {
+  const seen = (): HistoryKeeper => {
+    const keeper = new HistoryKeeper();
+    for (const step of [1, 2, 3, 4]) keeper.add({ step, values: { loss: step } }, Date.now() + 3_600_000);
+    return keeper;
+  };
+
+  test('come with the folder, up to the step of its checkpoint, and with old folders none do', async () => {
+    await open({});
+    writeFileSync(join(folder, 'state.json'), '{"step": 3}');
+    expect((await open({})).history).toBeUndefined();
+    await writeHistory(folder, historyBytes(seen().kept(), 'a'));
+    const { resumedFrom, history } = await open({});
+    expect([resumedFrom, history?.curves.loss?.steps]).toEqual(['folder', [1, 2, 3]]);
+  });
+
+  test('of other work, or of a training that was finished, are not taken', async () => {
+    await open({});
+    writeFileSync(join(folder, 'state.json'), '{"step": 3}');
+    await writeHistory(folder, historyBytes(seen().kept(), 'a'));
+    expect((await open({ work: 'b' })).history).toBeUndefined();
+    expect(existsSync(join(folder, HISTORY))).toBe(false);
+    await writeHistory(folder, historyBytes(seen().kept(), 'b'));
+    await finishCheckpoints(folder, 'b');
+    expect((await open({ work: 'b' })).history).toBeUndefined();
+  });
+});
 
 describe('on a laptop', () => {
   test('says that there is no cache service and goes on from the folder after an unfinished run', async () => {

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { KeptHistory } from '../watch/history.ts';
 import { contents, type FolderNote, PREVIOUS, readNote, writeNote } from './folder-note.ts';
 import type { CheckpointStore } from './store.ts';
+import { momentOf, readHistory, removeHistory, upTo } from './travelling-history.ts';
 
 /**
  * Checkpoints that outlive the attempt that wrote them. With a store they travel by it, to whatever machine trains
@@ -37,6 +39,8 @@ export interface OpenCheckpoints {
   resumedStep: number | null;
   /** Under which the next attempt will look; undefined when the cache service is not available or not used. */
   cacheKey: string | undefined;
+  /** Metrics of the steps before the checkpoint; undefined where none came with it. */
+  history: KeptHistory | undefined;
 }
 
 /** A short text that is the same only for the same command, parameters and data. */
@@ -62,8 +66,20 @@ export async function openCheckpoints(options: CheckpointOptions): Promise<OpenC
   const step = resumedStep === null ? '' : `, step ${resumedStep}`;
   if (resumedFrom !== 'nothing')
     log(`Training goes on from the checkpoints in ${folder} (from the ${resumedFrom}${step}).`);
+  const history = await historyOf(folder, work, resumedFrom);
   await writeNote(folder, { work, finished: false });
-  return { resumedFrom, resumedStep, cacheKey: restored?.key };
+  return { resumedFrom, resumedStep, cacheKey: restored?.key, history };
+}
+
+async function historyOf(
+  folder: string,
+  work: string,
+  resumedFrom: OpenCheckpoints['resumedFrom'],
+): Promise<KeptHistory | undefined> {
+  if (resumedFrom === 'nothing') await removeHistory(folder);
+  const history = await readHistory(folder, work);
+  // Of a checkpoint in the store it was cut when it was sent, and the files are as old as their arrival here.
+  return history && resumedFrom !== 'store' ? upTo(history, await momentOf(folder)) : history;
 }
 
 /** Marks the work as done: the next training begins anew. */
@@ -93,6 +109,7 @@ async function fromStore(
       log(`The checkpoint in ${store.place} is used; what lay in ${folder} is moved to ${aside}.`);
     }
     await writeNote(folder, { work, finished: false, restoring: true });
+    await removeHistory(folder);
     for (const name of await contents(folder)) await rm(join(folder, name), { recursive: true, force: true });
   });
   for (const reason of restored.skipped) log(`A newer checkpoint is not used: ${reason}.`);

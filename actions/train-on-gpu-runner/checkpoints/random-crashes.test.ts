@@ -165,7 +165,7 @@ async function play(operations: readonly Operation[], seen: Record<string, numbe
   };
   const look = async (machine: NonNullable<typeof current>): Promise<void> => {
     const lying = stateOf(machine.machine);
-    const found = await machine.copier.look({ how: 'by-itself', at: 0 });
+    const found = await machine.copier.look({ end: { how: 'by-itself', at: 0 } });
     if (found.state === 'superseded') seen.superseded! += 1;
     if (found.state === 'copied') {
       sent = Math.max(sent, states.lastIndexOf(lying));

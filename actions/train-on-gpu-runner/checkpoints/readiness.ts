@@ -22,6 +22,8 @@ export interface Moment {
   stillMs: number;
   /** How the program ended; undefined while it runs. */
   ended: 'by-itself' | 'killed' | undefined;
+  /** Nothing writes from now on: the program stands still, or will before a file is read. */
+  isHeld?: boolean;
 }
 
 export interface Patience {
@@ -32,14 +34,14 @@ export interface Patience {
 }
 
 /** Two writes within one tick of the file system's clock leave the same time: the second would not be seen. */
-const CLOCK_TICK_MS = 20;
+export const CLOCK_TICK_MS = 20;
 
 /** @returns undefined when it may be kept, else why not. */
 export async function reasonToWait(
   moment: Moment,
   { settleMs, brokenMs }: Patience,
 ): Promise<string | undefined> {
-  const { folder, scan, kept, stillMs, ended } = moment;
+  const { folder, scan, kept, stillMs, ended, isHeld } = moment;
   const changed = scan.files.filter(({ path, mark }) => kept.get(path) !== mark);
   const proven = new Set<string>();
   for (const file of changed) {
@@ -56,7 +58,7 @@ export async function reasonToWait(
   if (folderInWork && (ended === 'killed' || stillMs < brokenMs)) return `${folderInWork} is not complete`;
   if (ended === 'by-itself' || stillMs >= settleMs) return undefined;
   const isFresh =
-    ended === undefined && changed.some(({ changedAt }) => Date.now() - changedAt < CLOCK_TICK_MS);
+    ended === undefined && !isHeld && changed.some(({ changedAt }) => Date.now() - changedAt < CLOCK_TICK_MS);
   const isCertain =
     !isFresh &&
     isOneFamily(scan.files) &&

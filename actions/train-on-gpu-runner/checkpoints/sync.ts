@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '../../../shared/errors.ts';
-import { Copier, type CopierOptions, type Look } from './copier.ts';
+import { Copier, type CopierOptions, type Look, type LookOptions } from './copier.ts';
+import type { HeldCommand } from './held-command.ts';
+import { sendWhileHeld } from './send-while-held.ts';
 import type { CheckpointStore } from './store.ts';
 
 export interface CheckpointSyncOptions extends Partial<Omit<CopierOptions, 'folder' | 'store'>> {
@@ -11,6 +13,8 @@ export interface CheckpointSyncOptions extends Partial<Omit<CopierOptions, 'fold
   restored?: { step: number | null };
   /** Told once when another attempt at the same work has begun: what this one trains is lost. */
   onSuperseded?: () => void;
+  /** The command, where it is to stand still while a checkpoint is sent. */
+  command?: HeldCommand | undefined;
   /** Milliseconds between two looks at the folder. */
   lookMs?: number;
   wait?: (milliseconds: number) => Promise<unknown>;
@@ -36,6 +40,8 @@ export interface CheckpointSync {
 }
 
 const DEFAULTS = { everyMs: 30_000, settleMs: 3_000, brokenMs: 60_000, lookMs: 2_000 };
+/** Where the command waits for its checkpoints, those that nobody tells of are to be found soon. */
+const HELD_LOOK_MS = 500;
 const RETRY_MS = 500;
 const STOP_MS = 5_000;
 /** Without a copy for so long although there is something to copy, a person is told. */
@@ -46,44 +52,55 @@ const PATIENCE_MS = 300_000;
  * is never the end of the training.
  */
 export async function startCheckpointSync(options: CheckpointSyncOptions): Promise<CheckpointSync> {
-  const { folder, store, onSuperseded, lookMs = DEFAULTS.lookMs, wait = delay } = options;
+  const { folder, store, onSuperseded, command, wait = delay, log } = options;
+  const { lookMs = command ? HELD_LOOK_MS : DEFAULTS.lookMs } = options;
   const now = options.now ?? (() => performance.now());
-  const copier = new Copier({ ...DEFAULTS, ...definedOf(options), folder, store, now });
+  // What stands still while the command does is no sign that it is complete.
+  const clock = command ? () => command.clock() : now;
+  const copier = new Copier({ ...DEFAULTS, ...definedOf(options), folder, store, now: clock });
   if (options.restored) await copier.isAsStored(options.restored.step);
   const told = newTeller(options, now);
   let step = options.restored?.step ?? null;
   let isSuperseded = false;
   let underWay: Promise<unknown> = Promise.resolve();
-
-  const look = (...how: Parameters<Copier['look']>): Promise<Look | Error> => {
-    const run = async (): Promise<Look | Error> => {
-      if (isSuperseded) return { state: 'superseded' };
-      try {
-        const found = await copier.look(...how);
-        if (found.state === 'copied' || found.state === 'nothing-new') step = found.step;
-        told(found, copier.leftOut);
-        if (found.state === 'superseded') {
-          isSuperseded = true;
-          onSuperseded?.();
-        }
-        return found;
-      } catch (error) {
-        const failure = error instanceof Error ? error : new Error(String(error));
-        told(failure, []);
-        return failure;
-      }
-    };
-    const next = underWay.then(run);
+  const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => {
+    const next = underWay.then(work);
     underWay = next;
     return next;
   };
+
+  /** Never throws. */
+  const look = async (how: LookOptions): Promise<Look | Error> => {
+    if (isSuperseded) return { state: 'superseded' };
+    try {
+      const found = await copier.look(how);
+      if (found.state === 'copied' || found.state === 'nothing-new') step = found.step;
+      told(found, copier.leftOut);
+      if (found.state === 'superseded') {
+        isSuperseded = true;
+        held?.stop();
+        onSuperseded?.();
+      }
+      return found;
+    } catch (error) {
+      const failure = error instanceof Error ? error : new Error(String(error));
+      told(failure, []);
+      return failure;
+    }
+  };
+  const held = command
+    ? sendWhileHeld({
+        ...{ folder, command, copier, look, inTurn, wait, place: store.place, warn: log.warning },
+        ...{ tell: (found: Look) => told(found, copier.leftOut), retryMs: RETRY_MS },
+      })
+    : undefined;
 
   let isBusy = false;
   const timer = setInterval(() => {
     // A copy that takes longer than the time between two looks is not followed by a heap of others.
     if (isBusy) return;
     isBusy = true;
-    look().finally(() => {
+    (held ? held.look() : inTurn(() => look({}))).finally(() => {
       isBusy = false;
     });
   }, lookMs);
@@ -92,7 +109,7 @@ export async function startCheckpointSync(options: CheckpointSyncOptions): Promi
   return {
     async flush({ ended, withinMs }) {
       const at = now();
-      const end = ended ? { how: ended, at } : undefined;
+      const end = ended ? { how: ended, at: clock() } : undefined;
       const outcome = (state: FlushOutcome['state'], reason?: string): FlushOutcome => ({
         state,
         step,
@@ -100,7 +117,7 @@ export async function startCheckpointSync(options: CheckpointSyncOptions): Promi
       });
       const work = async (): Promise<FlushOutcome> => {
         for (;;) {
-          const found = await look(end, true);
+          const found = await inTurn(() => look({ end, isUrgent: true }));
           if (!(found instanceof Error)) {
             if (found.state === 'not-complete') return outcome('not-complete', found.reason);
             return outcome(found.state === 'superseded' ? 'superseded' : 'stored');
@@ -115,6 +132,7 @@ export async function startCheckpointSync(options: CheckpointSyncOptions): Promi
     },
     async stop(withinMs = STOP_MS) {
       clearInterval(timer);
+      held?.stop();
       await within(underWay, withinMs, () => undefined);
       copier.stop();
     },
@@ -188,8 +206,10 @@ function newTeller(
 }
 
 function definedOf(options: CheckpointSyncOptions): Partial<CopierOptions> {
-  const { everyMs, settleMs, brokenMs } = options;
-  const given = Object.entries({ everyMs, settleMs, brokenMs }).filter(([, value]) => value !== undefined);
+  const { everyMs, settleMs, brokenMs, history } = options;
+  const given = Object.entries({ everyMs, settleMs, brokenMs, history }).filter(
+    ([, value]) => value !== undefined,
+  );
   return Object.fromEntries(given);
 }
 

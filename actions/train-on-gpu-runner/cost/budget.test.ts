@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { describeUserError, type UserError } from '../../../shared/errors.ts';
-import type { StoppedBy } from '../../../shared/records/training-run.ts';
+import type { StoppedBy } from '../../../shared/records/stop-rules.ts';
+import { formatRate, formatUsd } from '../../../shared/report/training/money.ts';
 import { type Budget, budgetSeconds, refuseOverBudget, watchBudget } from './budget.ts';
-import { amountUsd, formatRate, formatUsd, secondsFor } from './price.ts';
+import { amountUsd, secondsFor } from './price.ts';
 
 const HOUR = 3600;
 const BUDGET: Budget = { usd: 5, usdPerHour: 1.25, count: 2 };

@@ -1,7 +1,8 @@
 import { UserError } from '../../../shared/errors.ts';
-import type { StoppedBy } from '../../../shared/records/training-run.ts';
+import type { StoppedBy } from '../../../shared/records/stop-rules.ts';
 import { formatDuration } from '../../../shared/report/numbers.ts';
-import { amountUsd, formatRate, formatUsd, secondsFor } from './price.ts';
+import { formatRate, formatUsd } from '../../../shared/report/training/money.ts';
+import { amountUsd, secondsFor } from './price.ts';
 
 const WARNING_SHARE = 0.8;
 /** Node cannot wait for longer; a longer time is waited for in parts. */

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { gainSentence } from '../../../shared/report/training/money.ts';
 import { sampleTraining } from '../../../shared/testing/sample-records.ts';
-import { gainOf, gainSentence, runBefore, withGain } from './gain.ts';
+import { gainOf, runBefore, withGain } from './gain.ts';
 import { primaryMetric } from './primary-metric.ts';
 
 test('the metric is the one that early-stop follows', () => {

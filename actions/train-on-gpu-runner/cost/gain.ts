@@ -1,7 +1,5 @@
 import type { AnyRecord } from '../../../shared/records/kinds.ts';
 import type { Cost, Gain, TrainingRun } from '../../../shared/records/training-run.ts';
-import { plainNumber } from '../../../shared/report/numbers.ts';
-import { formatUsd } from './price.ts';
 import type { PrimaryMetric } from './primary-metric.ts';
 
 /** Relative to the metric: what four digits do not show is no gain, and a price for it would be nonsense. */
@@ -53,12 +51,4 @@ export function withGain(
 ): Cost {
   if (metric === undefined || cost.actualUsd === null) return { ...cost, gain: null };
   return { ...cost, gain: gainOf(metric, metrics, runBefore(records, metric.name), cost.actualUsd) };
-}
-
-/** One sentence: `$1.20 for accuracy from 0.91 to 0.93: $0.60 for each 0.01.` */
-export function gainSentence({ metric, before, after, usdPerHundredth }: Gain, spentUsd: number): string {
-  const change = `${metric} from ${plainNumber(before, 4)} to ${plainNumber(after, 4)}`;
-  return usdPerHundredth === null
-    ? `${formatUsd(spentUsd)} and no gain: ${change}.`
-    : `${formatUsd(spentUsd)} for ${change}: ${formatUsd(usdPerHundredth)} for each 0.01.`;
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { describeUserError, UserError } from '../../../shared/errors.ts';
 import { type Cost, costSchema, type TrainingJobRecord } from '../../../shared/records/training-run.ts';
+import { moneyInShort } from '../../../shared/report/training/money.ts';
 import { sampleTraining } from '../../../shared/testing/sample-records.ts';
 import { estimatedCost, jobCost, localCost, submittedCost } from './cost.ts';
 import {
@@ -12,7 +13,7 @@ import {
   watchMoney,
 } from './money.ts';
 import type { Machine } from './price.ts';
-import { moneyInShort, moneyTable } from './report-money.ts';
+import { moneyTable } from './report-money.ts';
 
 const NOW = new Date('2026-11-12T10:00:00Z');
 const LOCAL: MoneyInputs = { backend: 'local', instanceCount: 1, spot: false };

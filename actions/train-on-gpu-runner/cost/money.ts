@@ -5,18 +5,11 @@
 import type { AwsOptions } from '../../../shared/aws/client-settings.ts';
 import { UserError } from '../../../shared/errors.ts';
 import { formatDuration } from '../../../shared/report/numbers.ts';
+import { formatRate, formatUsd } from '../../../shared/report/training/money.ts';
 import { type Budget, type BudgetWatch, budgetSeconds, refuseOverBudget, watchBudget } from './budget.ts';
 import { ec2Identity } from './ec2-identity.ts';
 import { findPrice } from './find-price.ts';
-import {
-  amountUsd,
-  EC2_MINIMUM_SECONDS,
-  formatRate,
-  formatUsd,
-  type Machine,
-  type Price,
-  type PriceAnswer,
-} from './price.ts';
+import { amountUsd, EC2_MINIMUM_SECONDS, type Machine, type Price, type PriceAnswer } from './price.ts';
 
 /** The inputs that are looked at, as they are parsed. */
 export interface MoneyInputs {

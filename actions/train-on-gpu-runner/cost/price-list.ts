@@ -3,10 +3,15 @@ import type { AwsOptions } from '../../../shared/aws/client-settings.ts';
 import type { ProductFilter } from '../../../shared/aws/price-list-products.ts';
 import { UserError } from '../../../shared/errors.ts';
 import { type Machine, type PriceAnswer, regionUnknown } from './price.ts';
-import { type ListedPrice, listedPrices } from './price-list-answer.ts';
+import { type Attributes, type ListedPrice, listedPrices } from './price-list-answer.ts';
 
-/** What must be true of the product; the service's own filters are told of it, and its answer is held to it. */
-type Attributes = Record<string, string | RegExp>;
+/** Of the plain machine of EC2: the service's own filters are told of it, and its answer is held to it. */
+export const EC2_ATTRIBUTES = {
+  operatingSystem: 'Linux',
+  tenancy: 'Shared',
+  preInstalledSw: 'NA',
+  capacitystatus: 'Used',
+};
 
 /** The price on demand of a machine of EC2, or of one of SageMaker for training. @throws UserError when AWS refuses. */
 export async function listedPrice(machine: Machine, options: AwsOptions): Promise<PriceAnswer> {
@@ -52,14 +57,7 @@ function sagemakerQuestion(type: string, region: string) {
 }
 
 function ec2Question(type: string, region: string) {
-  const attributes = {
-    instanceType: type,
-    regionCode: region,
-    operatingSystem: 'Linux',
-    tenancy: 'Shared',
-    preInstalledSw: 'NA',
-    capacitystatus: 'Used',
-  };
+  const attributes = { instanceType: type, regionCode: region, ...EC2_ATTRIBUTES };
   const filters = Object.entries(attributes).map(
     ([field, value]): ProductFilter => ({ field, type: 'TERM_MATCH', value }),
   );

@@ -1,8 +1,7 @@
 /**
  * `cost/` says what a training costs: before it starts, while it runs, and when it has ended. This file holds what the
- * others share: the price of a machine, and amounts of money.
+ * others share: the price of a machine, and what a time of it costs.
  */
-import { formatNumber, plainNumber } from '../../../shared/report/numbers.ts';
 
 /** A machine that somebody pays for. */
 export interface Machine {
@@ -48,17 +47,4 @@ export function amountUsd(usdPerHour: number, count: number, seconds: number, mi
 export function secondsFor(usd: number, usdPerHour: number, count: number): number {
   const perHour = usdPerHour * count;
   return perHour === 0 ? Number.POSITIVE_INFINITY : (usd * 3600) / perHour;
-}
-
-/** `$1,204.50`; below a cent in words, since `$0.00` would say that it was free. */
-export function formatUsd(usd: number): string {
-  if (usd > 0 && usd < 0.005) return 'less than one cent';
-  return `$${formatNumber(usd, 2)}`;
-}
-
-/** `$1.006 an hour`, `2 × $1.50 an hour`: at least cents, and every digit that AWS asks. */
-export function formatRate(usdPerHour: number, count: number): string {
-  const digits = plainNumber(usdPerHour);
-  const amount = /\.\d\d/.test(digits) ? digits : formatNumber(usdPerHour, 2);
-  return `${count === 1 ? '' : `${count} × `}$${amount} an hour`;
 }

@@ -1,5 +1,8 @@
 /** What goes on around a training whatever its backend: its origin, its run in MLflow, and what it cost. */
-import type { Cost, Reproduction, TrainingRun } from '../../../shared/records/training-run.ts';
+
+import { hasAccount } from '../../../shared/mlflow/account.ts';
+import type { StopRules } from '../../../shared/records/stop-rules.ts';
+import type { Cost, Reproduction, Tracking, TrainingRun } from '../../../shared/records/training-run.ts';
 import type { Deps } from '../../../shared/runtime/definition.ts';
 import type { TrainingOutcome } from '../backends/backend.ts';
 import { estimatedCost, jobCost, localCost, submittedCost } from '../cost/cost.ts';
@@ -7,8 +10,8 @@ import { withGain } from '../cost/gain.ts';
 import { primaryMetric } from '../cost/primary-metric.ts';
 import type { Given } from '../inputs.ts';
 import { describeOrigin } from '../reproducibility/describe-origin.ts';
-import { openTrackingRun, trackingServer } from '../tracking/open-tracking-run.ts';
-import type { TrackingRun } from '../tracking/tracking-run.ts';
+import { openTrackingRun, takeUpTrackingRun, trackingServer } from '../tracking/open-tracking-run.ts';
+import type { TrackingOptions, TrackingRun } from '../tracking/tracking-run.ts';
 import { dataOf, type Prepared } from './prepare.ts';
 
 /** What is needed to do it again; its large parts are written beside the record. */
@@ -36,22 +39,67 @@ export async function keepOrigin(
   return reproduction;
 }
 
+/** The rules that may end it before its command does. */
+export const rulesOf = (
+  { stallTimeout, budgetUsd, grace, backend }: Given,
+  { earlyStop, writtenDefinitions }: Pick<Prepared, 'earlyStop' | 'writtenDefinitions'>,
+): StopRules => ({
+  ...{ earlyStop: earlyStop ?? null, metricDefinitions: writtenDefinitions, budgetUsd: budgetUsd ?? null },
+  stallTimeoutSeconds: stallTimeout === undefined ? null : stallTimeout / 1000,
+  graceSeconds: backend === 'local' ? grace / 1000 : null,
+});
+
+type TrackingDeps = Pick<Deps, 'log' | 'env' | 'signal' | 'now' | 'source'>;
+type Tracked = Pick<Prepared, 'work' | 'params' | 'mask'>;
+
 /** @param resumes whether the command goes on from checkpoints. */
 export async function openTracking(
   given: Given,
-  { work, params, mask }: Prepared,
-  deps: Pick<Deps, 'log' | 'env' | 'signal' | 'now' | 'source'>,
+  prepared: Tracked,
+  deps: TrackingDeps,
   resumes: boolean,
 ): Promise<TrackingRun | undefined> {
   const server = trackingServer(given, deps.env);
   if (server === undefined) return undefined;
-  const { setTimeout: delay } = await import('node:timers/promises');
-  return openTrackingRun({
-    ...{ server, experiment: given.experiment ?? given.name, name: given.name, work, params, mask, resumes },
-    ...{ source: deps.source, env: deps.env, log: deps.log, now: deps.now, signal: deps.signal },
-    wait: (milliseconds) => delay(milliseconds),
-  });
+  const experiment = given.experiment ?? given.name;
+  return openTrackingRun({ ...trackingOptions(given, prepared, deps), server, experiment, resumes });
 }
+
+/**
+ * The run of a training that another run of the workflow began; undefined where it has none. Where it is, only the job's
+ * own files say, which others may write: an account goes only to a server that this step names.
+ */
+export async function takeUpTracking(
+  given: Given,
+  prepared: Tracked,
+  deps: TrackingDeps,
+  begun: Tracking | null | undefined,
+): Promise<TrackingRun | undefined> {
+  if (!begun) return undefined;
+  const { server, experiment, runId } = begun;
+  const { trackingUri = deps.env.MLFLOW_TRACKING_URI } = given;
+  const named = trackingUri === undefined ? undefined : trackingServer({ trackingUri }, deps.env);
+  if (hasAccount(deps.env) && server !== named) {
+    deps.log.warning(
+      `The run ${runId} of MLflow is on ${server}, which this step does not name, so that its account is not sent there and the run is not brought up to date. Set tracking-uri or MLFLOW_TRACKING_URI to it if it is yours.`,
+    );
+    return undefined;
+  }
+  const options = trackingOptions(given, prepared, deps);
+  return takeUpTrackingRun({ ...options, server, experiment, runId, resumes: true });
+}
+
+const trackingOptions = (
+  { name }: Given,
+  { work, params, mask }: Tracked,
+  { source, env, log, now, signal }: TrackingDeps,
+): Omit<TrackingOptions, 'server' | 'experiment' | 'resumes' | 'log'> & { log: Deps['log'] } => ({
+  ...{ name, work, params, mask, source, env, log, now, signal },
+  wait: async (milliseconds) => {
+    const { setTimeout: delay } = await import('node:timers/promises');
+    await delay(milliseconds);
+  },
+});
 
 /** What it cost, and what the metric gained against the training before. */
 export async function costOf(

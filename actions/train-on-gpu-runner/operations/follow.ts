@@ -1,11 +1,13 @@
 /** Follows a training to its end: output, metrics, money and tracking in one place, for every backend. */
+import type { BegunCheckRun } from '../../../shared/github/left-check-runs.ts';
 import type { LiveCheck } from '../../../shared/github/live-check-run.ts';
 import type { Deps } from '../../../shared/runtime/definition.ts';
-import type { TrainingBackend, TrainingOutcome } from '../backends/backend.ts';
+import { StillRuns, type TrainingBackend, type TrainingOutcome } from '../backends/backend.ts';
 import { watchMoney } from '../cost/money.ts';
 import type { Given } from '../inputs.ts';
 import type { MetricPoint } from '../tracking/metric-log.ts';
 import type { TrackingRun } from '../tracking/tracking-run.ts';
+import type { KeptHistory } from '../watch/history.ts';
 import { liveReport } from '../watch/live-report.ts';
 import { TrainingWatch } from '../watch/watch.ts';
 import type { WatchResults } from '../watch/watch-options.ts';
@@ -24,21 +26,25 @@ export interface FollowOptions {
   /** Folders that the training writes to on this machine. */
   folders: readonly string[] | undefined;
   /** Before the command begins. */
-  begin?: () => Promise<void> | undefined;
+  begin?: (watch: TrainingWatch) => Promise<void> | undefined;
+  /** Metrics of an earlier attempt, from whose checkpoint it goes on. */
+  history?: KeptHistory | undefined;
+  /** Told of the check run that shows how it goes, before the command begins. */
+  onLiveCheck: (checkRun: BegunCheckRun) => void;
 }
 
 const TRACKED_EVERY_MS = 60_000;
 const LIVE_EVERY_MS = 60_000;
 
 export async function follow(
-  backend: TrainingBackend,
+  backend: Pick<TrainingBackend, 'watch'>,
   job: string,
-  { given, prepared, deps, tracking, folders, begin }: FollowOptions,
+  { given, prepared, deps, tracking, folders, begin, history, onLiveCheck }: FollowOptions,
 ): Promise<Followed> {
   const { log } = deps;
   let points: MetricPoint[] = [];
   const watch = new TrainingWatch({
-    metricDefinitions: prepared.definitions,
+    ...{ metricDefinitions: prepared.definitions, history },
     ...(prepared.earlyStop && { earlyStop: prepared.earlyStop }),
     ...(given.stallTimeout !== undefined && { stallTimeoutMs: given.stallTimeout }),
     ...(folders ? { folders } : { space: undefined }),
@@ -49,8 +55,8 @@ export async function follow(
     onProgress: log.info,
     onWarning: ({ kind, message }) => (kind === 'power-limit' ? log.info(message) : log.warning(message)),
   });
-  await begin?.();
-  const live = given.comment === 'auto' ? await openLiveCheck(given, watch, deps) : undefined;
+  await begin?.(watch);
+  const live = given.comment === 'auto' ? await openLiveCheck(given, watch, deps, onLiveCheck) : undefined;
   const stops = [watch.start()];
   if (prepared.money)
     stops.push(
@@ -73,7 +79,8 @@ export async function follow(
     else await Promise.all([track(), live?.finish()]);
     return { ended, watched };
   } catch (error) {
-    await live?.cancel();
+    // The report on what still runs takes it over.
+    await (error instanceof StillRuns ? live?.finish() : live?.cancel());
     throw error;
   } finally {
     for (const stop of stops) stop();
@@ -85,12 +92,13 @@ async function openLiveCheck(
   { name, githubToken }: FollowOptions['given'],
   watch: TrainingWatch,
   { log, signal, env }: FollowOptions['deps'],
+  onBegun: FollowOptions['onLiveCheck'],
 ): Promise<LiveCheck | undefined> {
   if (!githubToken || env.GITHUB_ACTIONS !== 'true') return undefined;
   const { startLiveCheck } = await import('../../../shared/github/live-check-run.ts');
   return startLiveCheck({
     ...{ action: 'train-on-gpu-runner', name, env, token: githubToken, everyMs: LIVE_EVERY_MS, signal },
     report: () => liveReport(watch.state()),
-    warn: log.warning,
+    ...{ warn: log.warning, onBegun },
   });
 }

@@ -1,9 +1,11 @@
 /** Records of training jobs: of one that another run waits for, and what of a service's machine is known. */
+
 import { combineDigests } from '../../../shared/data/source.ts';
 import { recordHead } from '../../../shared/records/envelope.ts';
 import type { TrainingJobRecord, TrainingRun } from '../../../shared/records/training-run.ts';
 import type { Deps } from '../../../shared/runtime/definition.ts';
 import type { SubmittedWork } from '../backends/sagemaker/job-files.ts';
+import { workIdentity } from '../checkpoints/checkpoints.ts';
 import type { Given } from '../inputs.ts';
 import { secretMask } from '../secrets.ts';
 import type { MetricDefinition } from '../watch/metric-definitions.ts';
@@ -17,14 +19,15 @@ export function preparedAgain(
   { githubToken }: Given,
   { env }: Pick<Deps, 'env'>,
   definitions: MetricDefinition[] = [],
-): Pick<Prepared, 'command' | 'params' | 'data' | 'inputs' | 'mask' | 'definitions' | 'earlyStop' | 'money'> {
-  const { command, params } = work;
+): Omit<Prepared, 'writtenDefinitions'> {
+  const { command, params, seed } = work;
   const files = [...work.data];
   const digest = combineDigests(files.map(({ sha256 }) => sha256));
   const name = files.map(({ path }) => path).join(', ');
   return {
     ...{ command, params, data: { files, digest }, mask: secretMask(env, [githubToken]) },
     inputs: files.length > 0 ? [{ role: 'data', name, digest }] : [],
+    work: workIdentity({ command, params: seed === null ? params : { params, seed }, dataDigest: digest }),
     ...{ definitions, earlyStop: undefined, money: undefined },
   };
 }
@@ -38,11 +41,12 @@ export function unfinished(
     job: TrainingJobRecord;
     image: string;
     outcome: 'submitted' | 'cancelled';
-    reproduction?: TrainingRun['reproduction'];
-    cost?: TrainingRun['cost'];
+    /** Of `outcome`, where it is not the obvious one. */
+    reason?: string;
+    more: Partial<Pick<TrainingRun, 'cost' | 'tracking' | 'reproduction' | 'rules'>>;
   },
 ): TrainingRun {
-  const { job, image, outcome, reproduction, cost = null } = about;
+  const { job, image, outcome, more } = about;
   const isSubmitted = outcome === 'submitted';
   const nothing = new TrainingWatch({ onLine: noop, onProgress: noop, onWarning: noop, space: undefined });
   const record = trainingRecord(
@@ -52,11 +56,9 @@ export function unfinished(
         ...{ exitCode: 0, exitSignal: null, timedOut: false, cancelled: !isSubmitted, interrupted: false },
         ...{ durationSeconds: job.trainingSeconds ?? 0, failure: undefined, job, cpuSeconds: null },
       },
-      model: isSubmitted
-        ? `The training job ${job.name} runs; operation: collect brings its model.`
-        : `The training job ${job.name} was cancelled.`,
+      model: about.reason ?? REASONS[outcome](job.name),
       ...{ environment: machineOf(job, image), checkpoints: checkpointsOf(given, job) },
-      more: { cost, tracking: null, ...(reproduction && { reproduction }) },
+      more: { cost: null, tracking: null, ...more },
     },
     deps,
   );
@@ -70,6 +72,10 @@ export function unfinished(
   };
 }
 
+const REASONS = {
+  submitted: (job: string) => `The training job ${job} runs; operation: collect brings its model.`,
+  cancelled: (job: string) => `The training job ${job} was cancelled.`,
+};
 const noop = () => undefined;
 
 /** Of the machine of a service only what the job says is known. */

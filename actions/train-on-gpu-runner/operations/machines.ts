@@ -4,6 +4,7 @@ import type { ActionResult, Deps } from '../../../shared/runtime/definition.ts';
 import type { Given } from '../inputs.ts';
 import { connectRunners } from '../runners/effects.ts';
 import { launchRunner } from '../runners/launch.ts';
+import { machineLimits } from '../runners/limits.ts';
 import { runnerName } from '../runners/names.ts';
 import { reapRunners } from '../runners/reap.ts';
 import { launchRecord, sweepRecord } from '../runners/record.ts';
@@ -17,6 +18,7 @@ const originOf = ({ name }: Given, deps: Deps<RunState>, repository: string) => 
 /** @throws UserError for what is missing, and when there is no machine to be had. */
 export async function launch(given: Given, deps: Deps<RunState>): Promise<ActionResult> {
   const began = deps.now().getTime();
+  const limits = machineLimits(given);
   const effects = await connectRunners(deps, given.runnerToken);
   const job = { ...jobOf(deps.env), name: given.name, repository: effects.repository };
   const launched = await launchRunner(
@@ -31,10 +33,10 @@ export async function launch(given: Given, deps: Deps<RunState>): Promise<Action
       instanceProfile: given.instanceProfile,
       labels: given.runnerLabels ?? [],
       group: given.runnerGroup,
-      lifetimeMs: given.maxLifetime,
+      ...limits,
     },
     effects,
-    (launchState) => deps.saveState({ training: null, launch: launchState }),
+    (launchState) => deps.saveState({ training: null, launch: launchState, liveCheck: null }),
   );
   const seconds = (deps.now().getTime() - began) / 1000;
   const record = launchRecord(launched, seconds, originOf(given, deps, effects.repository));

@@ -1,5 +1,6 @@
 /** What came of a training, in the words of the record. */
-import type { StoppedBy, TrainingRun } from '../../../shared/records/training-run.ts';
+import type { StoppedBy } from '../../../shared/records/stop-rules.ts';
+import type { TrainingRun } from '../../../shared/records/training-run.ts';
 import type { TrainingOutcome } from '../backends/backend.ts';
 
 /** @param hasModel whether the command left one. */

@@ -12,7 +12,8 @@ export interface EndDeps extends Pick<Deps<RunState>, 'log' | 'now' | 'env'> {
   loadCache: () => Promise<CheckpointCache>;
 }
 
-export async function endRun({ training, launch }: RunState, deps: Deps<RunState>): Promise<void> {
+export async function endRun({ training, launch, liveCheck }: RunState, deps: Deps<RunState>): Promise<void> {
+  const concluded = liveCheck && concludeLiveCheck(liveCheck, deps);
   if (training) await endTraining(training, { ...deps, loadCache: () => import('@actions/cache') });
   if (launch && !launch.finished) {
     const { connectRunners } = await import('../runners/effects.ts');
@@ -20,6 +21,16 @@ export async function endRun({ training, launch }: RunState, deps: Deps<RunState
     const token = deps.env['INPUT_RUNNER-TOKEN'];
     await endUnfinishedLaunch(launch, await connectRunners(deps, token));
   }
+  await concluded;
+}
+
+/** Of a run that was killed nothing else says that it is over. */
+async function concludeLiveCheck(
+  check: NonNullable<RunState['liveCheck']>,
+  { env, log, signal }: Deps<RunState>,
+): Promise<void> {
+  const { concludeLeftCheckRun } = await import('../../../shared/github/left-check-runs.ts');
+  await concludeLeftCheckRun(check, { env, token: env['INPUT_GITHUB-TOKEN'], warn: log.warning, signal });
 }
 
 /**
@@ -54,8 +65,16 @@ async function flushTo(
 ): Promise<void> {
   const { openCheckpointStore } = await import('../checkpoints/store.ts');
   const { sendLast, startCheckpointSync } = await import('../checkpoints/sync.ts');
+  const { historyBytes, readHistory, upTo } = await import('../checkpoints/travelling-history.ts');
   const store = await openCheckpointStore(place, { name: state.name, work: state.work, env, attempt });
-  const sync = await startCheckpointSync({ folder: state.checkpoints!.folder, store, log });
+  const { folder } = state.checkpoints!;
+  const sync = await startCheckpointSync({
+    ...{ folder, store, log },
+    history: async (moment) => {
+      const seen = await readHistory(folder, state.work);
+      return seen && historyBytes(upTo(seen, moment), state.work);
+    },
+  });
   // Nobody saw how the command ended: only what is proven to be complete is taken.
   await sendLast(sync, { ended: 'killed', withinMs: FLUSH_MS }, { place, log });
   await sync.stop();

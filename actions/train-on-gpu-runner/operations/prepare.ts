@@ -10,13 +10,14 @@ import {
 } from '../../../shared/data/source.ts';
 import { UserError } from '../../../shared/errors.ts';
 import type { RecordInput } from '../../../shared/records/envelope.ts';
+import type { EarlyStopRules } from '../../../shared/records/stop-rules.ts';
 import type { Deps } from '../../../shared/runtime/definition.ts';
 import { workIdentity } from '../checkpoints/checkpoints.ts';
 import { describeMoney, type Money, openMoney } from '../cost/money.ts';
 import type { Given } from '../inputs.ts';
 import { type Params, readParams } from '../params.ts';
 import { secretMask } from '../secrets.ts';
-import { type EarlyStopRules, readEarlyStop } from '../watch/early-stopping.ts';
+import { readEarlyStop } from '../watch/early-stopping.ts';
 import {
   type MetricDefinition,
   readMetricDefinitions,

@@ -21,7 +21,7 @@ export interface RecordParts {
   read: ReadMetrics;
   environment: TrainingRun['environment'];
   checkpoints: TrainingRun['checkpoints'];
-  more: Pick<TrainingRun, 'cost' | 'tracking' | 'reproduction'>;
+  more: Pick<TrainingRun, 'cost' | 'tracking' | 'reproduction' | 'rules'>;
 }
 
 export function trainingRecord(

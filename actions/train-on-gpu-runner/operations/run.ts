@@ -12,11 +12,11 @@ export async function run(given: Given, deps: Deps<RunState>): Promise<ActionRes
       if (given.backend === 'sagemaker') return (await import('./jobs.ts')).trainAsJob(given, deps);
       return (await import('./train.ts')).train(given, deps);
     case 'submit':
-      return (await import('./jobs.ts')).submit(given, deps);
+      return (await import('./detached.ts')).submit(given, deps);
     case 'collect':
-      return (await import('./jobs.ts')).collect(given, deps);
+      return (await import('./detached.ts')).collect(given, deps);
     case 'cancel':
-      return (await import('./jobs.ts')).cancel(given, deps);
+      return (await import('./detached.ts')).cancel(given, deps);
     case 'reproduce':
       return (await import('./reproduce.ts')).reproduce(given, deps);
     case 'stop':

@@ -7,6 +7,7 @@ import type { ActionResult, Deps } from '../../../shared/runtime/definition.ts';
 import { LocalBackend } from '../backends/local.ts';
 import type { Given } from '../inputs.ts';
 import { describeMachine, pythonVersion } from '../machine.ts';
+import { describeMig, readMigGpus } from '../preflight/mig.ts';
 import { preflight } from '../preflight/preflight.ts';
 import { type Requirements, readRequirements } from '../preflight/requirements.ts';
 import { collectMetrics, fileMark } from '../results.ts';
@@ -14,7 +15,7 @@ import type { RunState, TrainingState } from '../state.ts';
 import type { TrackingRun } from '../tracking/tracking-run.ts';
 import { type GpuAnswer, queryGpus } from '../watch/gpu-query.ts';
 import { openWorkspace, type Workspace } from '../workspace.ts';
-import { costOf, keepOrigin, openTracking } from './around.ts';
+import { costOf, keepOrigin, openTracking, rulesOf } from './around.ts';
 import { type Checkpointing, openCheckpointing } from './checkpointing.ts';
 import { follow } from './follow.ts';
 import { dataOf, type Prepared, placesIn, prepare } from './prepare.ts';
@@ -52,8 +53,10 @@ async function checkMachine(
   { env, log, now }: Deps<RunState>,
 ): Promise<void> {
   const { requireGpu, modelDir, checkpointDir, checkpointStore = '', data = [] } = given;
+  const mig = 'samples' in gpus ? await readMigGpus(gpus.samples, env) : [];
+  for (const line of describeMig(mig)) log.info(line);
   const warnings = await preflight({
-    ...{ requires, requireGpu, gpus, env, python: () => pythonVersion(env), now: now() },
+    ...{ requires, requireGpu, gpus, mig, env, python: () => pythonVersion(env), now: now() },
     ...{ data: dataOf(prepared.data), expectedTimeMs: given.expectedTime },
     folders: [modelDir, ...(checkpointDir ? [checkpointDir] : [])],
     usesAws: [checkpointStore, ...data].some((place) => place.startsWith('s3://')),
@@ -80,8 +83,12 @@ async function trainHere(given: Given, around: Around, deps: Deps<RunState>): Pr
     beforeStart: async (group) => {
       await workspace.noteGroup(group);
       saveState({ group, identity: processIdentity(group) ?? '' });
+      checkpoints?.commandBegins(group);
     },
-    onStop: () => saveState({ stoppingAt: deps.now().getTime() }),
+    onStop: () => {
+      checkpoints?.commandEnds();
+      saveState({ stoppingAt: deps.now().getTime() });
+    },
     onRebalance: () => void checkpoints?.bringAway(),
   });
   const job = await backend.submit({
@@ -99,8 +106,10 @@ async function trainHere(given: Given, around: Around, deps: Deps<RunState>): Pr
   const followed = await follow(backend, job, {
     ...{ given, prepared, deps, tracking },
     folders: [workspace.folder, ...(given.checkpointDir ? [given.checkpointDir] : [])],
-    begin: async () =>
-      checkpoints?.start(() => deps.log.warning('What this run trains from here on is not kept.')),
+    history: checkpoints?.history,
+    begin: async (watch) =>
+      checkpoints?.start(watch, () => deps.log.warning('What this run trains from here on is not kept.')),
+    onLiveCheck: (liveCheck) => saveState({}, liveCheck),
   });
   if (followed.ended.cancelled) {
     await checkpoints?.flush(followed.ended);
@@ -117,10 +126,11 @@ async function trainHere(given: Given, around: Around, deps: Deps<RunState>): Pr
   const record = trainingRecord(
     {
       ...{ given, prepared, ...followed, model, read, environment },
-      checkpoints: checkpoints?.record ?? NO_CHECKPOINTS,
+      checkpoints: checkpoints?.record() ?? NO_CHECKPOINTS,
       more: {
         cost: await costOf(prepared, followed.ended, read.metrics, deps.records),
         tracking: tracking?.record ?? null,
+        rules: rulesOf(given, prepared),
         reproduction,
       },
     },
@@ -131,12 +141,12 @@ async function trainHere(given: Given, around: Around, deps: Deps<RunState>): Pr
   return { record, outputs: { model: given.modelDir, digest: model.digest } };
 }
 
-/** Saves the whole state each time that a part of it changes. */
+/** Saves the whole state each time that a part of it changes: of the training once there is a command to be ended. */
 function stateKeeper(
   given: Given,
   { prepared, workspace, checkpoints, tracking }: Around,
   deps: Deps<RunState>,
-): (change: Partial<TrainingState>) => void {
+): (change: Partial<TrainingState>, liveCheck?: RunState['liveCheck']) => void {
   let training: TrainingState = {
     ...{
       name: given.name,
@@ -150,8 +160,10 @@ function stateKeeper(
     tracking: tracking?.record ? { server: tracking.record.server, runId: tracking.record.runId } : null,
     finished: false,
   };
-  return (change) => {
+  let check: RunState['liveCheck'] = null;
+  return (change, liveCheck = check) => {
     training = { ...training, ...change };
-    deps.saveState({ training, launch: null });
+    check = liveCheck;
+    deps.saveState({ training: training.group === 0 ? null : training, launch: null, liveCheck });
   };
 }

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../../shared/errors.ts';
 import type { GpuAnswer, GpuSample } from '../watch/gpu-query.ts';
+import type { MigGpu } from './mig.ts';
 import { visibleGpus } from './visible-gpus.ts';
 
 /** Finding out before an hour of training whether there is a GPU that works, and if not, why not. */
@@ -19,15 +20,23 @@ export interface GpuProblem {
 /**
  * Why no GPU can be used; undefined when one can.
  * @param answer what nvidia-smi said. @param options.env of the command, which may hide GPUs from it.
- * @param options.root the root of the file system, another one in tests.
+ * @param options.mig GPUs in MIG mode. @param options.root the root of the file system, another one in tests.
  */
 export function gpuProblem(
   answer: GpuAnswer,
-  { env = {}, root = '/' }: { env?: NodeJS.ProcessEnv; root?: string } = {},
+  { env = {}, mig, root = '/' }: { env?: NodeJS.ProcessEnv; mig?: readonly MigGpu[]; root?: string } = {},
 ): GpuProblem | undefined {
   if ('samples' in answer && answer.samples.length > 0) {
-    const { gpus, hiddenBy } = visibleGpus(answer.samples, env);
+    const { gpus, hiddenBy } = visibleGpus(answer.samples, env, mig);
     if (gpus.length > 0) return undefined;
+    const bare = mig?.filter(({ slices }) => slices.length === 0) ?? [];
+    if (bare.length === answer.samples.length) {
+      const [{ index }] = bare as [MigGpu];
+      return {
+        reason: `GPU ${index} is in MIG mode and has no slice, so that CUDA finds no device on it`,
+        fix: `Make slices (nvidia-smi mig -cgi PROFILE -C), or leave the mode (nvidia-smi -i ${index} -mig 0).`,
+      };
+    }
     return {
       reason: `the command would see none of the ${answer.samples.length} that are there, since ${hiddenBy}`,
       fix: 'Leave the variable away, or name a GPU that is there.',

@@ -79,13 +79,23 @@ describe('preflight', () => {
     [{ CUDA_VISIBLE_DEVICES: '' }, 'CUDA_VISIBLE_DEVICES is ""'],
     [{ CUDA_VISIBLE_DEVICES: '-1' }, 'CUDA_VISIBLE_DEVICES is "-1"'],
     [{ CUDA_VISIBLE_DEVICES: 'NoDevFiles' }, 'CUDA_VISIBLE_DEVICES is "NoDevFiles"'],
-    [{ NVIDIA_VISIBLE_DEVICES: 'void' }, 'NVIDIA_VISIBLE_DEVICES is "void"'],
-    [{ NVIDIA_VISIBLE_DEVICES: 'none' }, 'NVIDIA_VISIBLE_DEVICES is "none"'],
   ])('a program that may see no GPU: %j', async (env, reason) => {
     const refused = check(undefined, { requireGpu: true, env });
     await expect(refused).rejects.toThrow(
       `the command would see none of the 2 that are there, since ${reason}`,
     );
+  });
+
+  test('a container that got its GPUs by CDI, whose variable says void', async () => {
+    expect(await check('gpus: 2', { env: { NVIDIA_VISIBLE_DEVICES: 'void' } })).toEqual([]);
+  });
+
+  test('a card that does not tell its memory', async () => {
+    const gpus = { samples: [sampleOf({ name: 'NVIDIA GB10', memoryTotalMiB: null })] };
+    await expect(check('gpu-memory: 8GiB', { gpus })).rejects.toMatchObject({
+      message: expect.stringContaining('GPU 0 (NVIDIA GB10) does not tell its memory'),
+      fix: 'Leave gpu-memory out for such a card.',
+    });
   });
 
   test('no GPU at all', async () => {

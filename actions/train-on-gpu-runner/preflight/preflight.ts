@@ -5,18 +5,21 @@
 import { stat } from 'node:fs/promises';
 import { UserError } from '../../../shared/errors.ts';
 import { formatBytes, formatNumber } from '../../../shared/report/numbers.ts';
-import type { GpuAnswer, GpuSample } from '../watch/gpu-query.ts';
+import type { GpuAnswer } from '../watch/gpu-query.ts';
 import { type Disk, disksOf, memoryLimit } from '../watch/machine-space.ts';
 import { driverCudaVersion } from './cuda-version.ts';
 import { gpuProblem } from './gpu-preflight.ts';
+import type { MigGpu } from './mig.ts';
 import { remainingLife } from './remaining-life.ts';
 import { isInRange, type Requirements, type VersionRange } from './requirements.ts';
-import { visibleGpus } from './visible-gpus.ts';
+import { type CudaDevice, seenByOneProcess, visibleGpus } from './visible-gpus.ts';
 
 export interface PreflightOptions {
   requires: Requirements;
   requireGpu: boolean;
   gpus: GpuAnswer;
+  /** Of them those in MIG mode. */
+  mig?: readonly MigGpu[];
   /** The environment of the command. */
   env: NodeJS.ProcessEnv;
   /** Of the interpreter that the command would find; null where there is none. */
@@ -46,13 +49,14 @@ export async function preflight(options: PreflightOptions): Promise<string[]> {
     options.expectedTimeMs === undefined
       ? { problems: [], warnings: [] }
       : remainingLife({ ...options, expectedSeconds: options.expectedTimeMs / 1000 });
+  const gpus = await checkGpus(options);
   const problems = [
-    ...(await gpuProblems(options)),
+    ...gpus.problems,
     ...(await machineProblems(options)),
     ...(await dataProblems(options.data)),
     ...life.problems.map((problem) => ({ ...problem, key: 'expected-time' })),
   ];
-  if (problems.length === 0) return life.warnings;
+  if (problems.length === 0) return [...gpus.warnings, ...life.warnings];
   const [first] = problems;
   if (problems.length === 1) {
     throw new UserError(`The training cannot start: ${first!.what}.`, {
@@ -67,16 +71,25 @@ export async function preflight(options: PreflightOptions): Promise<string[]> {
   });
 }
 
-async function gpuProblems(options: PreflightOptions): Promise<Problem[]> {
-  const { requires, requireGpu, env } = options;
+interface Checked {
+  problems: Problem[];
+  warnings: string[];
+}
+
+async function checkGpus(options: PreflightOptions): Promise<Checked> {
+  const { requires, requireGpu, env, mig } = options;
   const memory = requires['gpu-memory'];
   const wanted = requires.gpus ?? (memory !== undefined || requires.driver || requires.cuda ? 1 : 0);
-  if (!requireGpu && wanted === 0) return [];
-  const none = gpuProblem(options.gpus, { env, root: options.root });
+  if (!requireGpu && wanted === 0) return { problems: [], warnings: [] };
+  const none = gpuProblem(options.gpus, { env, mig, root: options.root });
   const key = requireGpu ? 'require-gpu' : 'requires.gpus';
-  if (none) return [{ what: `a GPU is required, but ${none.reason}`, fix: none.fix, key }];
+  if (none)
+    return {
+      problems: [{ what: `a GPU is required, but ${none.reason}`, fix: none.fix, key }],
+      warnings: [],
+    };
   const all = 'samples' in options.gpus ? options.gpus.samples : [];
-  const { gpus, hiddenBy } = visibleGpus(all, env);
+  const { gpus, hiddenBy } = visibleGpus(all, env, mig);
   const problems: Problem[] = [];
   if (gpus.length < wanted) {
     const hidden = hiddenBy && gpus.length < all.length ? `, since ${hiddenBy}` : '';
@@ -98,20 +111,27 @@ async function gpuProblems(options: PreflightOptions): Promise<Problem[]> {
     const what = 'the newest CUDA that the driver supports';
     problems.push(...versionProblem(what, 'cuda', version ?? '', requires.cuda, 'Install a driver'));
   }
-  return problems;
+  const seen = seenByOneProcess(gpus);
+  const warning = `Of the ${gpus.length} GPUs and slices (MIG) a process of driver ${gpus[0]!.driverVersion} sees ${seen} at once: the command must start one for each, with a CUDA_VISIBLE_DEVICES of its own.`;
+  return { problems, warnings: seen < Math.min(wanted, gpus.length) ? [warning] : [] };
 }
 
-function memoryProblems(gpus: readonly GpuSample[], wanted: number): Problem[] {
+function memoryProblems(gpus: readonly CudaDevice[], wanted: number): Problem[] {
   const small = gpus.filter((gpu) => (gpu.memoryTotalMiB ?? 0) * 2 ** 20 < wanted);
   if (small.length === 0) return [];
-  const { index, name, memoryTotalMiB } = small[0]!;
+  const { index, name, memoryTotalMiB, slice } = small[0]!;
   const has =
     memoryTotalMiB === null ? 'does not tell its memory' : `has ${gibibytes(memoryTotalMiB * 2 ** 20)}`;
   const more = small.length > 1 ? ` (and ${small.length - 1} more)` : '';
   return [
     {
       what: `${gibibytes(wanted)} of memory are required on each GPU, but GPU ${index} (${name})${more} ${has}`,
-      fix: 'A card never has quite the memory of its name (an "80 GB" H100 has 79.6 GiB): ask for a little less, or use a larger card.',
+      fix:
+        memoryTotalMiB === null
+          ? 'Leave gpu-memory out for such a card.'
+          : slice !== undefined
+            ? 'Name a larger slice in CUDA_VISIBLE_DEVICES (nvidia-smi -L lists them), or ask for less.'
+            : 'A card never has quite the memory of its name (an "80 GB" H100 has 79.6 GiB): ask for a little less, or use a larger card.',
       key: 'requires.gpu-memory',
     },
   ];

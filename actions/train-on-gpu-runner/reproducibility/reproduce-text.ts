@@ -4,6 +4,7 @@ import { shellComment, shellWord } from '../../../shared/programs/shell-words.ts
 import { sha256 } from '../../../shared/records/canonical-json.ts';
 import type { TrainingRun } from '../../../shared/records/training-run.ts';
 import { environmentLines } from './environment-text.ts';
+import { budgetLines, ruleWords } from './rules-text.ts';
 import { waysToDiffer } from './ways-to-differ.ts';
 
 export interface ReproduceOptions {
@@ -31,6 +32,7 @@ export function reproduceText(record: TrainingRun, options: ReproduceOptions): s
     SHA256,
     'folder="$1" records="$2"',
     ...environmentLines(record),
+    ...budgetLines(record),
     'cd "$3"',
     trainingLine(record, options),
   ];
@@ -143,6 +145,7 @@ function trainingLine(record: TrainingRun, options: ReproduceOptions): string {
     // Commas part the input's list, and a glob's sign stands for one.
     data: paths.length > MOST_FILES ? given : paths.map((path) => path.replace(/[,\n]/g, '?')).join('\n'),
     timeout: timeoutSeconds === null ? undefined : `${timeoutSeconds}s`,
+    ...ruleWords(record),
     // Without a commit the folder is the user's own, with a model that is to stay.
     'model-dir': origin?.commit ? model?.path : undefined,
     comment: 'never',
@@ -155,6 +158,7 @@ function trainingLine(record: TrainingRun, options: ReproduceOptions): string {
     ...options.tool.map(shellWord),
     'train-on-gpu-runner',
     ...options_,
+    ...(budgetLines(record).length > 0 ? ['--prices', '"$folder/prices.json"'] : []),
     ...ownModel,
     ...['--records', '"$folder/records"', '--record', '"$folder/record.json"'],
   ].join(' ');

@@ -21,6 +21,7 @@ import type { TrainingRun } from '../../../shared/records/training-run.ts';
 import { sampleTraining } from '../../../shared/testing/sample-records.ts';
 import { describeOrigin, type WorkOrigin } from './describe-origin.ts';
 import { reproduceText } from './reproduce-text.ts';
+import { waysToDiffer } from './ways-to-differ.ts';
 
 const CLI = fileURLToPath(new URL('../../../cli/index.ts', import.meta.url));
 const TOOL = [process.execPath, CLI];
@@ -99,8 +100,15 @@ async function described(more: Partial<WorkOrigin> = {}) {
   return { reproduction: origin.reproduction, records: records.path };
 }
 
+/** Rules that a training may be ended by; none of them ends this one. */
+const RULES = {
+  'early-stop': '{monitor: it\'s "odd", mode: max, stopping_threshold: 1e9}',
+  'metric-definitions': '[{Name: rows, Regex: "rows\'?=([0-9]+)"}]',
+  ...{ 'stall-timeout': '10m', timeout: '1h', grace: '2500ms', 'budget-usd': '3.5', machine: 'our box' },
+};
+
 /** Trains by the command line. */
-function trained(): { record: TrainingRun; records: string } {
+function trained(more: Record<string, string> = {}): { record: TrainingRun; records: string } {
   const given = {
     name: 'demo',
     command: COMMAND,
@@ -108,10 +116,9 @@ function trained(): { record: TrainingRun; records: string } {
     data: 'rows.csv',
     seed: '11',
   };
-  const words = Object.entries({ ...given, comment: 'never', format: 'json' }).flatMap(([key, value]) => [
-    `--${key}`,
-    value,
-  ]);
+  const words = Object.entries({ ...given, ...more, comment: 'never', format: 'json' }).flatMap(
+    ([key, value]) => [`--${key}`, value],
+  );
   const [node, ...rest] = TOOL;
   const options = { cwd: work(), env: env(), maxBuffer: 1 << 24 };
   const answer = spawnSync(node!, [...rest, 'train-on-gpu-runner', ...words], options);
@@ -177,7 +184,8 @@ test('a training with uncommitted changes is repeated: the same model and the sa
   writeFileSync(join(work(), 'rows.csv'), 'id,y\n1,0\n2,1\n');
   writeFileSync(join(work(), 'weights.txt'), 'changed\n');
   writeFileSync(join(work(), 'notes', "b 'new' $x.txt"), Buffer.from([0, 1, 255, 10]));
-  const { record, records } = trained();
+  writeFileSync(join(folder, 'prices.yaml'), 'usd_per_hour: {our box: 1.25}\n');
+  const { record, records } = trained({ ...RULES, prices: join(folder, 'prices.yaml') });
   expect(record).toMatchObject({ outcome: 'succeeded', metrics: { rows: 3, seed: 11 } });
   expect(record.reproduction).toMatchObject({
     ...{ commit: git('rev-parse', 'HEAD').trim(), workingDirectory: 'sub', seed: 11 },
@@ -191,6 +199,10 @@ test('a training with uncommitted changes is repeated: the same model and the sa
   expect(again().model!.digest).toBe(record.model!.digest);
   expect(again().metrics).toEqual(record.metrics);
   expect(again().params).toEqual(PARAMS);
+  expect(record.rules).toMatchObject({ stallTimeoutSeconds: 600, graceSeconds: 2.5, budgetUsd: 3.5 });
+  expect(again().rules).toEqual(record.rules);
+  expect(again().timeoutSeconds).toBe(3600);
+  expect(again().cost).toMatchObject({ machine: 'our box', usdPerHour: 1.25, budgetUsd: 3.5 });
   expect(readFileSync(join(work(), 'weights.txt'), 'utf8')).toBe('later\n');
   expect(git('worktree', 'list').trim().split('\n')).toHaveLength(2);
 });
@@ -309,6 +321,15 @@ test.each(['an image', 'no image'])(
         ...record,
         command: evil,
         params: { [evil]: evil },
+        rules: {
+          earlyStop: { monitor: evil, mode: 'min', patience: 1, min_delta: 0, check_finite: true },
+          metricDefinitions: [{ Name: evil, Regex: evil }],
+          ...{ stallTimeoutSeconds: 1, budgetUsd: 1, graceSeconds: 1 },
+        },
+        cost: {
+          ...{ machine: evil, count: 1, market: 'spot', region: null, usdPerHour: 1, priceSource: evil },
+          ...{ estimateUsd: null, actualUsd: null, spotSavingShare: null, budgetUsd: 1, gain: null },
+        },
         data: [{ path: evil, bytes: 1, digest: `sha256:${'0'.repeat(64)}` }],
         environment: { ...record.environment, cpuModel: evil, python: evil },
         reproduction: {
@@ -336,3 +357,30 @@ test.each(['an image', 'no image'])(
     expect(readdirSync(folder)).not.toContain('evil');
   },
 );
+
+test('what a rule means for a repetition is said', () => {
+  const sample = sampleTraining();
+  const rules = {
+    ...{ earlyStop: null, metricDefinitions: [], stallTimeoutSeconds: 60, graceSeconds: 10, budgetUsd: 5 },
+  };
+  const cost: NonNullable<TrainingRun['cost']> = {
+    ...{ machine: 'ml.g5.xlarge', count: 2, market: 'on-demand', region: 'eu-west-1', usdPerHour: 1.5 },
+    ...{ priceSource: 'x', estimateUsd: null, actualUsd: 1, spotSavingShare: null, budgetUsd: 5, gain: null },
+  };
+  const stoppedBy = { rule: 'stall-timeout', reason: 'x', atSeconds: 90 } as const;
+  const ways = (more: Partial<TrainingRun>) => waysToDiffer({ ...sample, ...more });
+  expect(ways({ rules, cost, stoppedBy })).toEqual(
+    expect.arrayContaining([
+      'It was ended by the clock before its own end (stall-timeout); the repetition has the same rule, and may be further by then.',
+      'Its budget of 5 US dollars is kept as the same time, at the price of ml.g5.xlarge.',
+    ]),
+  );
+  expect(
+    ways({ rules: { ...rules, budgetUsd: null }, stoppedBy: { ...stoppedBy, rule: 'early-stop' } }).join(),
+  ).not.toMatch(/budget|ended by/);
+  expect(ways({ stoppedBy }).join()).toContain('(stall-timeout); the repetition has no such rule');
+  // The repetition has one machine, and pays for the time of two.
+  const script = reproduceText({ ...sample, rules, cost }, { records: '/r', dataFrom: '/d', tool: ['tool'] });
+  expect(script).toContain(`'{"usd_per_hour":{"ml.g5.xlarge":3},"spot_usd_per_hour":{"ml.g5.xlarge":3}}'`);
+  expect(script).toContain('--stall-timeout 60s --grace 10s --budget-usd 5 --machine ml.g5.xlarge');
+});

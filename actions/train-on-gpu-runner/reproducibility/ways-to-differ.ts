@@ -17,7 +17,14 @@ export function waysToDiffer(record: TrainingRun): string[] {
     record.checkpoints.resumedFrom !== 'nothing' &&
       'It went on from checkpoints of an earlier attempt; the repetition begins anew.',
     stoppedBy != null &&
-      `It was ended before its own end (${stoppedBy.rule}); the repetition has no such rule.`,
+      (record.rules
+        ? stoppedBy.rule !== 'early-stop' &&
+          `It was ended by the clock before its own end (${stoppedBy.rule}); the repetition has the same rule, and may be further by then.`
+        : `It was ended before its own end (${stoppedBy.rule}); the repetition has no such rule.`),
+    record.rules?.budgetUsd != null &&
+      (record.cost
+        ? `Its budget of ${record.rules.budgetUsd} US dollars is kept as the same time, at the price of ${record.cost.machine}.`
+        : `Its budget of ${record.rules.budgetUsd} US dollars is left out: its price is not known.`),
     ...(origin ? waysOfOrigin(record, origin) : ['The record does not say where the code came from.']),
   ];
   return ways.filter((way) => typeof way === 'string');

@@ -135,7 +135,10 @@ async function messyWorld(): Promise<World> {
     const runner = world.github.named(request.runner)!;
     runner.status = 'online';
     const now = world.now().getTime();
-    const times = { endsBy: new Date(now + request.lifetimeMs), jobBy: new Date(now + 25 * MINUTE) };
+    const times = {
+      endsBy: new Date(now + request.lifetimeMs),
+      ...{ onlineBy: new Date(now + 10 * MINUTE), jobBy: new Date(now + 25 * MINUTE) },
+    };
     await world.machines.launch({
       ...{ token: run, type: 'g5.xlarge', subnet: undefined, market: 'spot', securityGroups: [] },
       ...{

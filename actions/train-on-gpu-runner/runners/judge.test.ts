@@ -16,7 +16,7 @@ const machine = {
       runner: 'a',
       runnerId: 1,
     },
-    ...{ endsBy: at(360), jobBy: at(25) },
+    ...{ endsBy: at(360), onlineBy: at(10), jobBy: at(25) },
   }),
 };
 const idle = { id: 1, name: 'a', online: true, busy: false, labels: [] };
@@ -70,6 +70,21 @@ test.each([
   expect(judged.why).toContain(why);
   expect(judged.busy).toBe(runner?.busy ?? false);
   expect(judged.attention ?? false).toBe(why.includes('though'));
+});
+
+test('a machine that may take longer until it is online is left until then', () => {
+  const facts = { repository: 'o/r', run: '17', attempt: 2, name: 'demo', runner: 'a', runnerId: 1 };
+  const tags = machineTags({ ...facts, endsBy: at(360), onlineBy: at(30), jobBy: at(45) });
+  const judged = (minutes: number, known = tags) =>
+    judge({
+      machine: { launchedAt: at(0), tags: known },
+      runner: { ...idle, online: false },
+      run: going,
+      now: at(minutes),
+    }).end;
+  expect([judged(34.9), judged(35.1)]).toEqual([false, true]);
+  const { 'mlops:online-by': _, ...without } = tags;
+  expect([judged(14.9, without), judged(15.1, without)]).toEqual([false, true]);
 });
 
 test('tags that a person has taken off end nothing by themselves', () => {

@@ -22,13 +22,13 @@ export interface Judgement {
 }
 
 const MINUTE = 60_000;
-/** So long a machine may take from its launch until its runner is online. */
+/** So long a machine may take from its launch until its runner is online, where its tags do not say it. */
 export const REGISTRATION_GRACE_MS = 15 * MINUTE;
 /** The machine's own timers come first. */
 export const TIMER_GRACE_MS = 5 * MINUTE;
 
 export function judge({ machine, runner, run, now }: Known): Judgement {
-  const { endsBy, jobBy, attempt } = readTags(machine.tags);
+  const { endsBy, onlineBy, jobBy, attempt } = readTags(machine.tags);
   const since = (date: Date) => now.getTime() - date.getTime();
   const isPast = endsBy !== null && since(endsBy) > TIMER_GRACE_MS;
   if (runner?.busy) {
@@ -41,9 +41,10 @@ export function judge({ machine, runner, run, now }: Known): Judgement {
   if (isPast) return end(`it should have ended by ${endsBy.toISOString()}`);
   if (run && (run.ended || run.attempt > attempt)) return end('the run that launched it is over');
   if (!runner.online) {
-    return since(machine.launchedAt) > REGISTRATION_GRACE_MS
-      ? end('its runner is offline, or never came to GitHub')
-      : leave('it is still starting');
+    const late = onlineBy
+      ? since(onlineBy) - TIMER_GRACE_MS
+      : since(machine.launchedAt) - REGISTRATION_GRACE_MS;
+    return late > 0 ? end('its runner is offline, or never came to GitHub') : leave('it is still starting');
   }
   if (jobBy !== null && since(jobBy) > TIMER_GRACE_MS) return end('no job came to it in its time');
   return leave('it waits for its job');

@@ -162,10 +162,11 @@ describe('names', () => {
     const facts = {
       ...{ ...job, runner: 'a', runnerId: 7 },
       ...{ endsBy: new Date('2026-03-01T16:00:00Z'), jobBy: new Date('2026-03-01T10:25:00Z') },
+      onlineBy: new Date('2026-03-01T10:10:00Z'),
     };
     expect(readTags(machineTags(facts))).toEqual(facts);
     expect(readTags({ 'mlops:ends-by': 'tomorrow', 'mlops:runner-id': '-1' })).toMatchObject({
-      ...{ endsBy: null, jobBy: null, runnerId: null },
+      ...{ endsBy: null, onlineBy: null, jobBy: null, runnerId: null },
     });
     expect(runOfLabels(runnerLabels(job, 'a', []))).toEqual({ run: job.run, attempt: 12 });
     expect(runOfLabels(['self-hosted', 'mlops-run-1-1'])).toBeUndefined();

@@ -28,11 +28,12 @@ export interface RunnerRequest extends LaunchingJob {
   group: number;
   /** After so long the machine ends itself. */
   lifetimeMs: number;
-  /** After so long without a job it ends itself; default 15 minutes. */
-  idleMs?: number;
-  /** So long its runner may take to come to GitHub; default 10 minutes. */
-  registrationMs?: number;
-  volumeGiB?: number;
+  /** After so long without a job it ends itself. */
+  idleMs: number;
+  /** So long its runner may take to come to GitHub. */
+  registrationMs: number;
+  /** Undefined: as the image has it. */
+  volumeGiB: number | undefined;
 }
 
 /** What `post` needs in order to end a launch that did not come to its end. */
@@ -53,8 +54,6 @@ export interface LaunchedRunner {
 }
 
 const MINUTE = 60_000;
-const IDLE_MS = 15 * MINUTE;
-const REGISTRATION_MS = 10 * MINUTE;
 
 /**
  * @param saveState called before each step that leaves something behind.
@@ -67,7 +66,7 @@ export async function launchRunner(
   saveState: (state: LaunchState) => void,
 ): Promise<LaunchedRunner> {
   const { github, machines, log } = effects;
-  const { runner, idleMs = IDLE_MS, registrationMs = REGISTRATION_MS } = request;
+  const { runner, idleMs, registrationMs } = request;
   const offers = offersOf(request.instanceTypes, request.subnets, request.market);
   const image = await machines.image(checkedImage(request.image));
   const download = await github.download(image.architecture);
@@ -86,6 +85,7 @@ export async function launchRunner(
     save({ runnerId: id });
     const begin = effects.now().getTime();
     const endsBy = new Date(begin + request.lifetimeMs);
+    const onlineBy = new Date(begin + registrationMs);
     const jobBy = new Date(begin + registrationMs + idleMs);
     const script = machineScript({
       ...{ download, configuration },
@@ -99,7 +99,7 @@ export async function launchRunner(
         ...offer,
         ...{ token: launchToken(runner, id, offer), image, userData: script, volumeGiB: request.volumeGiB },
         ...{ securityGroups: request.securityGroups, instanceProfile: request.instanceProfile },
-        tags: machineTags({ ...request, runnerId: id, endsBy, jobBy }),
+        tags: machineTags({ ...request, runnerId: id, endsBy, onlineBy, jobBy }),
       }),
       (refusal) => log.info(`AWS has no ${nameOffer(refusal)} now (${refusal.code})`),
     );

@@ -49,6 +49,8 @@ export interface MachineFacts extends LaunchingJob {
   runnerId: number | null;
   /** When the machine ends itself at the latest; null where the tag was lost. */
   endsBy: Date | null;
+  /** When its runner is at GitHub at the latest; null where the tag was lost. */
+  onlineBy: Date | null;
   /** When the machine ends itself unless a job has begun. */
   jobBy: Date | null;
 }
@@ -63,6 +65,7 @@ export function machineTags(facts: MachineFacts): Record<string, string> {
     'mlops:attempt': String(facts.attempt),
     ...(facts.runnerId !== null && { 'mlops:runner-id': String(facts.runnerId) }),
     ...(facts.endsBy && { 'mlops:ends-by': facts.endsBy.toISOString() }),
+    ...(facts.onlineBy && { 'mlops:online-by': facts.onlineBy.toISOString() }),
     ...(facts.jobBy && { 'mlops:job-by': facts.jobBy.toISOString() }),
   };
 }
@@ -79,6 +82,7 @@ export function readTags(tags: Readonly<Record<string, string>>): MachineFacts {
     attempt: number(tags['mlops:attempt']) ?? 1,
     runnerId: number(tags['mlops:runner-id']),
     endsBy: date(tags['mlops:ends-by']),
+    onlineBy: date(tags['mlops:online-by']),
     jobBy: date(tags['mlops:job-by']),
   };
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { UserError } from '../../../shared/errors.ts';
 import type { RecordSource } from '../../../shared/records/envelope.ts';
 import type { MlflowApi, Run, Tag } from '../../../shared/registries/mlflow/api.ts';
 import { shortened } from '../../../shared/registries/mlflow/tags.ts';
@@ -14,6 +15,8 @@ export interface RunOrigin {
   source: RecordSource;
   tags?: Readonly<Record<string, string>>;
   env: NodeJS.ProcessEnv;
+  /** A run that is there already: none is looked for, and none made. */
+  runId?: string;
 }
 
 export const OUTCOME_TAG = 'mlops.outcome';
@@ -24,13 +27,17 @@ const CALL_TAG = 'mlops.call';
 /** Such a training has its end: nothing goes on with it. */
 const FINISHED = ['succeeded', 'stopped-early'];
 
-/** The run of an earlier attempt at the same work that was not finished, or a new one. */
+/**
+ * The run that is named, that of an earlier attempt at the same work which was not finished, or a new one.
+ * @throws UserError where the named one is gone.
+ */
 export async function findOrCreateRun(
   api: MlflowApi,
   origin: RunOrigin,
   mask: (text: string) => string,
   now: Date,
 ): Promise<{ experimentId: string; run: Run }> {
+  if (origin.runId !== undefined) return takeUp(api, origin.runId);
   const experimentId = await api.ensureExperiment(origin.experiment);
   const earlier = origin.resumes ? await findUnfinished(api, experimentId, origin) : undefined;
   if (earlier) {
@@ -47,6 +54,13 @@ export async function findOrCreateRun(
     );
   });
   return { experimentId, run };
+}
+
+async function takeUp(api: MlflowApi, id: string): Promise<{ experimentId: string; run: Run }> {
+  const run = await api.run(id);
+  if (!run) throw new UserError(`The MLflow run ${id} of this training is gone.`);
+  await api.resumeRun(id);
+  return { experimentId: run.info.experiment_id, run };
 }
 
 /** Of this run of the workflow, else the newest: checkpoints in a store outlive a run. */

@@ -5,6 +5,7 @@
 import { secretsOf } from '../../../shared/mlflow/account.ts';
 import { parseServerAddress, serverOfEnvironment } from '../../../shared/mlflow/server-address.ts';
 import { type TrackingOptions, TrackingRun } from './tracking-run.ts';
+import { sentence } from './trouble.ts';
 
 /**
  * The server to log to: that of the input `tracking-uri`, or of MLFLOW_TRACKING_URI where an experiment is named.
@@ -19,6 +20,22 @@ export function trackingServer(
     return parseServerAddress(given.trackingUri.replace(/^mlflow:(?=https?:)/, ''), 'inputs.tracking-uri');
   }
   return given.experiment === undefined ? undefined : serverOfEnvironment(env);
+}
+
+/**
+ * Takes up the run of a training that an earlier run of a workflow began. A training that was paid for does not depend on
+ * it: a server that refuses is a warning, and there is no run then.
+ */
+export async function takeUpTrackingRun(
+  options: Parameters<typeof openTrackingRun>[0] & { runId: string },
+): Promise<TrackingRun | undefined> {
+  try {
+    return await openTrackingRun(options);
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    options.log.warning(`${sentence(error)} The run ${options.runId} of MLflow is not brought up to date.`);
+    return undefined;
+  }
 }
 
 /**

@@ -1,35 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { EarlyStopping, type EarlyStopRules, initialState, look, readEarlyStop } from './early-stopping.ts';
-
-interface Case {
-  rules: Record<string, unknown>;
-  values: (number | string)[];
-  told: { at: number | null; cause: string | null; waited: number };
-}
+import type { EarlyStopRules } from '../../../shared/records/stop-rules.ts';
+import { type EarlyStoppingCase, playEarlyStopping } from '../fixtures/early-stopping-cases.ts';
+import { EarlyStopping, readEarlyStop } from './early-stopping.ts';
 
 /** Recorded from Lightning 2.6.6 by `action-test/heavy/early_stopping_lightning.py 8 300`. */
-const cases: Case[] = JSON.parse(
+const cases: EarlyStoppingCase[] = JSON.parse(
   readFileSync(new URL('../fixtures/early-stopping-lightning.json', import.meta.url), 'utf8'),
 );
-const number = (value: number | string) =>
-  typeof value === 'number' ? value : Number(value.replace('inf', 'Infinity'));
-
-async function play({ rules, values }: Pick<Case, 'rules' | 'values'>): Promise<Case['told']> {
-  const read = (await readEarlyStop(JSON.stringify(rules)))!;
-  let state = initialState(read);
-  for (const [at, value] of values.entries()) {
-    const seen = look(read, state, number(value));
-    state = seen.state;
-    if (seen.stop) return { at, cause: seen.stop, waited: state.waited };
-  }
-  return { at: null, cause: null, waited: state.waited };
-}
-
 test('stops where Lightning stops, for the same cause', async () => {
   expect(cases).toHaveLength(300);
   expect(new Set(cases.map(({ told }) => told.cause)).size).toBe(5);
-  for (const one of cases) expect({ ...one, told: await play(one) }).toEqual(one);
+  for (const one of cases) expect({ ...one, told: await playEarlyStopping(one) }).toEqual(one);
 });
 
 const rules: EarlyStopRules = {

@@ -1,27 +1,14 @@
-import * as z from 'zod';
 import { UserError } from '../../../shared/errors.ts';
 import { parseYamlDocument } from '../../../shared/records/document.ts';
+import { type EarlyStopRules, earlyStopSchema } from '../../../shared/records/stop-rules.ts';
 
 /** Ending a training that no longer gets better, by the rule and in the words of Lightning's EarlyStopping. */
-
-const rulesSchema = z.strictObject({
-  monitor: z.string().min(1),
-  mode: z.enum(['min', 'max']).default('min'),
-  /** Looks without an improvement after which it ends. */
-  patience: z.number().int().nonnegative().default(3),
-  /** A change must be larger than this to be an improvement. */
-  min_delta: z.number().default(0),
-  stopping_threshold: z.number().optional(),
-  divergence_threshold: z.number().optional(),
-  check_finite: z.boolean().default(true),
-});
-export type EarlyStopRules = z.infer<typeof rulesSchema>;
 
 /** Reads the input `early-stop`. @throws UserError when it is no map of these words. */
 export async function readEarlyStop(text: string | undefined): Promise<EarlyStopRules | undefined> {
   if (text === undefined) return undefined;
   try {
-    return (await parseYamlDocument(text, 'early-stop', rulesSchema)).value;
+    return (await parseYamlDocument(text, 'early-stop', earlyStopSchema)).value;
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     const { line, key } = error.where;

@@ -42,6 +42,7 @@ describe('parseGpuQuery', () => {
     expect(idle).toMatchObject({ memoryUsedMiB: 0, memoryTotalMiB: 81559, throttleReasons: [] });
     const [busy] = parseGpuQuery(fixture('nvidia-smi-h100-power-limit.csv'))!;
     expect(busy).toMatchObject({ utilisation: 100, powerWatts: 690.39, throttleReasons: ['power limit'] });
+    expect([idle!, busy!].map(({ powerLimitWatts }) => powerLimitWatts)).toEqual([700, 700]);
   });
 
   test('takes for unknown what a card does not tell, and goes on with the others', () => {
@@ -53,6 +54,7 @@ describe('parseGpuQuery', () => {
       [3, 95],
     ]);
     expect(gpus[2]).toMatchObject({ memoryTotalMiB: null, powerWatts: null, throttleReasons: [] });
+    expect(gpus[2]!.powerLimitWatts).toBeNull();
     expect(gpus[3]).toMatchObject({ powerWatts: null, memoryUsedMiB: 30544 });
     const [old, display] = parseGpuQuery(fixture('nvidia-smi-old-card.csv'))!;
     expect(old).toMatchObject({ name: 'Tesla K80', utilisation: 0, powerWatts: 26.31 });
@@ -63,6 +65,16 @@ describe('parseGpuQuery', () => {
       throttleReasons: [],
     });
     expect(parseGpuQuery(fixture('nvidia-smi-mismatch.txt'))).toBeUndefined();
+  });
+
+  test('takes for unknown what a card that needs a reset, or shares the memory of its machine, does not tell', () => {
+    const [broken] = parseGpuQuery(fixture('nvidia-smi-reset-required.csv'))!;
+    expect(broken).toMatchObject({ utilisation: null, memoryUsedMiB: 58_222, memoryTotalMiB: 97_887 });
+    expect(broken).toMatchObject({ powerWatts: null, temperatureCelsius: null, throttleReasons: [] });
+    const [shared] = parseGpuQuery(fixture('nvidia-smi-shared-memory.csv'))!;
+    expect(shared).toMatchObject({ utilisation: 12, memoryUsedMiB: null, memoryTotalMiB: null });
+    expect(shared).toMatchObject({ powerWatts: 9.84, temperatureCelsius: 41 });
+    expect(parseGpuQuery(fixture('nvidia-smi-fallen-off.txt'))).toBeUndefined();
   });
 
   test('refuses a message in place of a table', () => {
@@ -104,6 +116,12 @@ describe('queryGpus', () => {
       problem: 'failed',
       message: expect.stringContaining("couldn't communicate with the NVIDIA driver"),
     });
+    expect(await queryGpus({}, failing({ code: 255, stdout: fixture('nvidia-smi-fallen-off.txt') }))).toEqual(
+      {
+        problem: 'failed',
+        message: 'Unable to determine the device handle for GPU0000:3B:00.0: Unknown Error',
+      },
+    );
     expect(await queryGpus({}, failing({ killed: true }))).toMatchObject({
       message: 'nvidia-smi did not answer within ten seconds',
     });

@@ -37,6 +37,8 @@ export interface GpuSample extends Gpu {
   utilisation: number | null;
   memoryUsedMiB: number | null;
   powerWatts: number | null;
+  /** That the driver keeps to now. */
+  powerLimitWatts: number | null;
   temperatureCelsius: number | null;
   throttleReasons: string[];
 }
@@ -62,6 +64,7 @@ export function parseGpuQuery(text: string): GpuSample[] | undefined {
       utilisation: number(cell('utilization.gpu')),
       memoryUsedMiB: number(cell('memory.used')),
       powerWatts: number(cell('power.draw')),
+      powerLimitWatts: number(cell('enforced.power.limit')),
       temperatureCelsius: number(cell('temperature.gpu')),
       throttleReasons: throttleReasons(cells.at(-1) ?? ''),
     });
@@ -92,7 +95,7 @@ export function queryArguments(reasons: string): string[] {
 export type Execute = (file: string, args: string[], env: NodeJS.ProcessEnv) => Promise<string>;
 
 /** Asks nvidia-smi once. A driver that hangs is given up after ten seconds. */
-export async function queryGpus(env: NodeJS.ProcessEnv, execute: Execute = run): Promise<GpuAnswer> {
+export async function queryGpus(env: NodeJS.ProcessEnv, execute: Execute = askNvidiaSmi): Promise<GpuAnswer> {
   let message = '';
   for (const reasons of REASON_FIELDS) {
     try {
@@ -125,9 +128,14 @@ function describeFailure(error: unknown): string {
   return (said || complained || error.message).split('\n')[0]!.trim();
 }
 
-function run(file: string, args: string[], env: NodeJS.ProcessEnv): Promise<string> {
+/** Eight cards in all their details are some hundred kilobytes. */
+const LONGEST_ANSWER = 2 ** 24;
+
+/** {@link Execute} for real, which a driver that hangs cannot hold up for longer than ten seconds. */
+export function askNvidiaSmi(file: string, args: string[], env: NodeJS.ProcessEnv): Promise<string> {
+  const options = { env, timeout: 10_000, killSignal: 'SIGKILL', maxBuffer: LONGEST_ANSWER } as const;
   return new Promise((resolve, reject) => {
-    execFile(file, args, { env, timeout: 10_000, killSignal: 'SIGKILL' }, (error, stdout, stderr) => {
+    execFile(file, args, options, (error, stdout, stderr) => {
       if (error) reject(Object.assign(error, { stdout, stderr }));
       else resolve(stdout);
     });

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { bindToThisProcess } from '../../../shared/programs/bound-to-parent.ts';
 import { LineSplitter } from '../../../shared/programs/lines.ts';
 import {
   type GpuAnswer,
@@ -39,8 +40,8 @@ const FIRST_ANSWER_MS = 20_000;
 
 /**
  * Starts the repeating tool. Where it ends, does not know the option, or gives nothing for three intervals (its output
- * may be held back in a pipe), each sample is asked for on its own from then on. Were this process killed, the tool
- * would end at its next line, which nobody reads.
+ * may be held back in a pipe), each sample is asked for on its own from then on. Should this process be killed, so is
+ * the tool: it must not wait for its next line to notice, since a driver in trouble may never give one.
  */
 export function openGpuSource(options: GpuSourceOptions): GpuSource {
   const now = options.now ?? (() => performance.now());
@@ -103,10 +104,15 @@ class RepeatingTool {
   constructor(options: ToolOptions) {
     this.#options = options;
     const splitter = new LineSplitter((line) => this.#take(line));
+    // The leader of a group of its own, which can be bound to this process.
     this.#child = spawn('nvidia-smi', options.words, {
       env: options.env,
+      detached: true,
+      windowsHide: true,
       stdio: ['ignore', 'pipe', 'ignore'],
     });
+    const { pid } = this.#child;
+    if (pid !== undefined) this.#child.once('exit', bindToThisProcess(pid));
     this.#child.on('error', () => this.#over(''));
     this.#child.on('close', () => this.#over(''));
     this.#child.stdout?.on('data', (chunk: Buffer) => splitter.push(chunk));

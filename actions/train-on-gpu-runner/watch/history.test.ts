@@ -33,8 +33,30 @@ describe('HistoryKeeper', () => {
     expect([steps[0], steps.at(-1), values.at(-1)]).toEqual([0, 12_344, 6172]);
   });
 
+  test('a long training is covered evenly, with its lowest, its highest and its first fault', () => {
+    const telling = { 3001: 0.5, 3333: 9_999, 3500: Number.NaN, 9001: Number.POSITIVE_INFINITY };
+    const keeper = new HistoryKeeper();
+    for (let step = 0; step < 20_000; step++)
+      keeper.add(loss(step, telling[step as keyof typeof telling] ?? 1 + (step % 7)));
+    const { steps, values } = keeper.result().loss!;
+    expect(steps).toHaveLength(200);
+    for (const [step, value] of [
+      [3_001, 0.5],
+      [3_333, 9_999],
+      [3_500, 'NaN'],
+    ])
+      expect(values[steps.indexOf(step as number)]).toBe(value);
+    const gaps = steps.slice(1).map((step, index) => step - steps[index]!);
+    expect(Math.max(...gaps)).toBeLessThan((4 * 20_000) / 200);
+  });
+
   test('goes on from the history of an earlier attempt, without what came after its checkpoint', () => {
-    const keeper = new HistoryKeeper({ loss: { steps: [1, 2, 3, 4], values: [4, 3, 2, 'NaN'] } });
+    const keeper = new HistoryKeeper({
+      curves: {
+        loss: { steps: [1, 2, 3, 4], values: [4, 3, 2, 'NaN'], times: [1, 2, 3, 4], counted: false },
+      },
+      offsets: [],
+    });
     keeper.add(loss(3, 2.5));
     keeper.add({ step: 4, values: { other: 1 } });
     expect(keeper.result()).toEqual({
@@ -55,6 +77,15 @@ describe('HistoryKeeper', () => {
     const whole = new HistoryKeeper();
     for (const step of [1, 2, 3, 4]) whole.add(loss(step, 0, Math.floor(step / 2)));
     expect(whole.result().loss!.steps).toEqual([1, 2, 3, 4]);
+  });
+
+  test('epochs that count their steps anew go on under the steps that the earlier attempt gave them', () => {
+    const earlier = new HistoryKeeper();
+    for (const epoch of [0, 1]) for (const step of [10, 20]) earlier.add(loss(step, epoch, epoch));
+    const keeper = new HistoryKeeper(JSON.parse(JSON.stringify(earlier.kept())));
+    keeper.add(loss(20, 9, 1));
+    keeper.add(loss(10, 8, 2));
+    expect(keeper.result().loss).toEqual({ steps: [10, 20, 30, 40, 50], values: [0, 0, 1, 9, 8] });
   });
 
   test('without steps they are counted, and of too many metrics the first are kept', () => {

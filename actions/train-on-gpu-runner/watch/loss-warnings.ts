@@ -1,5 +1,5 @@
+import type { EarlyStopRules } from '../../../shared/records/stop-rules.ts';
 import { divergence } from './divergence.ts';
-import type { EarlyStopRules } from './early-stopping.ts';
 import type { HistoryKeeper } from './history.ts';
 import { shortNumber } from './progress-line.ts';
 

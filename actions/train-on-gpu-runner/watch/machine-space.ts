@@ -106,3 +106,12 @@ function read(path: string): string | undefined {
     return undefined;
   }
 }
+
+/** Memory and disks of a machine. @param options `space` tells them in place of this machine; without folders it is another. */
+export function spaceOf(options: {
+  space?: (() => { memory: Space | undefined; disks: readonly Disk[] }) | undefined;
+  folders?: readonly string[];
+}): { memory: Space | undefined; disks: readonly Disk[] } | undefined {
+  if ('space' in options) return options.space?.();
+  return options.folders && { memory: memorySpace(), disks: disksOf(options.folders) };
+}

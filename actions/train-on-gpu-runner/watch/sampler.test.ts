@@ -29,7 +29,7 @@ test('what is not known stays unknown', () => {
 
 test('the meter turns processor seconds into percent of one core and sums up each GPU', () => {
   const meter = new ResourceMeter();
-  const gpu = (utilisation: number | null, throttleReasons: string[] = []) => ({
+  const gpu = (utilisation: number | null, throttleReasons: string[] = [], powerLimitWatts = 70) => ({
     index: 0,
     uuid: 'GPU-1',
     name: 'T4',
@@ -38,11 +38,12 @@ test('the meter turns processor seconds into percent of one core and sums up eac
     utilisation,
     memoryUsedMiB: 50,
     powerWatts: null,
+    powerLimitWatts,
     temperatureCelsius: 60,
     throttleReasons,
   });
   meter.add(2, { cpuSeconds: 1, memoryBytes: 100 }, [gpu(20)]);
-  meter.add(4, { cpuSeconds: 4, memoryBytes: 300 }, [gpu(80, ['power limit'])]);
+  meter.add(4, { cpuSeconds: 4, memoryBytes: 300 }, [gpu(80, ['power limit'], 60)]);
   expect(meter.result(4.5)).toEqual({
     samples: 2,
     cpuSeconds: 4.5,
@@ -54,6 +55,7 @@ test('the meter turns processor seconds into percent of one core and sums up eac
         utilisation: { mean: 50, maximum: 80 },
         memoryUsedMiB: { mean: 50, maximum: 50 },
         powerWatts: null,
+        powerLimitWatts: 60,
         temperatureCelsius: { mean: 60, maximum: 60 },
         throttledShare: 0.5,
         throttleReasons: ['power limit'],
@@ -65,6 +67,9 @@ test('the meter turns processor seconds into percent of one core and sums up eac
       memoryBytes: [100, 300],
       gpuPercent: [20, 80],
       gpuMemoryMiB: [50, 50],
+      gpuPowerWatts: [null, null],
+      gpuTemperatureCelsius: [60, 60],
+      gpuThrottledShare: [0, 1],
     },
   });
 });

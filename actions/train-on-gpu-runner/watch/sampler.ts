@@ -17,6 +17,7 @@ interface GpuTotals {
   temperature: Summary;
   samples: number;
   throttled: number;
+  powerLimit: number | null;
   reasons: Set<string>;
 }
 
@@ -27,7 +28,7 @@ export class ResourceMeter {
   readonly #cpu = new Summary();
   readonly #memory = new Summary();
   readonly #gpus = new Map<number, GpuTotals>();
-  readonly #series = new Series(5, POINTS);
+  readonly #series = new Series(8, POINTS);
   readonly #energy = new EnergyMeter();
 
   /**
@@ -50,6 +51,9 @@ export class ResourceMeter {
       memory,
       gpuMean((gpu) => gpu.utilisation),
       gpuMean((gpu) => gpu.memoryUsedMiB),
+      gpuMean((gpu) => gpu.powerWatts),
+      gpuMean((gpu) => gpu.temperatureCelsius),
+      gpuMean((gpu) => (gpu.throttleReasons.length > 0 ? 1 : 0)),
     ]);
     this.#energy.add(seconds, gpus);
     return cpu;
@@ -69,6 +73,7 @@ export class ResourceMeter {
         temperature: new Summary(),
         samples: 0,
         throttled: 0,
+        powerLimit: null,
         reasons: new Set(),
       };
       this.#gpus.set(gpu.index, totals);
@@ -78,6 +83,8 @@ export class ResourceMeter {
     totals.power.add(gpu.powerWatts);
     totals.temperature.add(gpu.temperatureCelsius);
     totals.samples += 1;
+    if (gpu.powerLimitWatts !== null)
+      totals.powerLimit = Math.min(totals.powerLimit ?? gpu.powerLimitWatts, gpu.powerLimitWatts);
     if (gpu.throttleReasons.length > 0) totals.throttled += 1;
     for (const reason of gpu.throttleReasons) totals.reasons.add(reason);
   }
@@ -94,6 +101,7 @@ export class ResourceMeter {
         utilisation: totals.utilisation.result(),
         memoryUsedMiB: totals.memory.result(),
         powerWatts: totals.power.result(),
+        powerLimitWatts: totals.powerLimit,
         temperatureCelsius: totals.temperature.result(),
         throttledShare: totals.throttled / totals.samples,
         throttleReasons: [...totals.reasons],
@@ -104,6 +112,9 @@ export class ResourceMeter {
         memoryBytes: this.#series.column(2),
         gpuPercent: this.#series.column(3),
         gpuMemoryMiB: this.#series.column(4),
+        gpuPowerWatts: this.#series.column(5),
+        gpuTemperatureCelsius: this.#series.column(6),
+        gpuThrottledShare: this.#series.column(7),
       },
     };
   }

@@ -1,13 +1,13 @@
 /** What a watch is given, and what it tells. */
+import type { EarlyStopRules, StoppedBy } from '../../../shared/records/stop-rules.ts';
 import type {
   Energy,
   MetricHistory,
   Resources,
-  StoppedBy,
   TrainingWarning,
 } from '../../../shared/records/training-run.ts';
-import type { EarlyStopRules } from './early-stopping.ts';
 import type { GpuSample } from './gpu-query.ts';
+import type { KeptHistory } from './history.ts';
 import type { Disk, Space } from './machine-space.ts';
 import type { MetricDefinition } from './metric-definitions.ts';
 
@@ -26,7 +26,7 @@ export interface WatchOptions {
   /** Told of each metric of each step. */
   onPoint?: (point: { name: string; step: number; value: number }) => void;
   /** Of an earlier attempt whose checkpoint this one goes on from. */
-  history?: MetricHistory;
+  history?: KeptHistory | undefined;
   /** Folders that the training writes to, whose disks are watched. Empty where it runs elsewhere. */
   folders?: readonly string[];
   /** Memory and disks; by default of this machine. Undefined where the training runs elsewhere. */

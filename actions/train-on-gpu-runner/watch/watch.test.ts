@@ -62,6 +62,25 @@ describe('TrainingWatch', () => {
     ]);
   });
 
+  test('a command that is made to stand still is neither stalled nor idle', () => {
+    const held = watching({ stallTimeoutMs: 120_000 });
+    held.watch.line('begin');
+    held.pass(90, { cpu: 1, gpu: 90 });
+    for (let times = 0; times < 4; times++) {
+      held.watch.hold(true);
+      held.pass(200, { cpu: 0, gpu: 0 });
+      held.watch.hold(false);
+      held.pass(60, { cpu: 1, gpu: 90 });
+    }
+    expect(held.watch.stop.aborted).toBe(false);
+    expect(held.warnings).toEqual([]);
+    // From then on it counts again.
+    held.pass(119, { cpu: 0, gpu: 0 });
+    expect(held.watch.stop.aborted).toBe(false);
+    held.pass(10, { cpu: 0, gpu: 0 });
+    expect(held.watch.stop.reason).toMatchObject({ rule: 'stall-timeout' });
+  });
+
   test('ends a training that does nothing, and not one that computes without a word', () => {
     const stalled = watching({ stallTimeoutMs: 120_000 });
     stalled.watch.line('begin');

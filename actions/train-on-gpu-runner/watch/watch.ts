@@ -6,15 +6,15 @@
 import { availableParallelism } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import { Tail } from '../../../shared/programs/lines.ts';
-import type { StoppedBy } from '../../../shared/records/training-run.ts';
-import { formatDuration } from '../../../shared/report/numbers.ts';
+import type { StoppedBy } from '../../../shared/records/stop-rules.ts';
 import type { Watcher } from '../backends/backend.ts';
 import { EarlyStopping } from './early-stopping.ts';
 import type { GpuSample } from './gpu-query.ts';
-import { HistoryKeeper } from './history.ts';
+import { HistoryKeeper, type KeptHistory } from './history.ts';
+import { latestMetrics } from './latest-metrics.ts';
 import { LineBatch } from './line-batch.ts';
-import { isLossLike, LossWarnings } from './loss-warnings.ts';
-import { type Disk, disksOf, memorySpace, type Space } from './machine-space.ts';
+import { LossWarnings } from './loss-warnings.ts';
+import { spaceOf } from './machine-space.ts';
 import { type FoundMetrics, metricsOfLine } from './metric-lines.ts';
 import type { ProcessUse } from './process-use.ts';
 import { progressLine } from './progress-line.ts';
@@ -32,8 +32,6 @@ const PROGRESS_S = 60;
 const LOOK_MS = 1_000;
 /** Reading the control group's files and asking the disks is cheap, and neither fills in seconds. */
 const SPACE_S = 10;
-/** Without a stall-timeout: long enough for a download or a slow validation. */
-const STILL_WARNING_S = 600;
 
 export class TrainingWatch implements Watcher {
   readonly #options: WatchOptions;
@@ -58,6 +56,8 @@ export class TrainingWatch implements Watcher {
     memoryBytes: null,
   };
   #sampledAt = 0;
+  #isHeld = false;
+  #stoodStill = false;
   #saidProgressAt = 0;
   #lookedAtSpaceAt = Number.NEGATIVE_INFINITY;
   #saidLeftOut = false;
@@ -84,10 +84,12 @@ export class TrainingWatch implements Watcher {
     return this.#controller.signal;
   }
 
-  line(text: string): void {
-    this.#tail.add(text);
+  line(text: string, machine?: string): void {
+    const shown = machine === undefined ? text : `[${machine}] ${text}`;
+    this.#tail.add(shown);
     this.#life.spoke(this.#seconds());
-    this.#lines.add(text);
+    this.#lines.add(shown);
+    if (machine !== undefined) return;
     const found = metricsOfLine(text, this.#options.metricDefinitions);
     if (found) this.metrics(found);
   }
@@ -114,6 +116,18 @@ export class TrainingWatch implements Watcher {
     this.#life.spoke(this.#seconds());
   }
 
+  /** It is made to stand still, or goes on: that it does nothing meanwhile is no fault of it. */
+  hold(isHeld: boolean): void {
+    this.#isHeld = isHeld;
+    this.#stoodStill = true;
+    this.#life.rested(this.#seconds());
+  }
+
+  /** Metrics, for the attempt that goes on from a checkpoint of this one. */
+  kept(): KeptHistory {
+    return this.#history.kept();
+  }
+
   phase(message: string): void {
     this.#life.spoke(this.#seconds());
     if (message === this.#phase) return;
@@ -125,6 +139,10 @@ export class TrainingWatch implements Watcher {
     const cpuPercent = this.#meter.add(seconds, use, gpus);
     this.#sampledAt = seconds;
     this.#latest = { gpus, cpuPercent, memoryBytes: use?.memoryBytes ?? null };
+    // One that reaches into a time in which it stood still tells nothing of how it trains.
+    const stoodStill = this.#stoodStill;
+    this.#stoodStill = this.#isHeld;
+    if (stoodStill) return;
     this.#life.sampled(
       this.#seconds(),
       cpuPercent,
@@ -142,10 +160,10 @@ export class TrainingWatch implements Watcher {
   tick(): void {
     const seconds = this.#seconds();
     if (seconds - this.#saidProgressAt >= PROGRESS_S) this.#sayProgress(seconds);
-    this.#lookForStall(seconds);
+    if (!this.#isHeld) this.#lookForStall(seconds);
     if (seconds - this.#lookedAtSpaceAt < SPACE_S) return;
     this.#lookedAtSpaceAt = seconds;
-    const space = this.#space();
+    const space = spaceOf(this.#options);
     this.#warnings.note('memory-nearly-full', memoryNearlyFull(space?.memory), seconds);
     this.#warnings.note('disk-nearly-full', diskNearlyFull(space?.disks ?? []), seconds);
     this.#warnings.note('diverging', this.#losses.diverging(this.#history), seconds);
@@ -211,41 +229,17 @@ export class TrainingWatch implements Watcher {
     this.#options.onProgress(line);
   }
 
-  #space(): { memory: Space | undefined; disks: readonly Disk[] } | undefined {
-    if ('space' in this.#options) return this.#options.space?.();
-    const { folders } = this.#options;
-    return folders && { memory: memorySpace(), disks: disksOf(folders) };
-  }
-
   #lookForStall(seconds: number): void {
-    const still = this.#life.stillFor(seconds);
-    const limit =
-      this.#options.stallTimeoutMs === undefined ? undefined : this.#options.stallTimeoutMs / 1000;
-    if (limit !== undefined && still >= limit) {
-      const reason = `There was ${this.#life.describe(seconds, formatDuration)} (stall-timeout ${formatDuration(limit)}).`;
-      this.end({ rule: 'stall-timeout', reason, atSeconds: seconds });
-      return;
-    }
-    const warnAfter = Math.min(limit === undefined ? STILL_WARNING_S : limit / 2, STILL_WARNING_S);
-    if (still < Math.min(LOOK_MS / 500, warnAfter)) this.#warnings.note('no-progress', 'clear', seconds);
-    // A command may be made to say nothing, so without samples its silence alone is no reason to warn.
-    if (still >= warnAfter && this.#sampledAt > 0) {
-      const message = `There was ${this.#life.describe(seconds, formatDuration)}: it may hang.`;
-      this.#warnings.note('no-progress', { message }, seconds);
-    }
+    const { stallTimeoutMs } = this.#options;
+    const limit = stallTimeoutMs === undefined ? undefined : stallTimeoutMs / 1000;
+    const found = this.#life.judge(seconds, { limit, isSampled: this.#sampledAt > 0 });
+    if (found && 'end' in found) this.end({ rule: 'stall-timeout', reason: found.end, atSeconds: seconds });
+    else this.#warnings.note('no-progress', found?.warning, seconds);
   }
 
   #sayProgress(seconds: number): void {
     this.#saidProgressAt = seconds;
-    const names = this.#history.names();
-    const monitor = this.#options.earlyStop?.monitor;
-    const rank = (name: string) => (name === monitor ? 0 : isLossLike(name) ? 1 : 2);
-    const metrics = names
-      .toSorted((a, b) => rank(a) - rank(b))
-      .flatMap((name) => {
-        const value = this.#history.curve(name)?.values.at(-1);
-        return value === undefined ? [] : [{ name, value, before: this.#shown.get(name) }];
-      });
+    const metrics = latestMetrics(this.#history, this.#shown, this.#options.earlyStop?.monitor);
     this.#shown = new Map(metrics.map(({ name, value }) => [name, value]));
     const quiet = this.#life.quietFor(seconds);
     this.#say(progressLine({ seconds, step: this.#history.lastStep, metrics, quiet, ...this.#latest }));

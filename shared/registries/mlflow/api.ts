@@ -32,7 +32,10 @@ const modelSchema = z.object({
 export type RegisteredModel = z.infer<typeof modelSchema>;
 
 const runSchema = z.object({
-  info: z.object({ run_id: z.string(), artifact_uri: text, start_time: number.default(0) }),
+  info: z.object({
+    ...{ run_id: z.string(), experiment_id: text, artifact_uri: text },
+    start_time: number.default(0),
+  }),
   data: z
     .object({
       /** Of each the one of the largest step. */

@@ -16,6 +16,7 @@ import {
   spread,
   thin,
 } from './chart.ts';
+import { timeTicks } from './time-ticks.ts';
 
 const WIDTH = 700;
 /** What the strip of latencies takes, where there are any. */
@@ -69,7 +70,7 @@ export function canaryTimeline(tools: ChartTools, deployment: Deployment): Html 
     const place = at(Math.min(Math.max(x(seconds(event.at)), LEFT), RIGHT));
     return html`<path class="event" d="M${place} 28V${bottom}"/><text class="name" x="${place}" y="${index % 2 === 0 ? 23 : 11}" text-anchor="middle">${index + 1}</text>`;
   });
-  const body = html`${eventLines}${weightStrip(tools, x, looks, seconds)}${trafficStrip(tools, x, groups, seconds)}${errorStrip(tools, x, groups, seconds)}${isTimed ? latencyStrip(tools, x, looks, seconds) : ''}${evidenceStrip(tools, x, looks, limits, seconds, lower)}${axisBottom(x, bottom, 'time since the first look', timeTicks(end), formatDuration)}`;
+  const body = html`${eventLines}${weightStrip(tools, x, looks, seconds)}${trafficStrip(tools, x, groups, seconds)}${errorStrip(tools, x, groups, seconds)}${isTimed ? latencyStrip(tools, x, looks, seconds) : ''}${evidenceStrip(tools, x, looks, limits, seconds, lower)}${axisBottom(x, bottom, 'time since the first look', timeTicks(end, MOST_TICKS), formatDuration)}`;
   const list = html`<ol>${marked.map((event) => html`<li><strong>${event.kind}</strong> at ${formatDuration(Math.max(0, seconds(event.at)))}, ${event.weight} % to the challenger: ${withShortDigests(event.reason)}</li>`)}</ol>`;
   const rows = thin(looks, 60).map((look) => [
     formatDuration(seconds(look.endedAt)),
@@ -101,15 +102,7 @@ export function canaryTimeline(tools: ChartTools, deployment: Deployment): Html 
   );
 }
 
-/** Seconds between the ticks of a time axis: whole ones of a clock, so that their names are short. */
-const TICK_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 28_800, 86_400];
 const MOST_TICKS = 6;
-
-function timeTicks(end: number): number[] {
-  const step =
-    TICK_STEPS.find((one) => end / one <= MOST_TICKS) ?? Math.ceil(end / MOST_TICKS / 86_400) * 86_400;
-  return Array.from({ length: Math.floor(end / step + 1e-9) + 1 }, (_, index) => index * step);
-}
 
 function weightStrip(tools: ChartTools, x: Scale, looks: readonly Look[], seconds: Seconds): Html {
   const y = tools.linear([0, 100], [90, 42]);

@@ -15,6 +15,8 @@ export type Tone = 'champion' | 'challenger' | 'plain' | 'bad' | 'good';
 
 export interface ChartTools {
   linear(domain: readonly [number, number], range: readonly [number, number]): Scale;
+  /** Of powers of ten; both ends of the domain are above zero. */
+  log(domain: readonly [number, number], range: readonly [number, number]): Scale;
   /** The path of a line; gaps where a value is not finite. Steps hold their value to the next point. */
   line(points: readonly Point[], steps?: boolean): string;
   /** The path of a band between two values. */
@@ -24,11 +26,15 @@ export interface ChartTools {
 }
 
 export async function loadChartTools(): Promise<ChartTools> {
-  const [{ scaleLinear }, shape] = await Promise.all([import('d3-scale'), import('d3-shape')]);
+  const [{ scaleLinear, scaleLog }, shape] = await Promise.all([import('d3-scale'), import('d3-shape')]);
   let charts = 0;
   return {
     linear: (domain, range) =>
       scaleLinear()
+        .domain([...domain])
+        .range([...range]),
+    log: (domain, range) =>
+      scaleLog()
         .domain([...domain])
         .range([...range]),
     line: (points, steps = false) =>
@@ -108,23 +114,22 @@ export function axisBottom(
   })}<text x="${at((from + to) / 2)}" y="${at(y + 29)}" text-anchor="middle">${name}</text>`;
 }
 
-/** The vertical axis with lines across the chart; its name stands above it. */
+/** The vertical axis with lines across the chart; its name stands above it. @param count as of `axisBottom`. */
 export function axisLeft(
   scale: Scale,
   left: number,
   right: number,
   name: string,
-  count = 4,
+  count: number | readonly number[] = 4,
   format?: (value: number) => string,
 ): Html {
   const [from = 0, to = 0] = scale.range();
-  const write = format ?? scale.tickFormat(count);
-  return html`<text x="${at(left)}" y="${at(Math.min(from, to) - 7)}">${name}</text>${scale
-    .ticks(count)
-    .map((tick) => {
-      const y = at(scale(tick));
-      return html`<path class="grid" d="M${at(left)} ${y}H${at(right)}"/><text x="${at(left - 5)}" y="${y}" dy="0.32em" text-anchor="end">${write(tick)}</text>`;
-    })}`;
+  const ticks = typeof count === 'number' ? scale.ticks(count) : count;
+  const write = format ?? scale.tickFormat(typeof count === 'number' ? count : count.length);
+  return html`<text x="${at(left)}" y="${at(Math.min(from, to) - 7)}">${name}</text>${ticks.map((tick) => {
+    const y = at(scale(tick));
+    return html`<path class="grid" d="M${at(left)} ${y}H${at(right)}"/><text x="${at(left - 5)}" y="${y}" dy="0.32em" text-anchor="end">${write(tick)}</text>`;
+  })}`;
 }
 
 /** A series' name at a point, usually the end of its line. */

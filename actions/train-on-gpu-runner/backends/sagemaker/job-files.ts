@@ -5,6 +5,7 @@
  */
 import * as z from 'zod';
 import { shellWord } from '../../../../shared/programs/shell-words.ts';
+import { trainingRunSchema } from '../../../../shared/records/training-run.ts';
 import { seedVariables } from '../../command-environment.ts';
 import { type Params, paramVariables, valueText } from '../../params.ts';
 import type { TrainingWork } from '../backend.ts';
@@ -14,6 +15,8 @@ export const CHANNELS = { source: 'mlops-source', job: 'mlops-job', data: 'train
 export const METRICS_NAME = '.mlops-metrics.json';
 export const SCRIPT = 'run.sh';
 export const WORK = 'work.json';
+/** As in SageMaker's own containers. */
+const MASTER_PORT = 7777;
 
 const WORK_SCHEMA = z.strictObject({
   name: z.string(),
@@ -23,6 +26,7 @@ const WORK_SCHEMA = z.strictObject({
   seed: z.number().nullable(),
   timeoutMs: z.number().nullable(),
   checkpointStore: z.string().nullable(),
+  about: trainingRunSchema.pick({ rules: true, tracking: true, reproduction: true }).default({}),
 });
 
 /** What was asked for, as far as it means something on another machine. */
@@ -35,7 +39,7 @@ export function jobFiles(work: TrainingWork, files: readonly string[]): Record<s
   const submitted: SubmittedWork = {
     ...{ name: work.name, command: work.command, params: work.params, data: [...work.data] },
     ...{ seed: work.seed ?? null, timeoutMs: work.timeoutMs ?? null },
-    checkpointStore: work.checkpointStore ?? null,
+    ...{ checkpointStore: work.checkpointStore ?? null, about: work.about ?? {} },
   };
   return {
     [SCRIPT]: script(work, files),
@@ -82,7 +86,17 @@ SM_NUM_GPUS=$(nvidia-smi -L 2>/dev/null | grep -c '^GPU ')
 resources="$ml/input/config/resourceconfig.json"
 SM_CURRENT_HOST=$(sed -n 's/.*"current_host" *: *"\\([^"]*\\)".*/\\1/p' "$resources" 2>/dev/null)
 SM_HOSTS=$(sed -n 's/.*"hosts" *: *\\(\\[[^]]*\\]\\).*/\\1/p' "$resources" 2>/dev/null)
-export SM_NUM_CPUS SM_NUM_GPUS SM_CURRENT_HOST SM_HOSTS
+SM_NETWORK_INTERFACE_NAME=$(sed -n 's/.*"network_interface_name" *: *"\\([^"]*\\)".*/\\1/p' "$resources" 2>/dev/null)
+# The names in their order by bytes, one on each line: the first is the master.
+names=$(printf '%s' "$SM_HOSTS" | tr -d '[] "' | tr ',' '\\n' | LC_ALL=C sort)
+SM_HOST_COUNT=$(printf '%s\\n' "$names" | wc -l | tr -d ' ')
+SM_CURRENT_HOST_RANK=$(printf '%s\\n' "$names" | grep -nxF "$SM_CURRENT_HOST" | cut -d : -f 1)
+SM_CURRENT_HOST_RANK=$((\${SM_CURRENT_HOST_RANK:-1} - 1))
+SM_MASTER_ADDR=$(printf '%s\\n' "$names" | head -n 1)
+export SM_NUM_CPUS SM_NUM_GPUS SM_CURRENT_HOST SM_HOSTS SM_NETWORK_INTERFACE_NAME SM_HOST_COUNT
+export SM_CURRENT_HOST_RANK SM_MASTER_ADDR SM_MASTER_PORT=${MASTER_PORT}
+# What all machines leave below output/data is put together: one file of metrics can come back.
+[ "$SM_CURRENT_HOST_RANK" -eq 0 ] || export METRICS_FILE="$ml/metrics-of-this-machine.json"
 fail() { mkdir -p "$ml/output"; printf '%s' "$1" > "$ml/output/failure"; echo "$1"; exit "$2"; }
 mkdir -p "$MODEL_DIR" "$SM_OUTPUT_DATA_DIR" "$CHECKPOINT_DIR" "$ml/mlops-source"
 tar -xzf "$ml/input/data/${CHANNELS.source}/source.tar.gz" -C "$ml/mlops-source" ||

@@ -87,8 +87,12 @@ test('of several machines the lines of the others say whose they are, and a prog
     'j/algo-1-1': [{ timestamp: 1, message: '10 %\r50 %\r100 %' }],
     'j/algo-2-1': [{ timestamp: 1, message: 'a\nb' }],
   };
-  const lines: string[] = [];
+  const lines: (string | undefined)[][] = [];
   const { service } = fakeLog(streams, () => false);
-  expect(await new LogFollower(service, 'j', (line) => lines.push(line)).read()).toBe(2);
-  expect(lines).toEqual(['100 %', '[algo-2] a', '[algo-2] b']);
+  expect(await new LogFollower(service, 'j', (...line) => lines.push(line)).read()).toBe(2);
+  expect(lines).toEqual([
+    ['100 %', undefined],
+    ['a', 'algo-2'],
+    ['b', 'algo-2'],
+  ]);
 });

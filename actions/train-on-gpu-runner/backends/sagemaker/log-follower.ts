@@ -13,14 +13,17 @@ interface Place {
   knownAt: number;
 }
 
+const FIRST_HOST = 'algo-1';
+
 /** Hands out each line of a job's log once, in the order of its machine, however often reading is interrupted. */
 export class LogFollower {
   readonly #service: TrainingService;
   readonly #job: string;
-  readonly #onLine: (line: string) => void;
+  readonly #onLine: (line: string, machine?: string) => void;
   readonly #places = new Map<string, Place>();
 
-  constructor(service: TrainingService, job: string, onLine: (line: string) => void) {
+  /** @param onLine told of each line, and of the machine's name where it is not the first. */
+  constructor(service: TrainingService, job: string, onLine: (line: string, machine?: string) => void) {
     this.#service = service;
     this.#job = job;
     this.#onLine = onLine;
@@ -70,11 +73,11 @@ export class LogFollower {
     }
   }
 
-  /** Of several machines the first speaks for the training: its lines alone may be metrics. */
+  /** Of several machines the first speaks for the training. */
   #hand(stream: string, message: string): void {
-    const [, host = 'algo-1'] = /\/(algo-\d+)[^/]*$/.exec(stream) ?? [];
-    const begin = host === 'algo-1' ? '' : `[${host}] `;
-    const splitter = new LineSplitter((line) => this.#onLine(begin + line));
+    const [, host = FIRST_HOST] = /\/(algo-\d+)[^/]*$/.exec(stream) ?? [];
+    const other = host === FIRST_HOST ? undefined : host;
+    const splitter = new LineSplitter((line) => this.#onLine(line, other));
     splitter.push(Buffer.from(message.endsWith('\n') ? message : `${message}\n`));
     splitter.end();
   }

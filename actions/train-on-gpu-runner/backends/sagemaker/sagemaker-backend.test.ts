@@ -75,6 +75,7 @@ describe('a job', () => {
       seed: 7,
       timeoutMs: null,
       checkpointStore: null,
+      about: {},
     });
   });
 
@@ -118,7 +119,7 @@ describe('a job', () => {
       HyperParameters: { a: '1' },
       ResourceConfig: { InstanceType: 'ml.m5.large', InstanceCount: 1, VolumeSizeInGB: 50 },
       CheckpointConfig: {
-        S3Uri: expect.stringMatching(/^s3:\/\/models\/training\/checkpoints\/churn\/[0-9a-f]{12}-77$/),
+        S3Uri: expect.stringMatching(/^s3:\/\/models\/training\/checkpoints\/churn\/[0-9a-f]{12}-77\/$/),
       },
       AlgorithmSpecification: { MetricDefinitions: [{ Name: 'loss' }] },
     });

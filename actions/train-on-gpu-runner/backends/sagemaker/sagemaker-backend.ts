@@ -1,20 +1,17 @@
 import { mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { type ObjectStore, openObjectStore } from '../../../../shared/aws/object-store.ts';
 import { parseS3Uri } from '../../../../shared/aws/s3-uri.ts';
 import { UserError } from '../../../../shared/errors.ts';
-import { hashFile } from '../../../../shared/models/files.ts';
-import { sha256 } from '../../../../shared/records/canonical-json.ts';
 import type { RecordSource } from '../../../../shared/records/envelope.ts';
 import type { TrainingJobRecord } from '../../../../shared/records/training-run.ts';
 import type { TrainingBackend, TrainingOutcome, TrainingWork, Watcher } from '../backend.ts';
-import { CHANNELS, jobFiles, METRICS_NAME, readWork, type SubmittedWork, WORK } from './job-files.ts';
+import { CHANNELS, METRICS_NAME, readWork, type SubmittedWork, WORK } from './job-files.ts';
+import { JobObjects } from './job-objects.ts';
 import { hasEnded, jobRecord } from './outcome.ts';
 import { type JobDescription, openTrainingService, type TrainingService } from './service.ts';
 import { type JobInputs, jobSettings } from './settings.ts';
 import { packSource } from './source-archive.ts';
-import { attemptOf, digestOf, type JobPlaces, jobName, trainingRequest } from './training-request.ts';
-import { unpackArchive } from './unpack.ts';
+import { attemptOf, digestOf, jobName, trainingRequest } from './training-request.ts';
 import { noSuchJob, watchJob } from './watch-job.ts';
 
 export interface SageMakerSurroundings {
@@ -50,11 +47,13 @@ export class SageMakerBackend implements TrainingBackend {
   readonly #inputs: JobInputs | undefined;
   readonly #around: SageMakerSurroundings;
   readonly #service: TrainingService;
+  readonly #objects: JobObjects;
 
   constructor(inputs: JobInputs | undefined, around: SageMakerSurroundings, service: TrainingService) {
     this.#inputs = inputs;
     this.#around = around;
     this.#service = service;
+    this.#objects = new JobObjects(around);
   }
 
   /**
@@ -84,7 +83,7 @@ export class SageMakerBackend implements TrainingBackend {
         return job;
       }
       const places = {
-        ...(await this.#sendFiles(work, job, archive, settings.artifacts)),
+        ...(await this.#objects.sendFiles(work, job, archive, settings.artifacts)),
         checkpoints:
           checkpointStore && `${checkpointStore}/${work.name}/${digestOf(identityOf(work))}-${attempt.run}`,
       };
@@ -96,32 +95,17 @@ export class SageMakerBackend implements TrainingBackend {
     }
   }
 
-  async #sendFiles(
-    work: TrainingWork,
+  /** @param leave ends the watching, not the job. @throws StillRuns then. */
+  watch(
     job: string,
-    archive: { path: string; digest: string },
-    artifacts: string,
-  ): Promise<Omit<JobPlaces, 'checkpoints'>> {
-    const store = await openObjectStore(artifacts, { env: this.#around.env });
-    const names = channelNames(work.data.map(({ path }) => path));
-    const data = work.data.map(({ path, sha256: digest }, index) => ({ name: names[index]!, path, digest }));
-    const texts = Object.entries(jobFiles(work, names)).map(([name, text]) => ({ name, text }));
-    const dataPlace = `data/${digestOf(data.map(({ name, digest }) => [name, digest]))}`;
-    return {
-      data: data.length === 0 ? undefined : await this.#send(store, dataPlace, data),
-      source: await this.#send(store, `source/${digestOf(archive.digest)}`, [
-        { name: 'source.tar.gz', path: archive.path },
-      ]),
-      job: await this.#send(store, `jobs/${job}`, texts),
-      results: store.uriOf('results'),
-    };
-  }
-
-  watch(job: string, watcher: Watcher, signal: AbortSignal): Promise<TrainingOutcome> {
+    watcher: Watcher,
+    signal: AbortSignal,
+    leave: AbortSignal = new AbortController().signal,
+  ): Promise<TrainingOutcome> {
     const { wait } = this.#around;
-    const either = AbortSignal.any([watcher.stop, signal]);
-    const pause = wait ?? ((milliseconds: number) => delayUnless(either, milliseconds));
-    return watchJob(this.#service, job, { watcher, signal, pause });
+    const any = AbortSignal.any([watcher.stop, signal, leave]);
+    const pause = wait ?? ((milliseconds: number) => delayUnless(any, milliseconds));
+    return watchJob(this.#service, job, { watcher, signal, leave, pause });
   }
 
   async cancel(job: string): Promise<void> {
@@ -141,9 +125,9 @@ export class SageMakerBackend implements TrainingBackend {
     await mkdir(into.output, { recursive: true });
     const model = found.ModelArtifacts?.S3ModelArtifacts;
     // Of a job that did not complete there may be none.
-    if (model) await this.#unpack(model, into.model, found.TrainingJobStatus !== 'Completed');
+    if (model) await this.#objects.unpack(model, into.model, found.TrainingJobStatus !== 'Completed');
     const results = found.OutputDataConfig?.S3OutputPath?.replace(/\/+$/, '');
-    await this.#unpack(`${results}/${job}/output/output.tar.gz`, into.output, true);
+    await this.#objects.unpack(`${results}/${job}/output/output.tar.gz`, into.output, true);
     const metrics = join(into.output, METRICS_NAME);
     if (await stat(metrics).catch(() => undefined)) {
       await mkdir(dirname(into.metrics), { recursive: true });
@@ -157,7 +141,7 @@ export class SageMakerBackend implements TrainingBackend {
     const found = await this.#described(job);
     const channel = (found.InputDataConfig ?? []).find(({ ChannelName }) => ChannelName === CHANNELS.job);
     const place = channel?.DataSource?.S3DataSource?.S3Uri;
-    const { store, key } = await this.#at(place ?? '', `${job} was not started by this action`);
+    const { store, key } = await this.#objects.at(place ?? '', `${job} was not started by this action`);
     const text = await store.read(`${key}/${WORK}`);
     if (!text)
       throw new UserError(
@@ -183,40 +167,6 @@ export class SageMakerBackend implements TrainingBackend {
     if (found) return found;
     throw noSuchJob(job, this.#service.region);
   }
-
-  /** @returns where the files lie. */
-  async #send(
-    store: ObjectStore,
-    place: string,
-    files: readonly ({ name: string } & ({ text: string } | { path: string; digest?: string }))[],
-  ): Promise<string> {
-    for (const file of files) {
-      const key = `${place}/${file.name}`;
-      if ('text' in file) {
-        const bytes = new TextEncoder().encode(file.text);
-        await store.put(key, { bytes, size: bytes.length, digest: sha256(bytes) });
-        continue;
-      }
-      const { size } = await stat(file.path);
-      const digest = file.digest === undefined ? (await hashFile(file.path)).digest : `sha256:${file.digest}`;
-      const { sent } = await store.put(key, { path: file.path, size, digest });
-      if (sent) this.#around.log(`Sent ${file.name} (${size} bytes) to ${store.uriOf(key)}`);
-    }
-    return `${store.uriOf(place)}/`;
-  }
-
-  async #unpack(uri: string, folder: string, mayBeMissing = false): Promise<void> {
-    const { store, key } = await this.#at(uri, 'The result of the job has no address in S3');
-    const stream = await store.open(key);
-    if (stream) return unpackArchive(stream, folder, uri);
-    if (!mayBeMissing) throw new UserError(`${uri} is gone.`, { fix: 'Check what removes objects there.' });
-  }
-
-  async #at(uri: string, otherwise: string): Promise<{ store: ObjectStore; key: string }> {
-    if (!uri.startsWith('s3://')) throw new UserError(`${otherwise}.`, { where: { key: 'job' } });
-    const { bucket, prefix } = parseS3Uri(uri);
-    return { store: await openObjectStore({ bucket, prefix: '' }, { env: this.#around.env }), key: prefix };
-  }
 }
 
 /** The same where one training may go on with the checkpoints of the other. */
@@ -235,16 +185,6 @@ function checkpointPlace(
   if (wanted === undefined) return undefined;
   parseS3Uri(wanted, 'checkpoint-store');
   return wanted.replace(/\/+$/, '');
-}
-
-/** Names in a channel: files of the same name from different folders get a number in front. */
-function channelNames(paths: readonly string[]): string[] {
-  const taken = new Set<string>();
-  return paths.map((path, index) => {
-    const name = taken.has(basename(path)) ? `${index + 1}-${basename(path)}` : basename(path);
-    taken.add(name);
-    return name;
-  });
 }
 
 async function delayUnless(signal: AbortSignal, milliseconds: number): Promise<void> {

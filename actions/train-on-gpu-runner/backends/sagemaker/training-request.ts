@@ -97,7 +97,8 @@ export function trainingRequest(
     ...(maxWaitSeconds === undefined ? {} : { EnableManagedSpotTraining: true }),
     ...(checkpoints === undefined
       ? {}
-      : { CheckpointConfig: { S3Uri: checkpoints, LocalPath: '/opt/ml/checkpoints' } }),
+      : // The service takes all that begins so: without the slash also the checkpoints of run 770 for run 77.
+        { CheckpointConfig: { S3Uri: `${checkpoints}/`, LocalPath: '/opt/ml/checkpoints' } }),
     RetryStrategy: { MaximumRetryAttempts: SERVICE_RETRIES },
     Tags: tags({
       'mlops:name': work.name,

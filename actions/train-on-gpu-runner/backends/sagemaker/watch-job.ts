@@ -1,6 +1,6 @@
 import { isDenied, isExpired } from '../../../../shared/aws/aws-error.ts';
 import { UserError } from '../../../../shared/errors.ts';
-import type { TrainingOutcome, Watcher } from '../backend.ts';
+import { StillRuns, type TrainingOutcome, type Watcher } from '../backend.ts';
 import { LogFollower } from './log-follower.ts';
 import { hasEnded, outcomeOf } from './outcome.ts';
 import type { JobDescription, TrainingService } from './service.ts';
@@ -15,7 +15,9 @@ const EMPTY_LOOKS = 2;
 
 /**
  * Follows a job to its end: its phases, and each line of its log once.
+ * @param signal stops the job. @param leave aborted when it need not be followed any longer.
  * @param pause waits; it may return early when the training is to be stopped.
+ * @throws StillRuns when it was left.
  */
 export async function watchJob(
   service: TrainingService,
@@ -23,8 +25,14 @@ export async function watchJob(
   {
     watcher,
     signal,
+    leave,
     pause,
-  }: { watcher: Watcher; signal: AbortSignal; pause: (milliseconds: number) => Promise<void> },
+  }: {
+    watcher: Watcher;
+    signal: AbortSignal;
+    leave?: AbortSignal | undefined;
+    pause: (milliseconds: number) => Promise<void>;
+  },
 ): Promise<TrainingOutcome> {
   const log = new LogReader(service, job, watcher);
   const told = new Set<string>();
@@ -52,6 +60,7 @@ export async function watchJob(
       if (!(error instanceof UserError) || missing > MOST_MISSING) throw error;
       if (++refused > MOST_REFUSED || isExpired(error) || isDenied(error)) throw outOfSight(job, error);
     }
+    if (leave?.aborted) throw new StillRuns(`The training job ${job} still runs.`);
     await pause(POLL_MS);
   }
 }
@@ -89,7 +98,7 @@ class LogReader {
   readonly #watcher: Watcher;
 
   constructor(service: TrainingService, job: string, watcher: Watcher) {
-    this.#follower = new LogFollower(service, job, (line) => watcher.line(line));
+    this.#follower = new LogFollower(service, job, (line, machine) => watcher.line(line, machine));
     this.#watcher = watcher;
   }
 

@@ -1,0 +1,2 @@
+import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
+import{endUnfinishedLaunch,launchRunner}from"./chunk-KYNR7GBV.mjs";import"./chunk-5TPRPQJZ.mjs";import"./chunk-J7VH4IME.mjs";import"./chunk-DEXEVIL2.mjs";import"./chunk-DC3BZR3O.mjs";import"./chunk-TMFXYTY7.mjs";import"./chunk-L4LAAWPP.mjs";import"./chunk-LF6PXUJV.mjs";import"./chunk-PLGI4CXG.mjs";export{endUnfinishedLaunch,launchRunner};

@@ -1,0 +1,2 @@
+import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
+import{openCheckpointStore}from"./chunk-AYRFYOKI.mjs";import"./chunk-OPQKXF3S.mjs";import"./chunk-UZU2MFPJ.mjs";import"./chunk-V4WOIS5Q.mjs";import"./chunk-XWE7QQ3H.mjs";import"./chunk-MZZXBUQ6.mjs";import"./chunk-LF6PXUJV.mjs";import"./chunk-JLHSFSUN.mjs";import"./chunk-ATB4N3T5.mjs";import"./chunk-PLGI4CXG.mjs";export{openCheckpointStore};

@@ -1,2 +1,0 @@
-import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
-import{howEnded,sendLast,startCheckpointSync}from"./chunk-N743O3RI.mjs";import"./chunk-4PCN7V5H.mjs";import"./chunk-UXVRUEPC.mjs";import"./chunk-HDOVQAVI.mjs";import"./chunk-UZU2MFPJ.mjs";import"./chunk-MZZXBUQ6.mjs";import"./chunk-LF6PXUJV.mjs";import"./chunk-JLHSFSUN.mjs";import"./chunk-ATB4N3T5.mjs";import"./chunk-PLGI4CXG.mjs";export{howEnded,sendLast,startCheckpointSync};
