@@ -1,4 +1,4 @@
-import type { MetricValue } from '../../shared/records/training-run.ts';
+import { type MetricValue, metricValue } from '../../shared/records/metric-value.ts';
 
 export interface ReadMetrics {
   metrics: Record<string, MetricValue>;
@@ -26,7 +26,7 @@ export function parseMetrics(text: string): ReadMetrics {
   const metrics: Record<string, MetricValue> = {};
   const strange: string[] = [];
   for (const [name, content] of Object.entries(value)) {
-    const metric = metricValue(content);
+    const metric = readValue(content);
     if (metric === undefined) strange.push(name);
     // Object.defineProperty: a metric may be called __proto__.
     else
@@ -42,12 +42,9 @@ export function parseMetrics(text: string): ReadMetrics {
   return { metrics, problem: strange.length > 0 ? `not a number and left out: ${names}` : '' };
 }
 
-function metricValue(content: unknown): MetricValue | undefined {
+function readValue(content: unknown): MetricValue | undefined {
   // 1e999 is a number in JSON and infinite in memory.
-  if (typeof content === 'number') {
-    if (Number.isFinite(content)) return content;
-    return content > 0 ? 'Infinity' : '-Infinity';
-  }
+  if (typeof content === 'number') return metricValue(content);
   if (content === `${MARK}NaN`) return 'NaN';
   if (content === `${MARK}Infinity`) return 'Infinity';
   if (content === `${MARK}-Infinity`) return '-Infinity';

@@ -1,11 +1,8 @@
 /** The record of train-on-gpu-runner: what was run on what, what came of it, and what it used. */
 import * as z from 'zod';
 import { digestSchema, recordSchema } from './envelope.ts';
+import { metricValueSchema } from './metric-value.ts';
 import { stoppedBySchema, stopRulesSchema } from './stop-rules.ts';
-
-/** JSON has no NaN and no infinities, and a loss that became NaN is exactly what a reader must see. */
-export const metricValueSchema = z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity'])]);
-export type MetricValue = z.infer<typeof metricValueSchema>;
 
 const count = z.number().int().nonnegative();
 const nonNegative = z.number().nonnegative();

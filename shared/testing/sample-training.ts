@@ -1,5 +1,6 @@
 /** Trainings as they are on a machine with GPUs, for tests of the page. */
-import type { MetricValue, TrainingRun } from '../records/training-run.ts';
+import type { MetricValue } from '../records/metric-value.ts';
+import type { TrainingRun } from '../records/training-run.ts';
 import { digest, sequence } from './sample-head.ts';
 import { sampleTraining } from './sample-records.ts';
 

@@ -5,7 +5,8 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { metricValueSchema } from '../../../shared/records/training-run.ts';
+import { metricValueSchema } from '../../../shared/records/metric-value.ts';
+import { type KeptLooks, keptLooksSchema } from '../watch/early-stopping.ts';
 import type { KeptHistory } from '../watch/history.ts';
 import { isOwnName } from './folder-note.ts';
 import { type Scan, scanFolder } from './scan.ts';
@@ -29,6 +30,7 @@ const schema = z.strictObject({
       counted: z.boolean(),
     }),
   ),
+  earlyStop: keptLooksSchema.optional(),
 });
 
 /** When a checkpoint was made: the step of the training and the time of its last byte, null where they are not known. */
@@ -52,7 +54,10 @@ export async function momentOf(folder: string, scan?: Scan): Promise<CheckpointM
  * What was seen when the checkpoint was made. Its step need not be in the unit of the metrics (the number of an epoch,
  * say), so that what was seen before its last byte stays, whatever its step: what is trained again takes its place.
  */
-export function upTo({ curves, offsets }: KeptHistory, { step, at }: CheckpointMoment): KeptHistory {
+export function upTo(
+  { curves, offsets, earlyStop }: KeptHistory,
+  { step, at }: CheckpointMoment,
+): KeptHistory {
   const isSeen = (curve: KeptHistory['curves'][string], index: number): boolean => {
     const isEarly = at !== null && curve.times[index]! <= at + (step === null || curve.counted ? LATE_MS : 0);
     if (step === null || curve.counted) return at === null || isEarly;
@@ -63,7 +68,14 @@ export function upTo({ curves, offsets }: KeptHistory, { step, at }: CheckpointM
     const of = <Value>(values: readonly Value[]) => seen.map((index) => values[index]!);
     return [name, { ...curve, steps: of(curve.steps), values: of(curve.values), times: of(curve.times) }];
   });
-  return { curves: Object.fromEntries(cut), offsets };
+  const kept = Object.fromEntries(cut);
+  return { curves: kept, offsets, ...(earlyStop && { earlyStop: looksOf(kept, earlyStop) }) };
+}
+
+/** There is a look for each value of the metric that is monitored. */
+function looksOf(curves: KeptHistory['curves'], { rules, looks }: KeptLooks): KeptLooks {
+  const last = curves[rules.monitor]?.steps.at(-1) ?? Number.NEGATIVE_INFINITY;
+  return { rules, looks: looks.filter(({ step }) => step <= last) };
 }
 
 export function historyBytes(history: KeptHistory, work: string): Uint8Array {
@@ -78,7 +90,8 @@ export async function readHistory(folder: string, work: string): Promise<KeptHis
       ({ steps, values, times }) => values.length === steps.length && times.length === steps.length,
     );
     if (found.work !== work || !isWhole) return undefined;
-    return { curves: found.curves, offsets: found.offsets };
+    const { curves, offsets, earlyStop } = found;
+    return { curves, offsets, ...(earlyStop && { earlyStop }) };
   } catch {
     return undefined;
   }

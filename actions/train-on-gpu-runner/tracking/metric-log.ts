@@ -1,4 +1,4 @@
-import type { MetricValue } from '../../../shared/records/training-run.ts';
+import type { MetricValue } from '../../../shared/records/metric-value.ts';
 import { metricName } from '../../../shared/registries/mlflow/runs.ts';
 
 /** A metric at a step, as it was seen. */

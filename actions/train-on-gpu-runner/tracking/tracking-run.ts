@@ -4,7 +4,8 @@
  */
 import { UserError } from '../../../shared/errors.ts';
 import { TrackingClient } from '../../../shared/mlflow/tracking-client.ts';
-import type { MetricValue, Tracking, TrainingRun } from '../../../shared/records/training-run.ts';
+import type { MetricValue } from '../../../shared/records/metric-value.ts';
+import type { Tracking, TrainingRun } from '../../../shared/records/training-run.ts';
 import { MlflowApi, type Run, type Tag } from '../../../shared/registries/mlflow/api.ts';
 import { isKeptPath } from '../../../shared/registries/mlflow/artifact-store.ts';
 import { attachedContent } from '../../../shared/registries/mlflow/content.ts';

@@ -1,5 +1,6 @@
 /** Metrics over the steps of a training, as a table of curves. */
-import type { MetricHistory, MetricValue } from '../../../shared/records/training-run.ts';
+import type { MetricValue } from '../../../shared/records/metric-value.ts';
+import type { MetricHistory } from '../../../shared/records/training-run.ts';
 import { code, type Inline, joinMarkdown, type Markdown, table } from '../../../shared/report/markdown.ts';
 import { formatNumber } from '../../../shared/report/numbers.ts';
 import { sparkline } from '../../../shared/report/sparkline.ts';

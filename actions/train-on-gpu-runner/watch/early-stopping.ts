@@ -1,5 +1,7 @@
+import * as z from 'zod';
 import { UserError } from '../../../shared/errors.ts';
 import { parseYamlDocument } from '../../../shared/records/document.ts';
+import { metricValue, metricValueSchema } from '../../../shared/records/metric-value.ts';
 import { type EarlyStopRules, earlyStopSchema } from '../../../shared/records/stop-rules.ts';
 
 /** Ending a training that no longer gets better, by the rule and in the words of Lightning's EarlyStopping. */
@@ -56,8 +58,23 @@ export function look(
   };
 }
 
+/** Limits and patience say what follows from a look, and not what it is. */
+const isJudgedAlike = (one: EarlyStopRules, other: EarlyStopRules): boolean =>
+  one.monitor === other.monitor && one.mode === other.mode && one.min_delta === other.min_delta;
+
 /** Looks that can be gone back to. */
 const REMEMBERED = 10_000;
+/** Of these another attempt is told: it goes on from a checkpoint of the last moments. */
+const MOST_KEPT = 1_000;
+
+export const keptLooksSchema = z.strictObject({
+  rules: earlyStopSchema,
+  looks: z
+    .array(z.strictObject({ step: z.number(), best: metricValueSchema, waited: z.number() }))
+    .max(MOST_KEPT),
+});
+/** How long each look has waited for what, for the attempt that goes on from a checkpoint. */
+export type KeptLooks = z.infer<typeof keptLooksSchema>;
 
 /**
  * The rule over a training that may go back to a checkpoint: the looks after the checkpoint are forgotten, as
@@ -67,8 +84,22 @@ export class EarlyStopping {
   readonly #rules: EarlyStopRules;
   #looks: { step: number; state: EarlyStopState }[] = [];
 
-  constructor(rules: EarlyStopRules) {
+  /** @param earlier of the attempt whose checkpoint this one goes on from; other rules begin anew. */
+  constructor(rules: EarlyStopRules, earlier?: KeptLooks) {
     this.#rules = rules;
+    if (!earlier || !isJudgedAlike(rules, earlier.rules)) return;
+    this.#looks = earlier.looks.map(({ step, best, waited }) => ({
+      step,
+      state: { best: Number(best), waited },
+    }));
+  }
+
+  kept(): KeptLooks {
+    const looks = this.#looks.slice(-MOST_KEPT).map(({ step, state: { best, waited } }) => ({
+      ...{ step, waited },
+      best: metricValue(best),
+    }));
+    return { rules: this.#rules, looks };
   }
 
   /** @returns a sentence with the numbers when the training should end. */

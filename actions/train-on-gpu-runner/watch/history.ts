@@ -1,4 +1,6 @@
-import type { MetricHistory, MetricValue } from '../../../shared/records/training-run.ts';
+import { type MetricValue, metricValue } from '../../../shared/records/metric-value.ts';
+import type { MetricHistory } from '../../../shared/records/training-run.ts';
+import type { KeptLooks } from './early-stopping.ts';
 import type { FoundMetrics } from './metric-lines.ts';
 
 /** Metrics over the steps of a training, in memory that does not grow with its length. */
@@ -26,6 +28,8 @@ export interface KeptHistory {
   curves: Record<string, Omit<Curve, 'values'> & { values: MetricValue[] }>;
   /** By epoch that counts its steps anew: what was added to them. */
   offsets: [epoch: number, offset: number][];
+  /** Where a rule looks at one of them. */
+  earlyStop?: KeptLooks | undefined;
 }
 
 export class HistoryKeeper {
@@ -109,7 +113,7 @@ export class HistoryKeeper {
     for (const [name, { steps, values, times, counted }] of this.#curves) {
       const curve = { steps: [...steps], values: [...values], times: [...times], counted };
       if (curve.steps.length > POINTS) thin(curve, POINTS);
-      curves[name] = { ...curve, values: curve.values.map(recorded) };
+      curves[name] = { ...curve, values: curve.values.map(metricValue) };
     }
     return { curves, offsets: [...this.#offsets].slice(-MOST_OFFSETS) };
   }
@@ -173,10 +177,4 @@ function tellingPoints(values: readonly number[]): number[] {
   }
   const broken = values.findIndex((value) => !Number.isFinite(value));
   return [lowest, highest, broken].filter((index) => index >= 0);
-}
-
-function recorded(value: number): MetricValue {
-  if (Number.isFinite(value)) return value;
-  if (Number.isNaN(value)) return 'NaN';
-  return value > 0 ? 'Infinity' : '-Infinity';
 }

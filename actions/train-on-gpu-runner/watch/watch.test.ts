@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { upTo } from '../checkpoints/travelling-history.ts';
 import { sampleOf } from '../fixtures/gpu-samples.ts';
+import type { KeptHistory } from './history.ts';
 import { liveReport } from './live-report.ts';
 import { TrainingWatch } from './watch.ts';
 import type { WatchOptions } from './watch-options.ts';
@@ -46,6 +48,35 @@ describe('TrainingWatch', () => {
     expect(tail).toHaveLength(50);
     expect(history.loss!.steps).toHaveLength(60);
     expect(stoppedBy).toBeNull();
+  });
+
+  test('an early stop counts on from a checkpoint, by other limits too, and not by another change', () => {
+    const rules = {
+      monitor: 'loss',
+      mode: 'min' as const,
+      patience: 7,
+      min_delta: 0.01,
+      check_finite: false,
+    };
+    const losses = ['NaN', 3, 2, 1, ...new Array(20).fill(1.5)];
+    /** The step at which it is ended; a checkpoint is made after 8. */
+    const endOf = (options: Partial<WatchOptions>, from: number) => {
+      const { watch } = watching(options);
+      let kept: KeptHistory | undefined;
+      for (const [index, loss] of losses.entries()) {
+        if (index < from || watch.stop.aborted) continue;
+        watch.line(`{"step": ${index}, "loss": ${loss}}`);
+        if (index === 10) kept = upTo(watch.kept(), { step: 8, at: 0 });
+        if (watch.stop.aborted) return { step: index, kept };
+      }
+      return { step: null, kept };
+    };
+    const undisturbed = endOf({ earlyStop: rules }, 0);
+    const history = JSON.parse(JSON.stringify(undisturbed.kept)) as KeptHistory;
+    const goingOn = (change: Partial<typeof rules>) =>
+      endOf({ earlyStop: { ...rules, ...change }, history }, 9).step;
+    expect(undisturbed.step).toBe(10);
+    expect([{}, { patience: 9 }, { min_delta: 0.5 }].map(goingOn)).toEqual([10, 12, 16]);
   });
 
   test('says once a minute how it goes', () => {

@@ -77,7 +77,8 @@ export class TrainingWatch implements Watcher {
       options.onWarning(warning);
     });
     this.#losses = new LossWarnings(options.earlyStop);
-    this.#earlyStopping = options.earlyStop && new EarlyStopping(options.earlyStop);
+    this.#earlyStopping =
+      options.earlyStop && new EarlyStopping(options.earlyStop, options.history?.earlyStop);
   }
 
   get stop(): AbortSignal {
@@ -125,7 +126,7 @@ export class TrainingWatch implements Watcher {
 
   /** Metrics, for the attempt that goes on from a checkpoint of this one. */
   kept(): KeptHistory {
-    return this.#history.kept();
+    return { ...this.#history.kept(), earlyStop: this.#earlyStopping?.kept() };
   }
 
   phase(message: string): void {

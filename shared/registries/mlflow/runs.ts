@@ -2,6 +2,7 @@
  * Every version has a run of its own in the experiment named as the model: its artifacts are the files, and MLflow's
  * pages show its metrics, its source and its data.
  */
+import { metricValue } from '../../records/metric-value.ts';
 import type { VersionDetails } from '../registry-interface.ts';
 import type { MlflowApi, Run, Tag } from './api.ts';
 import { ARTIFACTS_TAG, DIGEST_TAG, shortened } from './tags.ts';
@@ -57,7 +58,7 @@ export async function describeRun(
   const { run_id: runId } = run.info;
   const present = new Map(run.data.metrics.map(({ key, value }) => [key, String(value)]));
   const metrics = Object.entries(details.metrics)
-    .map(([name, value]) => ({ key: metricName(name), value: wireNumber(value) }))
+    .map(([name, value]) => ({ key: metricName(name), value: metricValue(value) }))
     .filter(({ key, value }) => present.get(key) !== String(value))
     .map((metric) => ({ ...metric, timestamp: now.getTime(), step: 0 }));
   const tags = runTags(details).filter(({ key, value }) =>
@@ -109,10 +110,4 @@ export function metricName(name: string): string {
     .replace(/[^\w.\- /]/g, '_')
     .replace(/(^|\/)(\.{0,2})(?=\/|$)/g, '$1_')
     .slice(0, LONGEST_METRIC);
-}
-
-/** JSON has no NaN and no infinity. */
-export function wireNumber(value: number): number | string {
-  if (Number.isFinite(value)) return value;
-  return Number.isNaN(value) ? 'NaN' : value > 0 ? 'Infinity' : '-Infinity';
 }

@@ -1,2 +1,0 @@
-import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
-import{HISTORY,historyBytes,momentOf,readHistory,removeHistory,upTo,writeHistory}from"./chunk-US6OXLIR.mjs";import"./chunk-OPQKXF3S.mjs";import"./chunk-UZU2MFPJ.mjs";import"./chunk-4SEFYNCY.mjs";import"./chunk-MZZXBUQ6.mjs";import"./chunk-LF6PXUJV.mjs";import"./chunk-PWTSV3PL.mjs";import"./chunk-JLHSFSUN.mjs";import"./chunk-ATB4N3T5.mjs";import"./chunk-PLGI4CXG.mjs";export{HISTORY,historyBytes,momentOf,readHistory,removeHistory,upTo,writeHistory};
