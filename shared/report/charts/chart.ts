@@ -108,10 +108,10 @@ export function axisBottom(
   const [from = 0, to = 0] = scale.range();
   const ticks = typeof count === 'number' ? scale.ticks(count) : count;
   const write = format ?? scale.tickFormat(typeof count === 'number' ? count : count.length);
-  return html`<path class="axis" d="M${at(from)} ${at(y)}H${at(to)}"/>${ticks.map((tick) => {
-    const x = at(scale(tick));
-    return html`<path class="axis" d="M${x} ${at(y)}v4"/><text x="${x}" y="${at(y + 15)}" text-anchor="middle">${write(tick)}</text>`;
-  })}<text x="${at((from + to) / 2)}" y="${at(y + 29)}" text-anchor="middle">${name}</text>`;
+  const marks = ticks.map((tick) => `M${at(scale(tick))} ${at(y)}v4`).join('');
+  return html`<path class="axis" d="M${at(from)} ${at(y)}H${at(to)}${marks}"/><g text-anchor="middle">${ticks.map(
+    (tick) => html`<text x="${at(scale(tick))}" y="${at(y + 15)}">${write(tick)}</text>`,
+  )}<text x="${at((from + to) / 2)}" y="${at(y + 29)}">${name}</text></g>`;
 }
 
 /** The vertical axis with lines across the chart; its name stands above it. @param count as of `axisBottom`. */
@@ -126,10 +126,11 @@ export function axisLeft(
   const [from = 0, to = 0] = scale.range();
   const ticks = typeof count === 'number' ? scale.ticks(count) : count;
   const write = format ?? scale.tickFormat(typeof count === 'number' ? count : count.length);
-  return html`<text x="${at(left)}" y="${at(Math.min(from, to) - 7)}">${name}</text>${ticks.map((tick) => {
-    const y = at(scale(tick));
-    return html`<path class="grid" d="M${at(left)} ${y}H${at(right)}"/><text x="${at(left - 5)}" y="${y}" dy="0.32em" text-anchor="end">${write(tick)}</text>`;
-  })}`;
+  const lines = ticks.map((tick) => `M${at(left)} ${at(scale(tick))}H${at(right)}`).join('');
+  const title = html`<text x="${at(left)}" y="${at(Math.min(from, to) - 7)}">${name}</text>`;
+  return html`${name === '' ? undefined : title}<path class="grid" d="${lines}"/><g text-anchor="end">${ticks.map(
+    (tick) => html`<text x="${at(left - 5)}" y="${at(scale(tick))}" dy="0.32em">${write(tick)}</text>`,
+  )}</g>`;
 }
 
 /** A series' name at a point, usually the end of its line. */

@@ -22,6 +22,9 @@ import { shortNumber } from './value-scale.ts';
 
 const [LEFT, RIGHT, TOP, BOTTOM] = [46, 244, 38, 126];
 
+/** Of fewer samples a table says as much as a picture. */
+const FEWEST_DRAWN = 8;
+
 /** One small chart per resource that was measured. */
 export function resourceCharts(tools: ChartTools, record: TrainingRun): Html {
   const { seconds } = record.resources.series;
@@ -34,10 +37,10 @@ export function resourceCharts(tools: ChartTools, record: TrainingRun): Html {
     formatDuration(seconds[index]!),
     ...measured.map(({ values }) => significant(values[index])),
   ]);
+  const charts = measured.map((resource) => resourceChart(tools, resource, record));
+  const drawn = html`<div class="charts small">${charts}</div>${captionOf(record, measured)}`;
   const header = ['time', ...measured.map(({ name, unit }) => `${name}, ${unit}`)];
-  return html`<h4>Use of the machine over time</h4><div class="charts small">${measured.map((resource) =>
-    resourceChart(tools, resource, record),
-  )}</div>${captionOf(record, measured)}${folded(
+  return html`<h4>Use of the machine over time</h4>${seconds.length < FEWEST_DRAWN ? undefined : drawn}${folded(
     'Resources in numbers',
     htmlTable(
       'Resources over time',
