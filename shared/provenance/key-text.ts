@@ -77,8 +77,9 @@ async function fromFile(path: string, where: ErrorLocation): Promise<string> {
   try {
     const handle = await open(path);
     try {
-      const { size } = await handle.stat();
-      if (size <= LARGEST) return await handle.readFile('utf8');
+      const status = await handle.stat();
+      // A folder of many files has the size of a large file.
+      if (status.size <= LARGEST || status.isDirectory()) return await handle.readFile('utf8');
     } finally {
       await handle.close();
     }

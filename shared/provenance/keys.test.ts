@@ -1,5 +1,5 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -186,11 +186,21 @@ describe('a private key', () => {
   test.each([
     ['env://NOTHING', 'The variable "NOTHING" that should hold the key is empty or not set'],
     ['no/such/file.key', 'The key file no/such/file.key cannot be read'],
-    [tmpdir(), 'cannot be read'],
     ['awskms:///alias/model', 'not by awskms:'],
     ['https://example.com/key', 'not by https:'],
   ])('is not at %s', async (given, message) => {
     expect(await refusal(signing(given))).toContain(message);
+  });
+
+  test('is not a folder, however many files are in it', async () => {
+    const many = await mkdtemp(join(tmpdir(), 'many-files-'));
+    try {
+      for (let index = 0; (await stat(many)).size <= 64 * 1024 && index < 5_000; index++)
+        await writeFile(join(many, `${index}-${'x'.repeat(200)}`), '');
+      expect(await refusal(signing(many))).toContain('cannot be read');
+    } finally {
+      await rm(many, { recursive: true });
+    }
   });
 
   test('is not a file of 70 kB', async () => {
