@@ -25,6 +25,7 @@ export default defineConfig({
           'cli/**/*.test.ts',
           'scripts/**/*.test.ts',
           'action-test/sagemaker/**/*.test.ts',
+          'action-test/scan/**/*.test.ts',
         ],
         30_000,
       ),

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import * as z from 'zod';
+import { scanAllowSchema } from '../shared/models/scan/allow.ts';
 import { contractSchema } from '../shared/records/contract.ts';
 import { driftPolicySchema } from '../shared/records/drift-policy.ts';
 import { ACTION_IDS, type ActionId } from '../shared/records/envelope.ts';
@@ -34,6 +35,7 @@ export async function generatedFiles(): Promise<Map<string, string>> {
     GatePolicy: gatePolicySchema,
     DriftPolicy: driftPolicySchema,
     Rollout: rolloutSchema,
+    ScanAllow: scanAllowSchema,
   };
   for (const [name, schema] of Object.entries(documents)) {
     const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });

@@ -9,6 +9,7 @@ import { fairnessRules } from '../../actions/evaluate-gate/blocks/fairness-rules
 import { rulesOf } from '../../actions/evaluate-gate/policy/rules.ts';
 import { checkWaivers } from '../../actions/evaluate-gate/policy/waivers.ts';
 import { root } from '../../scripts/bundle.ts';
+import { scanAllowSchema } from '../../shared/models/scan/allow.ts';
 import { contractSchema } from '../../shared/records/contract.ts';
 import { driftPolicySchema } from '../../shared/records/drift-policy.ts';
 import { gatePolicySchema, parseGatePolicy } from '../../shared/records/gate-policy.ts';
@@ -62,4 +63,10 @@ test('the names in the gate’s policies are known, and nothing contradicts itse
     requireSoundBlocks(document);
     checkWaivers(document, [...rules, ...fairness]);
   }
+});
+
+test('the README of register-model shows a scan-allow that is accepted', async () => {
+  const shown = await fencedPolicies('register-model');
+  expect(shown).not.toEqual([]);
+  for (const yaml of shown) expect(scanAllowSchema.safeParse(parse(yaml)).error?.issues).toBeUndefined();
 });

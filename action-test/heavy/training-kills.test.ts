@@ -2,7 +2,7 @@ import { test } from 'vitest';
 import { playKills } from '../../actions/train-on-gpu-runner/fixtures/kills-played.ts';
 
 test(
-  '200 kills at random points of each way to upload: the metrics and the model of an undisturbed run, and no step twice',
-  () => playKills(420, 9_000),
+  '480 kills at random points: the metrics and the model of an undisturbed run, and no step twice',
+  () => playKills(480, 9_000),
   600_000,
 );

@@ -61,7 +61,7 @@ function audit(paths: string[]): string {
 }
 
 describe.skipIf(!tools)('checkers of workflows', () => {
-  test('there are twelve', () => {
+  test('there are thirteen', () => {
     expect(files).toEqual([
       'canary-continue.yml',
       'canary-reconcile.yml',
@@ -71,6 +71,7 @@ describe.skipIf(!tools)('checkers of workflows', () => {
       'pull-request.yml',
       'reap-machines.yml',
       'retrain.yml',
+      'scan-models.yml',
       'scheduled-retrain.yml',
       'submit-training.yml',
       'train-and-release.yml',

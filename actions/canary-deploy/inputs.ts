@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { SCAN_MODES } from '../../shared/records/model-scan.ts';
 import { fields } from '../../shared/runtime/fields.ts';
 import type { commonInputs } from '../../shared/runtime/inputs.ts';
 
@@ -33,6 +34,8 @@ export const inputs = {
   stickyHeader: fields.text({ optional: true }),
   verificationKey: fields.text({ optional: true }),
   overrideReason: fields.text({ optional: true }),
+  scan: fields.choice(SCAN_MODES, { default: 'fail' }),
+  scanAllow: fields.text({ optional: true }),
   /** Milliseconds. A hosted job ends at 6 hours, whatever it is doing. */
   maxWait: fields.duration({ default: '330m' }),
   /** Milliseconds. */
@@ -74,6 +77,8 @@ export const operations = {
     'stickyHeader',
     'verificationKey',
     'overrideReason',
+    'scan',
+    'scanAllow',
     'maxWait',
     'staleAfter',
     'environment',

@@ -1,5 +1,11 @@
 import type { Deployment } from '../../shared/records/deployment.ts';
-import { type RecordInput, type RecordSource, recordHead } from '../../shared/records/envelope.ts';
+import {
+  type RecordInput,
+  type RecordSource,
+  recordHead,
+  worstVerdict,
+} from '../../shared/records/envelope.ts';
+import { type AppliedScan, scanVerdict } from '../../shared/records/model-scan.ts';
 import { makePlan } from './engine/plan.ts';
 import type { OperationResult } from './operations/operation.ts';
 
@@ -13,6 +19,8 @@ export function makeRecord(
     operation: Deployment['operation'];
     target: Deployment['target'];
     endpoint: string | null;
+    /** Of the challenger's files, where they were scanned. */
+    scan?: AppliedScan | undefined;
   },
 ): Deployment {
   const { challenger, champion, traffic, rollout, state } = result;
@@ -28,7 +36,7 @@ export function makeRecord(
       ...head,
       subject: result.subject,
       inputs,
-      verdict: result.verdict,
+      verdict: worstVerdict([result.verdict, head.scan ? scanVerdict(head.scan) : 'pass']),
       reason: result.reason,
     }),
     operation: head.operation,
@@ -49,5 +57,6 @@ export function makeRecord(
     traffic,
     before: result.before,
     unused: result.unused,
+    ...(head.scan ? { scan: head.scan } : {}),
   };
 }

@@ -2,6 +2,8 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '../../shared/errors.ts';
+import { type AskedScan, readAskedScan } from '../../shared/models/scan/scan-as-asked.ts';
+import { type AppliedScan, describeScan, scanRefuses, scanVerdict } from '../../shared/records/model-scan.ts';
 import { checkAlias } from '../../shared/registries/alias.ts';
 import { keepDeployment, markRollout } from '../../shared/registries/deployment-marks.ts';
 import { refuseLongReason } from '../../shared/registries/reason-length.ts';
@@ -23,6 +25,7 @@ import { reconcile } from './operations/reconcile.ts';
 import { run as runRollout } from './operations/run.ts';
 import { readRequest } from './read-request.ts';
 import { refuseUnable } from './refuse-unable.ts';
+import { scanChallenger } from './scan-challenger.ts';
 import { openTarget } from './targets/open-target.ts';
 import type { DeployedModel } from './targets/target.ts';
 import { TargetInUse } from './targets/target-in-use.ts';
@@ -42,13 +45,15 @@ export async function run(
   // Everything that a person may have written wrongly is read before anything is started.
   checkAlias(given.alias);
   refuseLongReason('override-reason', given.overrideReason);
+  const asked = await readAskedScan(given);
   const request = given.operation === 'run' ? await readRequest(given, deps) : undefined;
   const target = await openTarget(given, deps, registryOf).catch((error: unknown) => {
     if (error instanceof TargetInUse && LOOKING_AFTER.includes(given.operation)) return error;
     throw error;
   });
-  const recordOf = (result: OperationResult, endpoint: string | null) =>
+  const recordOf = (result: OperationResult, endpoint: string | null, scan?: AppliedScan) =>
     makeRecord(result, {
+      scan,
       name: given.name,
       operation: given.operation,
       source: deps.source,
@@ -84,6 +89,7 @@ export async function run(
       await watched(situation, request.rollout);
       if (target.byService?.isWanted) target.byService.refuse(request.rollout, request.locate);
     }
+    const scan = request && (await scanBefore(request, situation, { given, deps, asked }));
     const deployment = await followDeployment(given, deps, request);
     if (request?.gate.allowed) await noteBeginning(request, situation, deps);
     const result = await perform(given, deps, situation, request).catch(async (error: unknown) => {
@@ -99,7 +105,8 @@ export async function run(
       log.warning(`What is left over could not be listed: ${messageOf(error)}.`);
       return [];
     });
-    const record = recordOf({ ...result, unused: [...new Set([...result.unused, ...unused])] }, endpoint);
+    const all = { ...result, unused: [...new Set([...result.unused, ...unused])] };
+    const record = recordOf(all, endpoint, scan);
     const model = [result.challenger, result.champion].find((one) => one?.digest === result.subject);
     return {
       record,
@@ -114,6 +121,24 @@ export async function run(
 /** A hosted runner is thrown away when its job ends; one of the user's own, or a laptop, goes on living. */
 const staysUp = (env: NodeJS.ProcessEnv): boolean =>
   env.GITHUB_ACTIONS !== 'true' || env.RUNNER_ENVIRONMENT === 'self-hosted';
+
+/** Looks into the files before anything loads them. What is not safe is refused as by the gate, and by no alias saved. */
+async function scanBefore(
+  request: RunRequest,
+  { target, registryOf }: Situation,
+  { given, deps, asked }: { given: Given; deps: Deps; asked: AskedScan },
+): Promise<AppliedScan | undefined> {
+  const { model, gate, aliased } = request;
+  if (!gate.allowed && aliased?.digest !== model.digest) return undefined;
+  const registry = await registryOf(model);
+  const scan = await scanChallenger(model, asked, { given, deps, registry, target });
+  if (scan && scanRefuses(scan)) {
+    request.gate = { allowed: false, reason: describeScan(scan), unsafe: true };
+  } else if (scan && scanVerdict(scan) !== 'pass') {
+    deps.log.warning(`The rollout goes on although ${describeScan(scan)}.`);
+  }
+  return scan;
+}
 
 /** So that no other job removes the version meanwhile. Where the registry is read-only to this job, it only says so. */
 async function noteBeginning(

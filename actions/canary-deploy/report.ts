@@ -1,6 +1,7 @@
 import type { Deployment } from '../../shared/records/deployment.ts';
 import { blocks, bold, code, type Inline, list, type Markdown, md } from '../../shared/report/markdown.ts';
 import { formatNumber, shortDigest } from '../../shared/report/numbers.ts';
+import { scanOutcome, scanParts } from '../../shared/report/scan.ts';
 import type { ReportSection } from '../../shared/report/section.ts';
 import { shortNumber } from './engine/wording.ts';
 import { explanation, judgedOnCopies } from './report-explanation.ts';
@@ -20,6 +21,7 @@ const HEADINGS: Record<Deployment['outcome'], string> = {
 
 /** The section of a Deployment: one sentence why, one row per step, and everything else folded. */
 export function report(record: Deployment): ReportSection {
+  const scan = scanParts(record.scan);
   return {
     action: 'canary-deploy',
     name: record.name,
@@ -29,9 +31,11 @@ export function report(record: Deployment): ReportSection {
     summary: blocks(
       bold(record.reason),
       judgedOnCopies(record),
+      scan.summary,
       record.looks.length > 0 ? stepTable(record.looks) : '',
     ),
     details: [
+      ...scan.details,
       ...(record.events.length > 0
         ? [{ title: `What happened · ${record.events.length}`, body: eventList(record) }]
         : []),
@@ -70,6 +74,7 @@ function footerOf(record: Deployment): Inline[] {
     ...(challenger ? [md`challenger ${code(shortDigest(challenger.digest))}`] : []),
     ...(champion ? [md`champion ${code(shortDigest(champion.digest))}`] : []),
     ...(alias ? [md`alias ${code(alias.name)} ${alias.moved ? 'moved' : 'not moved'}`] : []),
+    ...(record.scan ? [md`safety scan: ${scanOutcome(record.scan)}`] : []),
     ...(endpoint ? [md`serves at ${code(endpoint)}`] : []),
     ...(traffic
       ? [

@@ -4,7 +4,7 @@ import type { ModelVersion } from '../../shared/records/model-version.ts';
 export function carriedOver(earlier: ModelVersion | undefined): Partial<ModelVersion> {
   if (!earlier) return {};
   const { inputs, parent, tags, approval, stage, metrics, environment, image, provenance } = earlier;
-  const { copiedFrom, files, predictCommand, serveCommand, stored } = earlier;
+  const { copiedFrom, files, predictCommand, serveCommand, stored, scan } = earlier;
   const about = { inputs, parent, tags, approval, stage, metrics, environment, image, provenance };
-  return { ...about, copiedFrom, files, predictCommand, serveCommand, stored };
+  return { ...about, copiedFrom, files, predictCommand, serveCommand, stored, ...(scan ? { scan } : {}) };
 }

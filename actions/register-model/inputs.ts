@@ -1,3 +1,4 @@
+import { SCAN_MODES } from '../../shared/records/model-scan.ts';
 import { VERSION_OPERATIONS } from '../../shared/records/model-version.ts';
 import { APPROVALS, type Approval } from '../../shared/registries/registry-interface.ts';
 import { fields } from '../../shared/runtime/fields.ts';
@@ -27,6 +28,8 @@ export const inputs = {
   to: fields.text({ optional: true }),
   overrideReason: fields.text({ optional: true }),
   reason: fields.text({ optional: true }),
+  scan: fields.choice(SCAN_MODES, { default: 'fail' }),
+  scanAllow: fields.text({ optional: true }),
 };
 
 /** Which inputs mean something to which operation; any other is an error. */
@@ -50,6 +53,8 @@ export const operations = {
     'keep',
     'signingKey',
     'overrideReason',
+    'scan',
+    'scanAllow',
   ],
   promote: ['model', 'registry', 'aliases', 'stage', 'verificationKey', 'overrideReason', 'reason'],
   rollback: ['model', 'registry', 'aliases', 'reason'],
@@ -57,6 +62,7 @@ export const operations = {
   verify: ['model', 'registry', 'verificationKey'],
   copy: ['from', 'to', 'aliases', 'artifacts', 'verificationKey', 'overrideReason'],
   prune: ['registry', 'keep'],
+  scan: ['model', 'scan', 'scanAllow'],
 } as const;
 
 /** The inputs as the operations receive them. */
@@ -86,5 +92,7 @@ export interface Given {
   to?: string;
   overrideReason?: string;
   reason?: string;
+  scan: (typeof SCAN_MODES)[number];
+  scanAllow?: string;
   githubToken?: string;
 }

@@ -59,7 +59,7 @@ describe('register-model', () => {
       'serve-command': 'python serve.py',
     });
     const uri = `${registryText}/${NAME}@${digest}`;
-    expect(outputs).toEqual({ uri, version: digest, digest });
+    expect(outputs).toEqual({ uri, version: digest, digest, sarif: expect.stringMatching(/\.sarif$/) });
     expect(record).toMatchObject({
       verdict: 'pass',
       gate: 'passed',
@@ -124,7 +124,7 @@ describe('register-model', () => {
     const { record, outputs } = await act({ model: path, aliases: 'champion' });
     expect(record).toMatchObject({ verdict: 'fail', gate: 'refused', uri: null, aliasMoves: [] });
     expect(record.reason).toBe(`Not registered: its Evaluation ${words}.`);
-    expect(outputs).toEqual({});
+    expect(outputs).toEqual({ sarif: expect.stringMatching(/\.sarif$/) });
     expect(await isEmpty()).toBe(true);
     const forced = await act({ model: path, 'override-reason': 'the old one is down' });
     expect(forced.record).toMatchObject({

@@ -20,6 +20,7 @@ const OPERATIONS: Record<
   verify: async () => (await import('./verify.ts')).verify,
   copy: async () => (await import('./copy.ts')).copy,
   prune: async () => (await import('./prune.ts')).prune,
+  scan: async () => (await import('./scan.ts')).scan,
 };
 
 export const definition = defineAction({
@@ -27,7 +28,7 @@ export const definition = defineAction({
   kind: 'ModelVersion',
   inputs,
   operations,
-  outputs: ['uri', 'version', 'digest'],
+  outputs: ['uri', 'version', 'digest', 'sarif'],
   run,
   report,
 });

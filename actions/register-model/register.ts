@@ -1,5 +1,7 @@
 import { UserError } from '../../shared/errors.ts';
 import { modelDigest } from '../../shared/models/digest.ts';
+import { readAskedScan } from '../../shared/models/scan/scan-as-asked.ts';
+import { describeScan, scanRefuses } from '../../shared/records/model-scan.ts';
 import { decideByEvaluation, type GateDecision } from '../../shared/records/model-version.ts';
 import { parseModelUri, type Standing } from '../../shared/registries/registry.ts';
 import type { ActionResult, Deps } from '../../shared/runtime/definition.ts';
@@ -9,6 +11,7 @@ import { lineage } from './lineage.ts';
 import type { Move } from './move-aliases.ts';
 import { openModelRegistry } from './open-model.ts';
 import { requiredInput } from './required-input.ts';
+import { scanHere } from './scan-here.ts';
 import { storeVersion } from './store-version.ts';
 import { versionRecord } from './version-record.ts';
 
@@ -23,7 +26,20 @@ export async function register(given: Given, deps: Deps): Promise<ActionResult> 
   }
   refuseHalfAnImage(given);
   const { registry, registryText } = await openModelRegistry(given, deps);
+  const asked = await readAskedScan(given);
   const model = await modelDigest(path, { signal: deps.signal });
+  // Before the registry hears of it. No reason of a person stands in for this: `scan-allow` and `scan` do.
+  const { scan, outputs } = await scanHere(path, asked, deps);
+  if (scanRefuses(scan)) {
+    const evidence = await gatherEvidence(deps.records, registry, model.digest, false);
+    const decision = { gate: 'refused' as const, reason: describeScan(scan) };
+    const reason = `Not registered: ${decision.reason}.`;
+    const parts = { registry: registryText, reason, inputs: lineage(evidence), scan };
+    return {
+      record: versionRecord(given, deps, model.digest, decision, evidence.evaluation, parts),
+      outputs,
+    };
+  }
   const existing = await registry.resolve(model.digest);
   const evidence = await gatherEvidence(deps.records, registry, model.digest, existing !== undefined);
   const present = await registry.aliases();
@@ -43,11 +59,15 @@ export async function register(given: Given, deps: Deps): Promise<ActionResult> 
   });
   if (decision.gate === 'refused') {
     const reason = `Not registered: ${decision.reason}.`;
-    const parts = { registry: registryText, reason, inputs: lineage(evidence) };
-    return { record: versionRecord(given, deps, model.digest, decision, evidence.evaluation, parts) };
+    const parts = { registry: registryText, reason, inputs: lineage(evidence), scan };
+    return {
+      record: versionRecord(given, deps, model.digest, decision, evidence.evaluation, parts),
+      outputs,
+    };
   }
-  const known = { registry, registryText, model, path, evidence, moves, decision, existing };
-  return storeVersion(known, given, deps);
+  const known = { registry, registryText, model, path, evidence, moves, decision, existing, scan };
+  const stored = await storeVersion(known, given, deps);
+  return { ...stored, outputs: { ...stored.outputs, ...outputs } };
 }
 
 /** The Evaluation decides; and a version without one takes no alias away from another version. */

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { type ModelVersion, modelVersionSchema } from '../../shared/records/model-version.ts';
 import { renderSection } from '../../shared/report/section.ts';
 import { sampleVersion } from '../../shared/testing/sample-records.ts';
+import { sampleScan } from '../../shared/testing/sample-scan.ts';
 import { report } from './report.ts';
 
 const digest = (character: string) => `sha256:${character.repeat(64)}`;
@@ -103,6 +104,24 @@ const CASES: Record<string, Partial<ModelVersion>> = {
     version: '7',
     copiedFrom: `oci-layout:registry/flight-delays@${digest('b')}`,
     aliasMoves: [],
+  },
+  'register-unsafe': {
+    ...REFUSED,
+    reason:
+      'Not registered: the safety scan found 2 things that can run code when the model is loaded, or that cannot be looked into: …',
+    scan: sampleScan(),
+  },
+  'scan-passed': {
+    ...NOT_STORED,
+    operation: 'scan',
+    gate: 'ungated',
+    registry: '',
+    reason: 'The safety scan found nothing.',
+    evaluation: null,
+    scan: {
+      mode: 'fail',
+      result: { ...sampleScan().result!, counts: { error: 0, warning: 0, note: 0 }, findings: [] },
+    },
   },
   prune: {
     operation: 'prune',

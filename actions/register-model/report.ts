@@ -1,3 +1,4 @@
+import { scanRefuses } from '../../shared/records/model-scan.ts';
 import {
   evaluationPasses,
   type GateStanding,
@@ -14,6 +15,7 @@ import {
   shortDigest,
   table,
 } from '../../shared/report/markdown.ts';
+import { scanOutcome, scanParts } from '../../shared/report/scan.ts';
 import type { ReportSection } from '../../shared/report/section.ts';
 
 const STANDINGS: Record<GateStanding, string> = {
@@ -25,6 +27,9 @@ const STANDINGS: Record<GateStanding, string> = {
 
 /** How a registration reads: what became of the model, then what is known about the version. */
 export function report(record: ModelVersion): ReportSection {
+  // Of what is carried along from an earlier record the table has a line; the findings were shown then.
+  const looked = record.operation === 'register' || record.operation === 'scan';
+  const scan = scanParts(looked ? record.scan : undefined);
   return {
     action: 'register-model',
     name: record.name,
@@ -37,9 +42,11 @@ export function report(record: ModelVersion): ReportSection {
       record.operation === 'prune'
         ? md`The newest is ${code(shortDigest(record.subject.digest))}.`
         : summaryTable(record),
+      scan.summary,
       wayOut(record),
     ),
     details: [
+      ...scan.details,
       ...(record.inputs.length > 0 && record.operation !== 'prune'
         ? [{ title: `Made from and judged on · ${record.inputs.length}`, body: lineageTable(record) }]
         : []),
@@ -51,29 +58,37 @@ export function report(record: ModelVersion): ReportSection {
         : [{ title: `Removed · ${record.removed.length}`, body: removedTable(record) }]),
     ],
     footer: [
-      md`registry ${code(record.registry)}`,
+      ...(record.registry === '' ? [] : [md`registry ${code(record.registry)}`]),
       ...(record.source.commit ? [md`commit ${code(record.source.commit.slice(0, 12))}`] : []),
     ],
   };
 }
 
-const DONE: Record<Exclude<ModelVersion['operation'], 'register' | 'approve' | 'verify'>, string> = {
+const DONE: Record<Exclude<ModelVersion['operation'], 'register' | 'approve' | 'verify' | 'scan'>, string> = {
   promote: 'promoted',
   rollback: 'rolled back',
   copy: 'copied',
   prune: 'old versions removed',
 };
 
+const SCANNED: Partial<Record<ModelVersion['verdict'], string>> = {
+  pass: 'scanned, nothing found',
+  warn: 'scanned, with warnings',
+  fail: 'not safe to load',
+};
+
 function cellOf(record: ModelVersion): string {
   if (record.gate === 'refused') return 'refused';
   if (record.operation === 'approve') return record.approval ?? 'approved';
   if (record.operation === 'verify') return record.verdict === 'pass' ? 'verified' : 'not verified';
+  if (record.operation === 'scan') return SCANNED[record.verdict] ?? record.verdict;
   if (record.operation !== 'register') return DONE[record.operation];
   return record.gate === 'ungated' ? 'ungated' : shortDigest(record.subject.digest).replace('sha256:', '');
 }
 
 function headingOf(record: ModelVersion): string {
   const aliases = record.aliasMoves.map((move) => move.alias).join(', ');
+  if (record.operation === 'scan') return SCANNED[record.verdict] ?? record.verdict;
   if (record.operation === 'rollback') return `rolled back ${aliases}`;
   if (record.operation === 'promote') {
     if (record.gate === 'refused') return 'not promoted';
@@ -101,8 +116,10 @@ function copied(record: ModelVersion, aliases: string): string {
 function summaryTable(record: ModelVersion): Markdown {
   const rows: Inline[][] = [
     ['model', code(shortDigest(record.subject.digest))],
-    ['gate', STANDINGS[record.gate]],
+    // A scan asks nothing of the gate, and what it refuses never came to the gate.
+    ...(record.operation === 'scan' || isUnsafe(record) ? [] : [['gate', STANDINGS[record.gate]]]),
   ];
+  if (record.scan) rows.push(['safety scan', scanOutcome(record.scan)]);
   if (record.overrideReason) rows.push(['reason given', record.overrideReason]);
   for (const move of record.aliasMoves) {
     const from = move.from ? code(shortDigest(move.from)) : 'nothing';
@@ -135,8 +152,17 @@ function removedTable({ removed }: ModelVersion): Markdown {
   return table(['digest', ...(hasNumbers ? ['version'] : []), 'registered'], rows);
 }
 
+/** Whether the safety scan of this very operation kept it back. */
+function isUnsafe({ scan, operation }: ModelVersion): boolean {
+  return scan !== undefined && scanRefuses(scan) && (operation === 'register' || operation === 'scan');
+}
+
 /** What helps a person whose model was refused. */
-function wayOut({ gate, evaluation, provenance }: ModelVersion): Inline {
+function wayOut(record: ModelVersion): Inline {
+  const { gate, evaluation, provenance } = record;
+  if (isUnsafe(record)) {
+    return md`Next: save the model as the table says, or vouch for a class of your own in ${code('scan-allow')}. No ${code('override-reason')} replaces that.`;
+  }
   if (gate !== 'refused') return '';
   if (provenance && (provenance.signature !== 'valid' || provenance.statement !== 'valid')) {
     return 'Next: give the key that it was signed with, or have it signed with this one. No reason of a person replaces that.';

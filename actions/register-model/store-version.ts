@@ -1,6 +1,8 @@
 import { basename } from 'node:path';
 import { UserError } from '../../shared/errors.ts';
 import type { HashedModel } from '../../shared/models/digest.ts';
+import { worstVerdict } from '../../shared/records/envelope.ts';
+import { type AppliedScan, describeScan, scanVerdict } from '../../shared/records/model-scan.ts';
 import type { GateDecision, ModelVersion } from '../../shared/records/model-version.ts';
 import { CARD_ROLE, readAttachedRecord, recordAttachment } from '../../shared/registries/packaged-model.ts';
 import { formatModelUri, type Registry, type Version } from '../../shared/registries/registry.ts';
@@ -28,11 +30,13 @@ export interface Known {
   decision: GateDecision;
   /** The version with these very bytes, when there is one. */
   existing: Version | undefined;
+  /** What its files may do when they are loaded. */
+  scan: AppliedScan;
 }
 
 /** Stores what was let through, with all that belongs to it, and then moves the aliases. */
 export async function storeVersion(known: Known, given: Given, deps: Deps): Promise<ActionResult> {
-  const { registry, registryText, model, evidence, moves, decision, existing } = known;
+  const { registry, registryText, model, evidence, moves, decision, existing, scan } = known;
   // Before anything is sent: a key that cannot be read must not leave an unsigned version behind.
   const signer = await readSigner(given, deps);
   const earlier = existing ? await readAttachedRecord(registry, model.digest, 'ModelVersion') : undefined;
@@ -49,11 +53,12 @@ export async function storeVersion(known: Known, given: Given, deps: Deps): Prom
   const roles = [...attachments.map((one) => one.role), CARD_ROLE, ...signed];
   const before = moves[0]?.from ?? null;
   const uri = formatModelUri({ ...registry.location, reference: model.digest });
-  const recordOf = (version: Pick<ModelVersion, 'created' | 'version' | 'aliasMoves'>): ModelVersion =>
-    versionRecord(given, deps, model.digest, decision, evidence.evaluation, {
+  const recordOf = (version: Pick<ModelVersion, 'created' | 'version' | 'aliasMoves'>): ModelVersion => {
+    const record = versionRecord(given, deps, model.digest, decision, evidence.evaluation, {
       ...version,
       registry: registryText,
-      reason: reasonOf(decision, version.created),
+      reason: reasonOf(decision, version.created, scan),
+      scan,
       inputs: [...lineage(evidence), ...(code.inputs.length > 0 ? code.inputs : codeInputs(earlier))],
       uri,
       // Seen from itself a version has no parent: what was there before it was registered stays its parent.
@@ -71,6 +76,8 @@ export async function storeVersion(known: Known, given: Given, deps: Deps): Prom
       serveCommand: given.serveCommand ?? earlier?.serveCommand ?? null,
       stored: [...new Set([...(earlier?.stored ?? []), ...roles])],
     });
+    return { ...record, verdict: worstVerdict([record.verdict, scanVerdict(scan)]) };
+  };
   attachments.push(await about.card(recordOf({ created: !existing, version: null, aliasMoves: [] })));
   // The registry's copy claims no moves of aliases: those come after it, and the history of each alias has them.
   const kept = recordOf({ created: !existing, version: existing?.version ?? null, aliasMoves: [] });
@@ -110,8 +117,9 @@ async function removeOld(
   }
 }
 
-function reasonOf(decision: GateDecision, created: boolean): string {
+function reasonOf(decision: GateDecision, created: boolean, scan: AppliedScan): string {
   const again = created ? '' : ' These very bytes were registered before: its records were refreshed.';
   const ungated = decision.gate === 'ungated' ? 'Registered as ungated' : 'Registered';
-  return `${outcome(ungated, decision)}${again}`;
+  const found = scanVerdict(scan) === 'pass' ? '' : ` But ${describeScan(scan)}.`;
+  return `${outcome(ungated, decision)}${found}${again}`;
 }

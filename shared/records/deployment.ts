@@ -4,6 +4,7 @@
  */
 import * as z from 'zod';
 import { digestSchema, recordSchema } from './envelope.ts';
+import { appliedScanSchema } from './model-scan.ts';
 import { rolloutSchema } from './rollout.ts';
 
 export const DEPLOYMENT_OUTCOMES = [
@@ -167,6 +168,8 @@ export const deploymentSchema = recordSchema('Deployment', {
     .nullable(),
   /** What the challenger showed before it got any traffic. */
   before: z.array(z.strictObject({ check: z.string(), passed: z.boolean(), said: z.string() })),
+  /** What the challenger's files may do when they are loaded; absent where they did not come to this machine. */
+  scan: appliedScanSchema.optional(),
   /** Remote things that serve nobody and could not be removed, by name. */
   unused: z.array(z.string()),
 });

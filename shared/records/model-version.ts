@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { digestSchema, recordSchema, type Verdict } from './envelope.ts';
+import { appliedScanSchema } from './model-scan.ts';
 
 /**
  * How a version stands to the gate: `passed` has a passing Evaluation of this very digest, `ungated` none at all,
@@ -22,6 +23,7 @@ export const VERSION_OPERATIONS = [
   'verify',
   'copy',
   'prune',
+  'scan',
 ] as const;
 
 /** What the model was made in, as far as lock files and the training run tell. */
@@ -38,7 +40,7 @@ export type VersionEnvironment = z.infer<typeof environmentSchema>;
 /** What was registered, promoted or rolled back, where it lies, and on what grounds. Its subject is the model. */
 export const modelVersionSchema = recordSchema('ModelVersion', {
   operation: z.enum(VERSION_OPERATIONS),
-  /** `oci-layout:DIR`, `oci://host/namespace`, `mlflow:URL`, `sagemaker:`. */
+  /** `oci-layout:DIR`, `oci://host/namespace`, `mlflow:URL`, `sagemaker:`; empty where files on disk were scanned. */
   registry: z.string(),
   /** `<registry>/<name>@<digest>`; null when nothing was stored. */
   uri: z.string().nullable(),
@@ -85,6 +87,8 @@ export const modelVersionSchema = recordSchema('ModelVersion', {
   serveCommand: z.string().nullable(),
   /** Roles kept with the version in the registry beside this record, e.g. `Evaluation`, `code`. */
   stored: z.array(z.string()),
+  /** What its files may do when they are loaded; absent where nothing was said of it. */
+  scan: appliedScanSchema.optional(),
   /** The account that ran the job, when known. */
   by: z.string().nullable(),
 });

@@ -40,15 +40,8 @@ export async function readPackagedModel(
   folder: string,
 ): Promise<PackagedModel> {
   const { digest } = version;
-  const modelFolder = join(folder, 'model');
   const codeFolder = join(folder, 'code');
-  await mkdir(folder, { recursive: true });
-  // A program may have written into its model's folder; the version must be able to start again all the same.
-  const present = await modelDigest(modelFolder).catch(() => undefined);
-  if (present?.digest !== digest) {
-    await rm(modelFolder, { recursive: true, force: true });
-    await registry.pullModel(digest, modelFolder);
-  }
+  const modelFolder = await bringModel(registry, version, folder);
   const files = await registry.attachments(digest, CODE_ROLE);
   const archive = files.find((file) => file.name === CODE_ARCHIVE);
   // Code may have been refreshed since the folder was filled, so it is always unpacked anew.
@@ -74,6 +67,23 @@ export async function readPackagedModel(
     ...(record?.predictCommand ? { predictCommand: record.predictCommand } : {}),
     ...(record?.serveCommand ? { serveCommand: record.serveCommand } : {}),
   };
+}
+
+/** The first part of {@link readPackagedModel}: the model's files alone. @returns the folder that they lie in. */
+export async function bringModel(
+  registry: Registry,
+  { digest }: Pick<Version, 'digest'>,
+  folder: string,
+): Promise<string> {
+  const modelFolder = join(folder, 'model');
+  await mkdir(folder, { recursive: true });
+  // A program may have written into its model's folder; the version must be able to start again all the same.
+  const present = await modelDigest(modelFolder).catch(() => undefined);
+  if (present?.digest !== digest) {
+    await rm(modelFolder, { recursive: true, force: true });
+    await registry.pullModel(digest, modelFolder);
+  }
+  return modelFolder;
 }
 
 async function saveRequirements(

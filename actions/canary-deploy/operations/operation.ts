@@ -52,8 +52,8 @@ export interface RunRequest {
   before: BeforeTraffic;
   /** Milliseconds after which the run leaves the rollout to a later one. */
   maxWaitMs: number;
-  /** Whether the model may be deployed, and on what grounds. */
-  gate: { allowed: boolean; reason: string };
+  /** Whether the model may be deployed, and on what grounds; what is `unsafe` not even where the alias names it. */
+  gate: { allowed: boolean; reason: string; unsafe?: boolean };
 }
 
 /** What an operation did; `main.ts` makes the record of it. */

@@ -25,6 +25,7 @@ const VALUES: Record<string, string> = {
   port: '9000',
   'traffic-shifting': 'service',
   'instance-count': '2',
+  scan: 'warn',
   'max-wait': '1h',
   'stale-after': '1h',
 };

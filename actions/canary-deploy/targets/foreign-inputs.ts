@@ -21,6 +21,9 @@ export const MEANS_SOMETHING_TO: Record<Key, readonly TargetId[]> = {
   alias: ALL,
   verificationKey: ALL,
   overrideReason: ALL,
+  scan: ALL,
+  // Elsewhere the record of the version is asked, which knows what was let through.
+  scanAllow: ON_THIS_MACHINE,
   maxWait: ALL,
   staleAfter: ALL,
   environment: ALL,

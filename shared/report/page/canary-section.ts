@@ -3,8 +3,10 @@ import type { Deployment } from '../../records/deployment.ts';
 import { canaryTimeline } from '../charts/canary-timeline.ts';
 import type { ChartTools } from '../charts/chart.ts';
 import { formatNumber, withShortDigests } from '../numbers.ts';
+import { scanOutcome } from '../scan.ts';
 import { type Html, html, htmlTable } from './html.ts';
 import { addressCode, dateText, digestCode } from './parts.ts';
+import { scanPart } from './scan-part.ts';
 
 export function canaryBody(tools: ChartTools, record: Deployment): Html {
   const { challenger, champion, traffic } = record;
@@ -25,6 +27,7 @@ export function canaryBody(tools: ChartTools, record: Deployment): Html {
           ] as [string, string],
         ]
       : []),
+    ...(record.scan ? [['safety scan', scanOutcome(record.scan)] as [string, string]] : []),
     ...(record.overrideReason ? [['let through because', record.overrideReason] as [string, string]] : []),
   ];
   const events =
@@ -35,5 +38,5 @@ export function canaryBody(tools: ChartTools, record: Deployment): Html {
           record.events.map((event) => [dateText(event.at), event.kind, withShortDigests(event.reason)]),
         )
       : undefined;
-  return html`${htmlTable('Deployment', ['what', 'value'], facts)}${canaryTimeline(tools, record)}${events}`;
+  return html`${htmlTable('Deployment', ['what', 'value'], facts)}${scanPart(record.scan)}${canaryTimeline(tools, record)}${events}`;
 }

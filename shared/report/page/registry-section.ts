@@ -2,8 +2,10 @@
 import type { ModelVersion } from '../../records/model-version.ts';
 import type { ChartTools } from '../charts/chart.ts';
 import { formatBytes, formatNumber } from '../numbers.ts';
+import { scanOutcome } from '../scan.ts';
 import { type Html, html, htmlTable } from './html.ts';
 import { addressCode, dateText, digestCode } from './parts.ts';
+import { scanPart } from './scan-part.ts';
 
 export function versionBody(_tools: ChartTools, record: ModelVersion): Html {
   const facts: [string, string | Html][] = [
@@ -27,11 +29,12 @@ export function versionBody(_tools: ChartTools, record: ModelVersion): Html {
           ],
         ]
       : []),
+    ...(record.scan ? [['safety scan', scanOutcome(record.scan)] as [string, string]] : []),
     ...(record.parent ? [['version before', digestCode(record.parent)] as [string, Html]] : []),
     ...(record.by ? [['by', record.by] as [string, string]] : []),
     ...(record.stored.length > 0 ? [['stored with it', record.stored.join(', ')] as [string, string]] : []),
     ...Object.entries(record.tags).map(([name, value]): [string, string] => [`tag ${name}`, value]),
   ];
   const moves = record.aliasMoves.map((move) => [move.alias, digestCode(move.from), digestCode(move.to)]);
-  return html`${htmlTable('Version', ['what', 'value'], facts)}${moves.length > 0 ? htmlTable('Aliases moved', ['alias', 'from', 'to'], moves) : undefined}`;
+  return html`${htmlTable('Version', ['what', 'value'], facts)}${moves.length > 0 ? htmlTable('Aliases moved', ['alias', 'from', 'to'], moves) : undefined}${scanPart(record.scan)}`;
 }

@@ -17,13 +17,18 @@ export interface LaunchOptions {
   progress: (message: string) => void;
 }
 
+/** Where a version lies that is served on this machine. */
+export function packagedFolder(servingDir: string, digest: string): string {
+  return join(servingDir, 'models', digestPrefix(digest));
+}
+
 /** A `Launch` that runs what the version packages: its serve-command, in its code, in its own environment. */
 export function launchPackagedModel(options: LaunchOptions): Launch {
   const { cacheFolder, env, signal, progress } = options;
   return async (model, { port, servingDir, beforeStart }) => {
     const registry = await options.openRegistry(model);
     const short = digestPrefix(model.digest);
-    const packaged = await readPackagedModel(registry, model, join(servingDir, 'models', short));
+    const packaged = await readPackagedModel(registry, model, packagedFolder(servingDir, model.digest));
     if (!packaged.serveCommand) {
       throw new UserError(
         `The version ${model.uri} packages no serve-command, so it cannot be served here.`,

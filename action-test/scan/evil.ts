@@ -1,0 +1,31 @@
+/**
+ * Files that loading would turn against whoever loads them, each built byte by byte, the same every time. They prove the
+ * safety scan: each must be refused for the reason that is named here. They are inert: whoever did load one would see
+ * the word `scanned`, and nothing else would happen.
+ */
+import { ARCHIVES } from './evil/archives.ts';
+import type { EvilFile } from './evil/evil-file.ts';
+import { GADGETS } from './evil/gadgets.ts';
+import { GRAPHS } from './evil/graphs.ts';
+import { HEADERS } from './evil/headers.ts';
+import { HIDDEN_NAMES } from './evil/hidden-names.ts';
+import { JOBLIB } from './evil/joblib.ts';
+import { KERAS } from './evil/keras.ts';
+import { NUMPY } from './evil/numpy.ts';
+import { OPCODES } from './evil/opcodes.ts';
+import { STREAMS } from './evil/streams.ts';
+import { UNPACKING } from './evil/unpacking.ts';
+
+export const EVIL: readonly EvilFile[] = [
+  ...OPCODES,
+  ...GADGETS,
+  ...HIDDEN_NAMES,
+  ...STREAMS,
+  ...JOBLIB,
+  ...NUMPY,
+  ...ARCHIVES,
+  ...KERAS,
+  ...GRAPHS,
+  ...HEADERS,
+  ...UNPACKING,
+];

@@ -1,0 +1,128 @@
+/** Pickles in what joblib writes: compressed, with the bytes of arrays in between, and in its old forms. */
+import { deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
+import { bytes, join, utf8 } from '../bytes.ts';
+import * as p from '../pickle-writer.ts';
+import { type EvilFile, importing, plainCall, plainEvil } from './evil-file.ts';
+
+/** By Python's `bz2.compress`, `lzma.compress` (its two forms) and `lz4.frame.compress` of `plainEvil(2)`. */
+const PACKED: Readonly<Record<string, string>> = {
+  bz2: 'QlpoOTFBWSZTWQgBXnQAABDTwFAUQEEQQC5DjCBAACAAIpo0A9IaZCgaaGRkxJlB+e164YcsqEGtU5qxhX26Qf4u5IpwoSAQArzo',
+  xz: '/Td6WFoAAATm1rRGAgAhARYAAAB0L+WjAQAhgAJjb3MKc3lzdGVtCihYDAAAAGVjaG8gc2Nhbm5lZHRSLgAAAOESelmWH+NzAAE6IrYqT9AftvN9AQAAAAAEWVo=',
+  lzma: 'XQAAgAD//////////wBAAIgDvDC9NN4vXibQafM/sROevXMC5ljjNJurLci0KgUw31j4u//+zKgA',
+  lz4: 'BCJNGGhAIgAAAAAAAAAuIgAAgIACY29zCnN5c3RlbQooWAwAAABlY2hvIHNjYW5uZWR0Ui4AAAAA',
+};
+
+/** Not unpacked, and so refused. */
+const UNSEEN: readonly EvilFile[] = Object.entries(PACKED).map(([name, text]) => ({
+  name: `compressed.joblib.${name}`,
+  technique: 'compressed as joblib does',
+  gadget: 'os.system',
+  rule: 'cannot-look-into',
+  make: () => new Uint8Array(Buffer.from(text, 'base64')),
+}));
+
+/** `ZF`, the length in hexadecimal over 19 bytes, and what zlib has made, as joblib wrote before 0.10. */
+const oldZlib = (content: Uint8Array): Uint8Array =>
+  join(utf8(`ZF${`0x${content.length.toString(16)}`.padEnd(19)}`), deflateSync(content));
+
+const COMPRESSED: Record<string, () => Uint8Array> = {
+  'compressed.joblib.z': () => new Uint8Array(deflateSync(plainEvil())),
+  'compressed-9.joblib': () => new Uint8Array(deflateSync(plainEvil(4), { level: 9 })),
+  'compressed-1.joblib': () => new Uint8Array(deflateSync(plainEvil(3), { level: 1 })),
+  'stored.joblib': () => new Uint8Array(deflateSync(plainEvil(), { level: 0 })),
+  'compressed.joblib.gz': () => new Uint8Array(gzipSync(plainEvil())),
+  'compressed.joblib.zst': () => new Uint8Array(zstdCompressSync(plainEvil())),
+  'two-gzip-members.joblib': () => join(gzipSync(p.pickle(2, p.NONE)), gzipSync(plainEvil())),
+  'twice.joblib': () => new Uint8Array(gzipSync(deflateSync(plainEvil()))),
+  'before-0.10.joblib': () => oldZlib(plainEvil()),
+};
+
+/** What comes before the end is unpacked by loaders, and run. */
+const CUT_OFF: EvilFile = {
+  name: 'gzip-cut-off.joblib',
+  technique: 'compressed as joblib does',
+  gadget: 'os.system',
+  rule: 'unreadable',
+  make: () => {
+    const content = join(p.proto(2), plainCall(), p.binunicode('weights'.repeat(9)));
+    return new Uint8Array(gzipSync(content, { level: 0 })).subarray(0, -12);
+  },
+};
+
+const dtype = (kind: string): Uint8Array =>
+  join(
+    join(p.global('numpy', 'dtype'), p.binunicode(kind), p.NEWFALSE, p.NEWTRUE, p.TUPLE3, p.REDUCE),
+    join(p.MARK, p.binint1(3), p.binunicode('<'), p.NONE, p.NONE, p.NONE),
+    join(p.binint(-1), p.binint(-1), p.binint1(0), p.TUPLE, p.BUILD),
+  );
+
+interface Wrapped {
+  kind: string;
+  length: number;
+  isPadded?: boolean;
+  subclass?: Uint8Array;
+}
+
+/** What stands for an array, whose bytes follow at once. */
+const wrapper = ({
+  kind,
+  length,
+  isPadded = true,
+  subclass = p.global('numpy', 'ndarray'),
+}: Wrapped): Uint8Array =>
+  join(
+    join(p.global('joblib.numpy_pickle', 'NumpyArrayWrapper'), p.EMPTY_TUPLE, p.NEWOBJ, p.EMPTY_DICT, p.MARK),
+    join(p.binunicode('subclass'), subclass, p.binunicode('shape'), p.binint1(length), p.TUPLE1),
+    join(p.binunicode('order'), p.binunicode('C'), p.binunicode('dtype'), dtype(kind)),
+    join(p.binunicode('allow_mmap'), p.NEWTRUE),
+    isPadded ? join(p.binunicode('numpy_array_alignment_bytes'), p.binint1(16)) : new Uint8Array(),
+    join(utf8('u'), p.BUILD),
+  );
+
+const padded = (content: Uint8Array): Uint8Array => join(bytes(3, 0xff, 0xff, 0xff), content);
+
+const ARRAYS: Record<string, () => Uint8Array> = {
+  'after-an-array.joblib': () =>
+    p.pickle(4, wrapper({ kind: 'f8', length: 2 }), padded(new Uint8Array(16)), plainCall()),
+  'after-two-arrays.joblib': () =>
+    p.pickle(
+      4,
+      join(wrapper({ kind: 'f8', length: 2 }), padded(new Uint8Array(16).fill(0x80))),
+      join(wrapper({ kind: 'i4', length: 3 }), padded(new Uint8Array(12).fill(0x2e))),
+      plainCall(),
+    ),
+  'after-an-array-without-padding.joblib': () =>
+    p.pickle(3, wrapper({ kind: 'f4', length: 3, isPadded: false }), new Uint8Array(12), plainCall()),
+  'after-long-padding.joblib': () =>
+    p.pickle(
+      4,
+      wrapper({ kind: 'i8', length: 1 }),
+      bytes(200),
+      new Uint8Array(200).fill(0xff),
+      new Uint8Array(8),
+      plainCall(),
+    ),
+  'array-of-objects.joblib': () => p.pickle(4, wrapper({ kind: 'O8', length: 1 }), plainEvil()),
+  'compressed-array-of-objects.joblib': () =>
+    new Uint8Array(deflateSync(p.pickle(4, wrapper({ kind: 'O8', length: 1 }), plainEvil(5)))),
+  'after-an-array-of-objects.joblib': () =>
+    p.pickle(4, wrapper({ kind: 'O8', length: 1 }), p.pickle(2, p.NONE), plainCall()),
+  'subclass-of-an-array.joblib': () =>
+    p.pickle(
+      4,
+      wrapper({ kind: 'f8', length: 1, subclass: p.global('os', 'system') }),
+      padded(new Uint8Array(8)),
+    ),
+  /** joblib passes the bytes over; `pickle.load` runs them. */
+  'array-that-is-a-pickle.joblib': () => {
+    const call = join(plainCall(), p.STOP);
+    return join(p.proto(4), wrapper({ kind: 'i1', length: call.length, isPadded: false }), call, p.STOP);
+  },
+};
+
+export const JOBLIB: readonly EvilFile[] = [
+  ...importing('compressed as joblib does', COMPRESSED),
+  ...UNSEEN,
+  CUT_OFF,
+  ...importing('among the arrays of joblib', ARRAYS),
+];

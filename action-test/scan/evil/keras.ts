@@ -1,0 +1,88 @@
+/** Keras models that bring code along: the zip of Keras 3, and the HDF5 of before. */
+import { inflateSync } from 'node:zlib';
+import type { FindingRule } from '../../../shared/models/scan/rules.ts';
+import { utf8 } from '../bytes.ts';
+import { zip } from '../zip-writer.ts';
+import { type EvilFile, plainEvil } from './evil-file.ts';
+
+/** A `Sequential` model whose attribute `model_config` has the Lambda below, as h5py 3.16 writes it, by zlib. */
+const LAMBDA_IN_HDF5 =
+  'eNrtmM9LAkEUx2c1YhGNIpHqJHuOQCqIIEjS8iAZ2SGI2KZ1LGtcyXWzEKGj/RcdO/Zn+G/0X3Sr+VnOkhTRIeh9Lo/35r03M+ybw37v' +
+  'S4XtVGIhgTi2jSbQNBrlVbE5Z/p6/URZS9mBso8xHZ8Ua6qcdZf9s3Hpn6v4wX6xyLNfI+h9XjLS2gj4j5SK+T1uD5Wv52kYM/OarRqh' +
+  'bpc0zs47wchcbv5wXz2vg1npP6l4EpXUfE+hNJvKS9LGgXtN2kGj5bP4vGWJyun3M9jGO5nkPeMfb2dnq1K2kCqI5HGWl3KrSzmE9HVV' +
+  'KbrAN4b/rGzP8SgOAtfHTeKsZ50quQqJ32lg6ixmHa/l1xtnLN5zdELA4xTfshsw9yhaX8bN0xoeUyt61kPf67DLixWz2HWpKHfdSAOP' +
+  'fS2esNIt5hkbfLlG6jikHX4KP6SUF9BWELaJCvQZx/1+5DsNp+CNAAAAAAAAAAAAAH+fGa0zKF/rZ0mlXFjIFjrDKfYuiV/7Ul+Ij+gL' +
+  'MUOvSIk+UieRv+LoG3rF80i/uIhbhq6nz3+Slv6d0uukrofG6nrA/yaq62l99yFj5uk53Pulfau7lYIlXpVkLW3uE51j4HPeAOaYp/s=';
+
+const lambda = {
+  module: 'keras.layers',
+  class_name: 'Lambda',
+  config: {
+    name: 'lambda',
+    function: {
+      class_name: '__lambda__',
+      config: { code: '4wEAAAA=', defaults: null, closure: null },
+    },
+  },
+};
+const evilLayer = {
+  module: 'os',
+  class_name: 'system',
+  config: { command: 'echo scanned' },
+};
+const evilFunction = {
+  module: 'keras.layers',
+  class_name: 'Activation',
+  config: {
+    activation: {
+      module: 'os',
+      class_name: 'function',
+      config: 'system',
+      registered_name: 'function',
+    },
+  },
+};
+
+const model = (...layers: readonly object[]): object => ({
+  module: 'keras',
+  class_name: 'Sequential',
+  config: { name: 'sequential', layers },
+});
+
+const keras = (config: object, weights: Uint8Array = new Uint8Array()): Uint8Array =>
+  zip([
+    {
+      name: 'metadata.json',
+      content: utf8(JSON.stringify({ keras_version: '3.15.1' })),
+    },
+    {
+      name: 'config.json',
+      content: utf8(JSON.stringify(config)),
+      deflated: true,
+    },
+    { name: 'model.weights.h5', content: weights },
+  ]);
+
+const file = (name: string, gadget: string, rule: FindingRule, make: () => Uint8Array): EvilFile => ({
+  name,
+  technique: 'code in a Keras model',
+  gadget,
+  rule,
+  make,
+});
+
+export const KERAS: readonly EvilFile[] = [
+  file('lambda.keras', 'Lambda', 'keras-code', () => keras(model(lambda))),
+  file('lambda-in-a-model-in-a-model.keras', 'Lambda', 'keras-code', () =>
+    keras(model(model(model(lambda)))),
+  ),
+  file(
+    'lambda.h5',
+    'Lambda',
+    'keras-code',
+    () => new Uint8Array(inflateSync(Buffer.from(LAMBDA_IN_HDF5, 'base64'))),
+  ),
+  file('module.keras', 'os.system', 'keras-module', () => keras(model(evilLayer))),
+  file('function.keras', 'os.system', 'keras-module', () => keras(model(evilFunction))),
+  file('pickle-as-weights.keras', 'os.system', 'pickle-import', () => keras(model(), plainEvil())),
+];

@@ -1,0 +1,110 @@
+/** Every opcode that imports or calls, in every protocol. */
+import { join } from '../bytes.ts';
+import * as p from '../pickle-writer.ts';
+import { COMMAND, type EvilFile, importing, plainCall, plainEvil } from './evil-file.ts';
+
+const SYSTEM = p.global('os', 'system');
+const COMMAND_TEXT = p.binunicode(COMMAND);
+const popen = p.global('subprocess', 'Popen');
+
+/** Without PROTO, of lines of text only. */
+const textual = (...parts: readonly Uint8Array[]): Uint8Array => join(...parts, p.STOP);
+
+const calls: EvilFile[] = importing('an opcode that calls', {
+  'reduce-protocol-0.pkl': () => textual(SYSTEM, p.MARK, p.line(COMMAND), p.TUPLE, p.REDUCE),
+  'reduce-quoted-text.pkl': () => textual(SYSTEM, p.MARK, p.quoted(COMMAND), p.TUPLE, p.REDUCE),
+  'reduce-protocol-1.pkl': () => textual(SYSTEM, p.MARK, COMMAND_TEXT, p.TUPLE, p.REDUCE),
+  'reduce-protocol-2.pkl': () => plainEvil(2),
+  'reduce-protocol-3.pkl': () => plainEvil(3),
+  'reduce-protocol-4.pkl': () =>
+    p.pickle(4, p.frame(join(p.stackGlobal('os', 'system'), COMMAND_TEXT, p.TUPLE1, p.REDUCE))),
+  'reduce-protocol-5.pkl': () =>
+    p.pickle(5, p.frame(join(p.stackGlobal('os', 'system'), COMMAND_TEXT, p.TUPLE1, p.REDUCE))),
+  'inst.pkl': () => textual(p.MARK, p.line(COMMAND), p.inst('os', 'system')),
+  'obj.pkl': () => textual(p.MARK, SYSTEM, COMMAND_TEXT, p.OBJ),
+  'no-protocol-and-stack-global.pkl': () =>
+    textual(p.stackGlobal('os', 'system'), COMMAND_TEXT, p.TUPLE1, p.REDUCE),
+  'not-called.pkl': () => p.pickle(2, SYSTEM),
+  'called-in-a-dict.pkl': () => p.pickle(2, p.EMPTY_DICT, p.binunicode('weight'), plainCall(), p.SETITEM),
+  'called-in-a-list.pkl': () => p.pickle(4, p.EMPTY_LIST, p.MARK, p.NONE, plainCall(), p.APPENDS),
+  'called-in-a-set.pkl': () => p.pickle(4, p.EMPTY_SET, p.MARK, plainCall(), p.ADDITEMS),
+  'called-and-thrown-away.pkl': () => p.pickle(2, plainCall(), p.POP, p.NONE),
+  'called-below-a-mark.pkl': () => p.pickle(2, p.MARK, plainCall(), p.POP_MARK, p.NONE),
+  'as-a-state.pkl': () =>
+    p.pickle(2, p.global('collections', 'OrderedDict'), p.EMPTY_TUPLE, p.REDUCE, plainCall(), p.BUILD),
+  'setstate-of-an-instance.pkl': () =>
+    p.pickle(
+      2,
+      p.global('sklearn.linear_model._logistic', 'LogisticRegression'),
+      p.EMPTY_TUPLE,
+      p.NEWOBJ,
+      join(p.EMPTY_DICT, p.binunicode('__setstate__'), SYSTEM, p.SETITEM, p.BUILD),
+      join(COMMAND_TEXT, p.BUILD),
+    ),
+  'as-an-argument.pkl': () =>
+    p.pickle(2, p.global('collections', 'defaultdict'), SYSTEM, p.TUPLE1, p.REDUCE, COMMAND_TEXT, p.POP),
+  'partial-of-a-call.pkl': () =>
+    p.pickle(
+      2,
+      p.global('functools', 'partial'),
+      SYSTEM,
+      COMMAND_TEXT,
+      p.TUPLE2,
+      p.REDUCE,
+      p.EMPTY_TUPLE,
+      p.REDUCE,
+    ),
+  'class-of-a-reconstructed-object.pkl': () =>
+    p.pickle(
+      2,
+      p.global('copyreg', '_reconstructor'),
+      SYSTEM,
+      p.global('builtins', 'object'),
+      p.NONE,
+      p.TUPLE3,
+      p.REDUCE,
+    ),
+});
+
+const classes: EvilFile[] = importing(
+  'an opcode that calls',
+  {
+    'newobj.pkl': () => p.pickle(2, popen, p.texts('true'), p.NEWOBJ),
+    'newobj-ex.pkl': () =>
+      p.pickle(4, p.stackGlobal('subprocess', 'Popen'), p.texts('true'), p.EMPTY_DICT, p.NEWOBJ_EX),
+    'copyreg-newobj.pkl': () =>
+      p.pickle(2, p.global('copyreg', '__newobj__'), popen, p.binunicode('true'), p.TUPLE2, p.REDUCE),
+    'python-2-text.pkl': () => textual(popen, p.MARK, p.shortBinstring('true'), p.TUPLE, p.REDUCE),
+  },
+  'subprocess.Popen',
+);
+
+/** No opcode calls anything but `__new__` of two harmless-looking types. */
+const lazily = (): Uint8Array =>
+  p.pickle(
+    2,
+    p.global('builtins', 'bytes'),
+    join(p.global('builtins', 'map'), SYSTEM, p.EMPTY_LIST, COMMAND_TEXT, p.APPEND, p.TUPLE2, p.NEWOBJ),
+    p.TUPLE1,
+    p.NEWOBJ,
+  );
+
+const registered = (): EvilFile[] =>
+  Object.entries({ 1: p.ext1(7), 2: p.ext2(700), 4: p.ext4(70_000) }).map(([size, code]) => ({
+    name: `extension-${size}.pkl`,
+    technique: 'a code or id that the loader resolves',
+    gadget: 'an extension of copyreg',
+    rule: 'pickle-import-unresolved',
+    make: () => p.pickle(2, code, p.texts(COMMAND), p.REDUCE),
+  }));
+
+export const OPCODES: readonly EvilFile[] = [
+  ...calls,
+  ...classes,
+  ...importing('an opcode that calls', { 'lazily-through-map.pkl': lazily }),
+  ...registered(),
+  ...importing('a code or id that the loader resolves', {
+    'called-as-a-persistent-id.pkl': () => p.pickle(2, plainCall(), p.BINPERSID),
+    'after-a-persistent-id.pkl': () => join(p.persid('storage'), p.POP, plainEvil(0).subarray(2)),
+  }),
+];

@@ -1,0 +1,98 @@
+import { createInflateRaw, createZstdDecompress, inflateRawSync } from 'node:zlib';
+import { ByteReader, type ByteSource, type RandomAccess } from '../byte-reader.ts';
+import { sourceOf } from '../file-bytes.ts';
+import { unpacking } from './unpacking.ts';
+import type { Reading } from './zip-members.ts';
+
+const STORED = 0;
+const DEFLATED = 8;
+const ZSTANDARD = 93;
+/** APPNOTE 4.4.5. */
+const OTHER_METHODS: Record<number, string> = {
+  1: 'shrunk',
+  6: 'imploded',
+  9: 'packed by Deflate64',
+  12: 'packed by bzip2',
+  14: 'packed by LZMA',
+  95: 'packed by xz',
+  98: 'packed by PPMd',
+  99: 'encrypted by AES',
+};
+/** Members up to this size are unpacked at once: a stream for each of many costs more than they do. */
+const MOST_AT_ONCE = 64 * 1024;
+const LEAST_CHUNK = 16 * 1024;
+const MOST_CHUNK = 256 * 1024;
+
+/** The bytes of a member as they unpack. */
+interface MemberBytes {
+  source: ByteSource;
+  /** How many packed bytes were not needed, once the source has ended. */
+  left(): number;
+}
+
+/** @returns a text that says why it cannot be unpacked, otherwise. */
+export function bytesOfMember(
+  reading: Reading,
+  access: RandomAccess,
+  signal: AbortSignal,
+): MemberBytes | string {
+  const { start, end, method, size, isEncrypted } = reading;
+  if (isEncrypted) return 'encrypted';
+  if (method === STORED) return { source: sourceOf(access, start, end, signal), left: () => 0 };
+  if (method === DEFLATED && size !== undefined && Math.max(size, end - start) <= MOST_AT_ONCE) {
+    return inflatedAtOnce(reading, access);
+  }
+  return unpackedInParts(reading, access, signal);
+}
+
+function unpackedInParts(
+  { start, end, method, size }: Reading,
+  access: RandomAccess,
+  signal: AbortSignal,
+): MemberBytes | string {
+  const chunkSize = Math.max(LEAST_CHUNK, Math.min(size ?? MOST_CHUNK, MOST_CHUNK));
+  const reader = new ByteReader(sourceOf(access, start, end, signal));
+  const source = () => {
+    if (method === DEFLATED) return unpacking(reader, createInflateRaw({ chunkSize }));
+    return method === ZSTANDARD ? unpacking(reader, createZstdDecompress({ chunkSize })) : undefined;
+  };
+  const unpacked = source();
+  if (!unpacked) return OTHER_METHODS[method] ?? `packed by the unknown method ${method}`;
+  return {
+    source: unpacked,
+    // Of an unlisted member nothing says where it ends but itself.
+    left: () => (size === undefined ? 0 : end - start - reader.offset),
+  };
+}
+
+interface Inflated {
+  buffer: Buffer;
+  engine: { bytesWritten: number };
+}
+
+function inflatedAtOnce({ start, end }: Reading, access: RandomAccess): MemberBytes {
+  // What is damaged, or larger than it says, is unpacked in parts: so far as it goes.
+  let parts: ByteSource | undefined;
+  let consumed: number | undefined;
+  let reader: ByteReader | undefined;
+  const read = async (): Promise<Uint8Array | null> => {
+    if (parts) return parts.read();
+    if (consumed !== undefined) return null;
+    const packed = await access.readAt(start, end - start);
+    try {
+      const options = { info: true, maxOutputLength: MOST_AT_ONCE };
+      // With `info` it returns this; its types do not know.
+      const { buffer, engine } = inflateRawSync(packed, options) as unknown as Inflated;
+      consumed = engine.bytesWritten;
+      return buffer.length === 0 ? null : buffer;
+    } catch {
+      reader = new ByteReader(sourceOf(access, start, end));
+      parts = unpacking(reader, createInflateRaw({ chunkSize: LEAST_CHUNK }));
+      return parts.read();
+    }
+  };
+  return {
+    source: { read, close: async () => parts?.close?.() },
+    left: () => end - start - (reader?.offset ?? consumed ?? 0),
+  };
+}

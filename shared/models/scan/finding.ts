@@ -1,0 +1,22 @@
+import type { FindingRule } from './rules.ts';
+
+/** Where in a model something lies: the file, and inside it the members, the outermost first. */
+export interface Place {
+  /** Relative to the model, with forward slashes. */
+  file: string;
+  /** As they are named in the archive, however odd. */
+  members: readonly string[];
+}
+
+/** What a scanner of a format tells: the rest of a finding is the rule's. */
+export interface Found {
+  rule: FindingRule;
+  /** Byte offset in the innermost stream; null where it has none. */
+  offset: number | null;
+  /** One sentence: what is there, with its name: `os.system is imported and called.` */
+  what: string;
+  /** What an entry of `scan-allow` names to let it through, as `module.name` of a pickle; absent where nothing can. */
+  name?: string;
+}
+
+export type Report = (found: Found) => void;

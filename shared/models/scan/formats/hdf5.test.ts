@@ -1,0 +1,89 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { mutated } from '../../../testing/mutated-bytes.ts';
+import { rulesBroken, scanBytes } from '../../../testing/scan-bytes.ts';
+import { scanHdf5 } from './hdf5.ts';
+
+const signature = Buffer.from([0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a, 0]);
+const noise = Buffer.from(Array.from({ length: 5000 }, (_, index) => (index * index * 31) % 251));
+/** As a text lies in a heap: its size before it, and filled up behind it. */
+const file = (...parts: (string | Buffer)[]) =>
+  Buffer.concat([
+    signature,
+    noise,
+    ...parts.flatMap((part) => [Buffer.alloc(8, 1), Buffer.from(part), Buffer.alloc(5)]),
+    noise,
+  ]);
+const config = (className: string) =>
+  JSON.stringify({ class_name: 'Sequential', config: { layers: [{ class_name: className }] } });
+
+/** `where` → `/there` in the file. */
+function link(target: string, flags = 0x08, between = Buffer.alloc(0)): Buffer {
+  const value = Buffer.from(`\0${target}\0/there\0`);
+  return Buffer.concat([
+    Buffer.from([1, flags, 0x40]),
+    between,
+    Buffer.from([5]),
+    Buffer.from('where'),
+    Buffer.from([value.length, 0]),
+    value,
+  ]);
+}
+
+const fileList = Buffer.alloc(24 + 24);
+fileList.set([7, 0, 40, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 1, 0]);
+
+describe('scanHdf5', () => {
+  test('passes an ordinary model, however its bytes come', async () => {
+    const bytes = file('{not JSON', config('Dense'), '{"class": 1}', '["layer_names"]');
+    expect(await scanBytes(scanHdf5, bytes, 13)).toEqual({ found: [], inner: [] });
+  });
+
+  test('passes one that is longer than a part', async () => {
+    const bytes = file(
+      Buffer.alloc(250_000),
+      config('Dense').padEnd(30_000),
+      Buffer.alloc(600_000),
+      config('Dense'),
+    );
+    expect(await rulesBroken(scanHdf5, bytes)).toEqual([]);
+  });
+
+  test.each([
+    ['a Lambda layer', [config('Lambda')], ['keras-code']],
+    ['one across two parts', [Buffer.alloc(256_950), config('Lambda')], ['keras-code']],
+    ['one behind JSON that breaks off', ['{"a": ', config('Lambda')], ['keras-code']],
+    ['one right behind such', [`{"a": 1 ${config('Lambda')}`], ['keras-code']],
+    ['one within a text that does not end', [`{"${config('Lambda')}`], ['keras-code', 'cannot-look-into']],
+    [
+      'letters behind escapes',
+      [`{"${config('Dense')} {"class\\u005fname": "Lambda"}`],
+      ['keras-code', 'cannot-look-into'],
+    ],
+    ['a link into another file', [link('/etc/passwd')], ['hdf5-external']],
+    ['a link with an order and its characters', [link('other.h5', 0x1c, Buffer.alloc(9))], ['hdf5-external']],
+    ['data in other files', [fileList], ['hdf5-external']],
+  ] as [string, (string | Buffer)[], string[]][])('tells %s', async (_, parts, rules) => {
+    expect(await rulesBroken(scanHdf5, file(...parts))).toEqual(rules);
+  });
+
+  test('does not look into a version that it does not know', async () => {
+    const bytes = file('');
+    bytes[8] = 4;
+    expect(await rulesBroken(scanHdf5, bytes)).toEqual(['cannot-look-into']);
+  });
+
+  test('says that the file ends in its signature', async () => {
+    expect(await rulesBroken(scanHdf5, signature.subarray(0, 8))).toEqual(['cut-off']);
+  });
+
+  test('ends on every mutation', async () => {
+    const valid = Buffer.concat([signature, Buffer.from(config('Dense')), link('a'), fileList]);
+    await fc.assert(
+      fc.asyncProperty(mutated(valid), async (changed) => {
+        await scanBytes(scanHdf5, changed);
+      }),
+      { seed: 8, numRuns: 300 },
+    );
+  });
+});

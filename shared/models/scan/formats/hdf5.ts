@@ -1,0 +1,138 @@
+import type { ScanContext, ScanInput } from '../scan-input.ts';
+import { JsonText } from '../text/json-text.ts';
+import { reportOnce } from '../text/once.ts';
+import { externalLinkAt, isFileListAt } from './hdf5-links.ts';
+
+const PART = 1 << 18;
+/** In bytes: what is looked at again with what follows; no link or name of a class is longer. */
+const OVERLAP = 1 << 14;
+const VERSION_PLACE = 8;
+const CLASS_NAME = '"class_name"';
+/** Its version, and three bytes that are kept free. */
+const FILE_LIST = Buffer.from([1, 0, 0, 0]);
+/** Of all libraries that write JSON, none writes plain letters so. */
+const HIDDEN_LETTER = /\\u00[2-6][0-9a-f]/i;
+
+/** Where an object may begin; weights are full of braces that are none. */
+function beginOfJson(bytes: Buffer, from: number): number {
+  for (let at = bytes.indexOf(0x7b, from); at !== -1; at = bytes.indexOf(0x7b, at + 1)) {
+    const next = bytes[at + 1];
+    if (
+      next === undefined ||
+      next === 0x22 ||
+      next === 0x20 ||
+      next === 0x0a ||
+      next === 0x0d ||
+      next === 0x09
+    )
+      return at;
+  }
+  return -1;
+}
+
+/** Follows every JSON that begins somewhere in the bytes: HDF5 keeps a text in one piece. */
+class JsonInBytes {
+  readonly #context: ScanContext;
+  #json: JsonText | undefined;
+  /** How many objects that stand for a class were judged. */
+  classes = 0;
+
+  constructor(context: ScanContext) {
+    this.#context = context;
+  }
+
+  /** @param offset of the bytes in the stream; they follow those before. */
+  push(bytes: Buffer, offset: number): void {
+    for (let at = 0; at < bytes.length; ) {
+      if (this.#json === undefined) {
+        at = beginOfJson(bytes, at);
+        if (at === -1) return;
+        this.#json = new JsonText(this.#context.report, offset + at);
+      }
+      const { json } = this.#json;
+      const before = json.offset;
+      // Past its end JSON may have blanks only: with the first other byte it is over.
+      json.push(bytes.subarray(at));
+      if (json.problem === undefined) return;
+      // Where it breaks off, another one may begin.
+      at += json.offset - before - 1;
+      this.#end();
+    }
+  }
+
+  #end(): void {
+    this.classes += this.#json?.keras.classes ?? 0;
+    this.#json = undefined;
+  }
+
+  finish(): void {
+    this.#end();
+  }
+}
+
+function count(bytes: Buffer, text: string): number {
+  let found = 0;
+  for (let at = bytes.indexOf(text); at !== -1; at = bytes.indexOf(text, at + 1))
+    if (bytes[at - 1] !== 0x5c) found++;
+  return found;
+}
+
+function reportLinks(bytes: Buffer, offset: number, report: ScanContext['report']): void {
+  for (let at = bytes.indexOf(0x40); at !== -1; at = bytes.indexOf(0x40, at + 1)) {
+    const file = externalLinkAt(bytes, at);
+    if (file !== undefined)
+      report({
+        rule: 'hdf5-external',
+        offset: offset + at,
+        what: `A link leads into the file ${JSON.stringify(file)}.`,
+      });
+  }
+  for (let at = bytes.indexOf(FILE_LIST); at !== -1; at = bytes.indexOf(FILE_LIST, at + 1))
+    if (isFileListAt(bytes, at))
+      report({
+        rule: 'hdf5-external',
+        offset: offset + at,
+        what: 'The data of a dataset lie in other files.',
+      });
+}
+
+/**
+ * Looks into an HDF5 file, as Keras saves: judges every configuration in it, and tells links to other files. Its tree is
+ * not followed: all its bytes are looked at, in one pass, so that nothing in it can be out of reach.
+ */
+export async function scanHdf5({ reader }: ScanInput, context: ScanContext): Promise<void> {
+  const report = reportOnce(context.report);
+  const json = new JsonInBytes(context);
+  let names = 0;
+  if (!(await reader.ensure(VERSION_PLACE + 1))) {
+    report({ rule: 'cut-off', offset: reader.offset, what: 'The file ends within its header.' });
+    return;
+  }
+  const version = reader.bytes[reader.position + VERSION_PLACE]!;
+  if (version > 3) {
+    const what = `The file is HDF5 of version ${version}, which is not known here.`;
+    report({ rule: 'cannot-look-into', offset: VERSION_PLACE, what });
+  }
+  for (let isLast = false, followed = reader.offset; !isLast; ) {
+    context.signal.throwIfAborted();
+    isLast = !(await reader.ensure(PART));
+    const length = Math.min(reader.available, PART);
+    const bytes = Buffer.from(reader.bytes.subarray(reader.position, reader.position + length));
+    const passed = isLast ? length : length - OVERLAP;
+    json.push(bytes.subarray(followed - reader.offset), followed);
+    followed = reader.offset + length;
+    names += count(bytes.subarray(0, isLast ? length : passed + CLASS_NAME.length - 1), CLASS_NAME);
+    reportLinks(bytes, reader.offset, report);
+    if (HIDDEN_LETTER.test(bytes.toString('latin1')))
+      report({
+        rule: 'cannot-look-into',
+        offset: null,
+        what: 'A text in the file hides plain letters behind escapes.',
+      });
+    reader.position += passed;
+  }
+  json.finish();
+  if (names <= json.classes) return;
+  const what = `${names} classes are named, and only ${json.classes} of them in a configuration that can be read.`;
+  report({ rule: 'cannot-look-into', offset: null, what });
+}

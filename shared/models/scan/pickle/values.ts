@@ -1,0 +1,76 @@
+/** What the machine knows of the values on an unpickler's stack: only what an import or the length of an array can hang on. */
+
+/** Something that was imported. */
+export interface Import {
+  /** As Python 3 looks for it: names of Python 2 are translated. */
+  readonly module: string;
+  /** May be dotted: an attribute of an attribute. */
+  readonly name: string;
+}
+
+export class Global implements Import {
+  readonly module: string;
+  readonly name: string;
+
+  constructor(module: string, name: string) {
+    this.module = module;
+    this.name = name;
+  }
+
+  is(module: string, name: string): boolean {
+    return this.module === module && this.name === name;
+  }
+}
+
+/** What a call on a global gave. */
+export class Instance {
+  readonly of: Global;
+  /** The arguments, where they are known. */
+  readonly created: Tuple | undefined;
+  /** Whether it was made bare, by `__new__`, so that all it has comes by BUILD. */
+  readonly isBare: boolean;
+  /** What BUILD gave it; `undefined` while it gave nothing. */
+  state: Value | undefined;
+  builds = 0;
+
+  constructor(of: Global, created: Tuple | undefined, isBare: boolean) {
+    this.of = of;
+    this.created = created;
+    this.isBare = isBare;
+  }
+}
+
+/** A short tuple. */
+export class Tuple {
+  readonly items: readonly Value[];
+
+  constructor(items: readonly Value[]) {
+    this.items = items;
+  }
+}
+
+/** A dictionary with few keys, all of them texts. Only kept while the state of an array of joblib is read. */
+export class Entries {
+  readonly of = new Map<string, Value>();
+  /** Whether something else than a text was a key, or one came twice, or there are too many. */
+  isOdd = false;
+}
+
+/** A text that is not the name of anything, or was let go to keep memory bounded. */
+export const STRANGE_TEXT = Symbol('text');
+/** Bytes that were looked into as a stream of their own. */
+export const INSPECTED_BYTES = Symbol('inspected bytes');
+
+/** `undefined` is a value of which nothing is known. */
+export type Value =
+  | undefined
+  | null
+  | boolean
+  | number
+  | string
+  | typeof STRANGE_TEXT
+  | typeof INSPECTED_BYTES
+  | Global
+  | Instance
+  | Tuple
+  | Entries;

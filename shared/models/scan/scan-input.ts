@@ -1,0 +1,35 @@
+import type { ByteReader, RandomAccess } from './byte-reader.ts';
+import type { Place, Report } from './finding.ts';
+
+/** One stream of bytes to look into: a file of the model, or what lies in it. */
+export interface ScanInput {
+  place: Place;
+  /** At its first byte. */
+  reader: ByteReader;
+  /** In bytes, where it is known. */
+  size: number | undefined;
+  /** Where it lies on disk by itself. */
+  random?: RandomAccess;
+  /**
+   * What its loader takes it for, whatever it looks like; absent: its bytes tell. `numbers`: the bytes of a tensor,
+   * which may begin with anything: only what can be nothing else is taken for another format.
+   */
+  role?: 'pickle' | 'numbers';
+}
+
+/** What the scanner of a format is given beside its bytes. */
+export interface ScanContext {
+  report: Report;
+  /** Looks into a stream that this one holds. @param member its name, as it is written. */
+  inner(member: string, stream: Omit<ScanInput, 'place'>): Promise<void>;
+  /** Bytes that can be read at any place: those of the input itself, or of a temporary copy of it. */
+  randomAccess(): Promise<RandomAccess>;
+  /** Counts what was unpacked. @throws TooMuch where it is more than any model needs. */
+  unpacked(bytes: number): void;
+  /** Asks whether so many bytes may still be unpacked; counts nothing. @throws TooMuch where they may not. */
+  expect(bytes: number): void;
+  signal: AbortSignal;
+}
+
+/** Looks into one format; tells all it finds, and never throws for what the bytes hold. */
+export type Scanner = (input: ScanInput, context: ScanContext) => Promise<void>;

@@ -1,0 +1,25 @@
+import type { ScanContext, ScanInput } from '../scan-input.ts';
+import { JsonText } from './json-text.ts';
+import { scanText } from './plain-text.ts';
+
+/** Looks into a file that is JSON; where it turns out to be none, into the rest of it as text. */
+export async function scanJson(input: ScanInput, context: ScanContext): Promise<void> {
+  const { reader } = input;
+  const text = new JsonText(context.report, null);
+  while (await reader.ensure(1)) {
+    context.signal.throwIfAborted();
+    text.json.push(reader.bytes.subarray(reader.position, reader.end));
+    // Lines of JSON, or a text that only begins so: what was walked over was looked at.
+    if (text.json.problem !== undefined) break;
+    reader.position = reader.end;
+  }
+  text.json.finish();
+  const { problem, offset } = text.json;
+  if (problem !== undefined && text.keras.classes > 0)
+    context.report({ rule: 'unreadable', offset, what: `The configuration of the model ${problem}.` });
+  if (text.shellCells > 0) {
+    const what = `${text.shellCells} cells begin with a command of the shell.`;
+    context.report({ rule: 'notebook-shell', offset: null, what });
+  }
+  if (problem !== undefined) await scanText(input, context);
+}

@@ -1,0 +1,15 @@
+import type { ScanContext, ScanInput } from '../scan-input.ts';
+import { reportOnce } from './once.ts';
+import { findSecrets, secretWords } from './secrets.ts';
+import { textParts } from './text-parts.ts';
+import { judgeTorchScript } from './torch-script.ts';
+
+/** Looks for keys and passwords in a text, and for what reads or writes files in the code of TorchScript. */
+export async function scanText(input: ScanInput, context: ScanContext): Promise<void> {
+  const report = reportOnce(context.report);
+  for await (const { text, line, offset } of textParts(input, context)) {
+    for (const secret of findSecrets(text, line))
+      report({ rule: 'secret', offset: null, what: secretWords(secret) });
+    for (const found of judgeTorchScript(text, offset)) report(found);
+  }
+}

@@ -1,0 +1,49 @@
+import { describe, expect, test } from 'vitest';
+import { findSecrets, secretWords } from './secrets.ts';
+
+// Put together here, so that nothing that looks for keys takes this file for a leak.
+const key = (...parts: string[]) => parts.join('');
+const mixed = 'a8Kd03hQzP5vXw71LmTy9RbN2cEf46GjUoSi';
+
+describe('findSecrets', () => {
+  test.each([
+    ['private key', key('-----BEGIN RSA PRI', 'VATE KEY-----')],
+    ['AWS access key', key('AKIA', 'IOSFODNN7EXAMPLE')],
+    ['GitHub token', key('ghp_', mixed)],
+    ['Hugging Face token', key('hf_', 'abcdefghijKLMNOPQRSTuvwxyzABCDEFGH')],
+    ['Slack token', key('xoxb-', '123456789012-123456789012-abcdefghijkl')],
+    ['Google API key', key('AIza', mixed.slice(0, 35))],
+    ['Anthropic key', key('sk-ant-', mixed)],
+    ['OpenAI key', key('sk-proj-', mixed)],
+    ['JSON web token', key('eyJhbGciOiJIUzI1NiJ9', '.eyJzdWIiOiIxMjM0NTYifQ.', mixed)],
+    ['address with a password', key('postgres://user:', 'h7Kq2pXv', '@database/models')],
+    ['password or key', key('db_password = "', 'h7Kq2pXv9zLm', '"')],
+    ['password or key', key('{"api_key": "', 'h7Kq2pXv9zLm', '"}')],
+  ])('finds: %s', (kind, text) => {
+    expect(findSecrets(`first\n  ${text}\n`)).toEqual([{ kind, line: 2, beginning: expect.any(String) }]);
+  });
+
+  test.each([
+    ['password = "your-password-here"'],
+    ['password = "${DATABASE_PASSWORD}"'],
+    ['password = "aaaaaaaaaaaaaa"'],
+    ['secret: true'],
+    ['password = os.environ["DATABASE_PASSWORD"]'],
+    ['"api_key_length": "short"'],
+    ['the task-specific-sk-learn-pipeline-of-this-model'],
+    ['https://example.org/a:b@c'],
+  ])('passes %s', (text) => {
+    expect(findSecrets(text)).toEqual([]);
+  });
+
+  test('never says the value', () => {
+    const text = key('ghp_', mixed);
+    const [secret] = findSecrets(text, 7);
+    expect(secretWords(secret!)).toBe('A GitHub token that begins with "ghp_" is written in line 7.');
+  });
+
+  test('takes no longer for what nearly looks like one', () => {
+    const nearly = `${'eyJ'.repeat(20_000)} ${'sk-'.repeat(20_000)} ${'password'.repeat(10_000)}`;
+    expect(findSecrets(nearly)).toEqual([]);
+  });
+});

@@ -1,0 +1,36 @@
+import type { Found } from '../finding.ts';
+
+/** How the code of a TorchScript module is written; nobody writes Python so. */
+const TORCH_SCRIPT =
+  /^class \w[\w.]*\((?:Module|Interface)\):\n\s+(?:__parameters__|def )|^op_version_set = \d/m;
+/** Builtins of PyTorch that read or write files. */
+const FILES = /\b(?:torch|ops\.aten|aten)\.(from_file|save|load)\s*\(/g;
+const OPERATORS = /\bops\.(\w+)\.(\w+)\s*\(/g;
+/** Namespaces of operators that PyTorch and its own libraries have. */
+const KNOWN = new Set([
+  'aten',
+  'prim',
+  'prims',
+  'quantized',
+  'torchvision',
+  'torchaudio',
+  'inductor',
+  '_quantized',
+  'sparse',
+]);
+
+/** Judges the code of TorchScript in a text. @param offset of the text. @returns nothing where it is none. */
+export function judgeTorchScript(text: string, offset: number): Found[] {
+  if (!TORCH_SCRIPT.test(text)) return [];
+  const found: Found[] = [];
+  for (const match of text.matchAll(FILES)) {
+    const what = `The code of the model calls ${match[1]}.`;
+    found.push({ rule: 'file-operator', offset: offset + match.index, what });
+  }
+  for (const match of text.matchAll(OPERATORS)) {
+    if (KNOWN.has(match[1]!)) continue;
+    const what = `The operator ${match[2]} is of the library ${match[1]}.`;
+    found.push({ rule: 'unknown-operator', offset: offset + match.index, what });
+  }
+  return found;
+}

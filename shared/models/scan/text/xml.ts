@@ -1,0 +1,31 @@
+import type { ScanContext, ScanInput } from '../scan-input.ts';
+import { reportOnce } from './once.ts';
+import { findSecrets, secretWords } from './secrets.ts';
+import { textParts } from './text-parts.ts';
+
+const ENCODING = /^\s*<\?xml[^>]{0,200}?encoding\s{0,20}=\s{0,20}["']([^"']{0,40})/;
+/** In these, what is looked for is written as in ASCII. */
+const READ = /^(?:utf-?8|us-ascii|ascii|iso-8859-\d+|latin-?1|windows-125\d)$/i;
+const DECLARATION = /<!(DOCTYPE|ENTITY)\b(?=([^>]{0,500}))/gi;
+/** A page and a drawing beside a model say what they are so, without entities. */
+const HARMLESS = /^\s+(?:html|svg\s+PUBLIC\s+"-\/\/W3C\/\/DTD SVG [^"[]*"\s*"[^"[]*")\s*$/i;
+
+/**
+ * Looks into XML, such as PMML: it holds no code, but reading a document type or its entities may read files or fill the
+ * memory.
+ */
+export async function scanXml(input: ScanInput, context: ScanContext): Promise<void> {
+  const report = reportOnce(context.report);
+  for await (const { text, line, offset } of textParts(input, context)) {
+    const encoding = offset === 0 ? ENCODING.exec(text)?.[1] : undefined;
+    if (encoding !== undefined && !READ.test(encoding)) {
+      const what = `The file is said to be written in ${JSON.stringify(encoding)}, not in UTF-8.`;
+      report({ rule: 'cannot-look-into', offset, what });
+    }
+    for (const [, word, rest] of text.matchAll(DECLARATION))
+      if (!HARMLESS.test(rest!))
+        report({ rule: 'xml-entities', offset: null, what: `The file has a ${word!.toUpperCase()}.` });
+    for (const secret of findSecrets(text, line))
+      report({ rule: 'secret', offset: null, what: secretWords(secret) });
+  }
+}
