@@ -18,6 +18,6 @@ const projects = faults ? FAULTS : heavy ? ['--project', 'heavy'] : usual;
 const env = install({ heavy });
 if (faults) env.MLOPS_TEST_FAULT_STRIDE = '1';
 if (!heavy && !faults && !isPart)
-  say('The heavy tier is left out, whose tools take 9 GB: "npm test -- --heavy" installs and runs it.');
+  say('The heavy tier is left out, whose tools take 12 GB: "npm test -- --heavy" installs and runs it.');
 const { status } = spawnSync('vitest', ['run', ...projects, ...rest], { env, stdio: 'inherit' });
 process.exit(status ?? 1);
