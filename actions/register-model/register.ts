@@ -30,15 +30,16 @@ export async function register(given: Given, deps: Deps): Promise<ActionResult> 
   const model = await modelDigest(path, { signal: deps.signal });
   // Before the registry hears of it. No reason of a person stands in for this: `scan-allow` and `scan` do.
   const { scan, outputs } = await scanHere(path, asked, deps);
+  const refused = (decision: GateDecision, evidence: Evidence): ActionResult => {
+    const reason = `Not registered: ${decision.reason}.`;
+    const parts = { registry: registryText, reason, inputs: lineage(evidence), scan };
+    const record = versionRecord(given, deps, model.digest, decision, evidence.evaluation, parts);
+    return { record, outputs };
+  };
   if (scanRefuses(scan)) {
     const evidence = await gatherEvidence(deps.records, registry, model.digest, false);
     const decision = { gate: 'refused' as const, reason: describeScan(scan) };
-    const reason = `Not registered: ${decision.reason}.`;
-    const parts = { registry: registryText, reason, inputs: lineage(evidence), scan };
-    return {
-      record: versionRecord(given, deps, model.digest, decision, evidence.evaluation, parts),
-      outputs,
-    };
+    return refused(decision, evidence);
   }
   const existing = await registry.resolve(model.digest);
   const evidence = await gatherEvidence(deps.records, registry, model.digest, existing !== undefined);
@@ -57,14 +58,7 @@ export async function register(given: Given, deps: Deps): Promise<ActionResult> 
     overrideReason: given.overrideReason,
     standing,
   });
-  if (decision.gate === 'refused') {
-    const reason = `Not registered: ${decision.reason}.`;
-    const parts = { registry: registryText, reason, inputs: lineage(evidence), scan };
-    return {
-      record: versionRecord(given, deps, model.digest, decision, evidence.evaluation, parts),
-      outputs,
-    };
-  }
+  if (decision.gate === 'refused') return refused(decision, evidence);
   const known = { registry, registryText, model, path, evidence, moves, decision, existing, scan };
   const stored = await storeVersion(known, given, deps);
   return { ...stored, outputs: { ...stored.outputs, ...outputs } };

@@ -1,4 +1,5 @@
-import { relative, sep } from 'node:path';
+import { realpath, stat } from 'node:fs/promises';
+import { basename, dirname, relative, sep } from 'node:path';
 import { type AskedScan, scanAsAsked } from '../../shared/models/scan/scan-as-asked.ts';
 import type { AppliedScan } from '../../shared/records/model-scan.ts';
 import type { Deps } from '../../shared/runtime/definition.ts';
@@ -24,10 +25,6 @@ export async function scanHere(
 
 /** The folder of the model's files as the repository has it, with forward slashes; empty for its root. */
 async function inCheckout(model: string, env: NodeJS.ProcessEnv): Promise<string> {
-  const [{ realpath, stat }, { basename, dirname }] = await Promise.all([
-    import('node:fs/promises'),
-    import('node:path'),
-  ]);
   const folder = (await stat(model)).isFile() ? dirname(model) : model;
   const path = relative(await realpath(env.GITHUB_WORKSPACE || '.'), await realpath(folder));
   // What lies elsewhere has no place in the repository; its own name is all that means anything there.

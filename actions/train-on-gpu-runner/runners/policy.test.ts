@@ -3,22 +3,12 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { runInstancesInput } from '../../../shared/aws/run-instances-input.ts';
+import { type Statement, shippedPolicy } from '../fixtures/shipped-policy.ts';
 import { sampleRequest } from './fixtures/world.ts';
 import { MACHINE_TAG, runnerName } from './names.ts';
 
-interface Statement {
-  Sid: string;
-  Effect: string;
-  Action: string | string[];
-  Resource: string | string[];
-  Condition?: Record<string, Record<string, string>>;
-}
-
 const root = join(import.meta.dirname, '../../..');
-const policy = JSON.parse(await readFile(join(root, 'docs/iam/gpu-runners.json'), 'utf8')) as {
-  Version: string;
-  Statement: Statement[];
-};
+const policy = await shippedPolicy('gpu-runners');
 const statements = (action: string) =>
   policy.Statement.filter(({ Action }) => [Action].flat().includes(action));
 

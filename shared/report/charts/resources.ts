@@ -37,10 +37,12 @@ export function resourceCharts(tools: ChartTools, record: TrainingRun): Html {
     formatDuration(seconds[index]!),
     ...measured.map(({ values }) => significant(values[index])),
   ]);
-  const charts = measured.map((resource) => resourceChart(tools, resource, record));
-  const drawn = html`<div class="charts small">${charts}</div>${captionOf(record, measured)}`;
+  const drawn = () => {
+    const charts = measured.map((resource) => resourceChart(tools, resource, record));
+    return html`<div class="charts small">${charts}</div>${captionOf(record, measured)}`;
+  };
   const header = ['time', ...measured.map(({ name, unit }) => `${name}, ${unit}`)];
-  return html`<h4>Use of the machine over time</h4>${seconds.length < FEWEST_DRAWN ? undefined : drawn}${folded(
+  return html`<h4>Use of the machine over time</h4>${seconds.length < FEWEST_DRAWN ? undefined : drawn()}${folded(
     'Resources in numbers',
     htmlTable(
       'Resources over time',

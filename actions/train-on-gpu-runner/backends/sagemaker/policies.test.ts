@@ -5,22 +5,12 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { operationStage } from '../../fixtures/job-operations.ts';
 import { JOB_INPUTS } from '../../fixtures/sagemaker-jobs.ts';
+import { type Statement, shippedPolicy } from '../../fixtures/shipped-policy.ts';
 import { cancel, collect, submit } from '../../operations/detached.ts';
 
-interface Statement {
-  Sid: string;
-  Effect: string;
-  Action: string | string[];
-  Resource: string | string[];
-  Condition?: Record<string, Record<string, string>>;
-}
-
 const root = join(import.meta.dirname, '../../../..');
-const statementsOf = async (name: string) =>
-  (JSON.parse(await readFile(join(root, 'docs/iam', `${name}.json`), 'utf8')) as { Statement: Statement[] })
-    .Statement;
-const caller = await statementsOf('training-jobs');
-const role = await statementsOf('training-job-role');
+const { Statement: caller } = await shippedPolicy('training-jobs');
+const { Statement: role } = await shippedPolicy('training-job-role');
 const actionsOf = (statements: Statement[]) => statements.flatMap(({ Action }) => Action).sort();
 const about = (action: string) => caller.filter(({ Action }) => [Action].flat().includes(action));
 
