@@ -15,6 +15,7 @@ export default defineConfig({
     reporters: ['default', './scripts/count-reporter.ts'],
     // Vitest itself would leave one processor idle, which is half of two.
     maxWorkers: '100%',
+    setupFiles: ['./scripts/property-seed.ts'],
     sequence: { sequencer: LongestFirst },
     projects: [
       tier(

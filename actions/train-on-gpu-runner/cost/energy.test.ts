@@ -24,7 +24,7 @@ test('an hour of two GPUs at 300 and 100 watts is 0.4 kWh', () => {
 });
 
 test('power that changes linearly is summed exactly, however unevenly it is sampled', () => {
-  const steps = fc.array(fc.double({ min: 0.1, max: 30, noNaN: true }), { minLength: 1, maxLength: 50 });
+  const steps = fc.array(fc.double({ min: 0.1, max: 29, noNaN: true }), { minLength: 1, maxLength: 50 });
   fc.assert(
     fc.property(
       steps,
