@@ -80,6 +80,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   // Numbers stream, and a connection has room for one stream or one statement.
   const streaming = await instance.connect();
   const wholeMemory = limit === undefined ? undefined : await limitMemory(connection, limit);
+  // What it frees goes back to the system at once: its allocator would hold on to as much again as it has in use.
+  if (limit !== undefined) await connection.run("SET allocator_flush_threshold = '1MB'");
   if (options.memory?.compressTables) await connection.run("ATTACH ':memory:' AS compressed (COMPRESS)");
   for (const each of [connection, streaming]) {
     await each.run("SET TimeZone = 'UTC'");

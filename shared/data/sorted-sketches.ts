@@ -77,6 +77,8 @@ export async function sketchBySorting(
       found.push({ column, ...sketchNumbers(column, numbers[index]!, own) });
     }
   }
+  // Given back now: until it is collected it would add to the peak of whatever comes next.
+  for (const { buffer } of [...rooms, spare]) buffer.transfer(0);
   const texts = await textsOf(engine, found);
   return found.map(({ sketch, column, listed }, index) => {
     const values = listed.map(({ count }, place) => ({ value: texts[index]![place]!, count }));
