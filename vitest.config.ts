@@ -27,6 +27,7 @@ export default defineConfig({
           'scripts/**/*.test.ts',
           'action-test/sagemaker/**/*.test.ts',
           'action-test/scan/**/*.test.ts',
+          'action-test/fuzz/**/*.test.ts',
         ],
         30_000,
       ),

@@ -13,6 +13,7 @@ import { rolloutSchema } from '../shared/records/rollout.ts';
 import { root } from './bundle.ts';
 import { checksPage } from './checks-page.ts';
 import { metricsPage } from './metrics-page.ts';
+import { scanPage } from './scan-page.ts';
 
 export interface ActionFile {
   name: string;
@@ -43,6 +44,7 @@ export async function generatedFiles(): Promise<Map<string, string>> {
   }
   files.set('docs/metrics.md', metricsPage());
   files.set('docs/checks.md', checksPage());
+  files.set('docs/scan.md', scanPage());
   for (const id of ACTION_IDS) {
     const path = `actions/${id}/README.md`;
     const action = await readActionFile(id);

@@ -1,4 +1,4 @@
-/** What XGBoost, LightGBM, CatBoost, skl2onnx, safetensors, PyTorch and Keras save passes the safety scan. */
+/** What XGBoost, LightGBM, CatBoost, skl2onnx, safetensors, PyTorch, Keras and TensorFlow save passes the safety scan. */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
@@ -11,8 +11,9 @@ import { installedTool } from './tool.ts';
 const MAKE_MILLISECONDS = 540_000;
 const TOOLS = [
   ['boosters', 'MLOPS_TEST_SCAN_BOOSTERS', 90],
-  ['torch', 'MLOPS_TEST_TORCH', 40],
+  ['torch', 'MLOPS_TEST_TORCH', 200],
   ['keras', 'MLOPS_TEST_KERAS', 12],
+  ['tensorflow', 'MLOPS_TEST_SCAN_RIVALS', 25],
 ] as const;
 
 describe.each(TOOLS)('%s', (tools, variable, files) => {

@@ -1,6 +1,6 @@
 """
-Saves models as the tools of one environment do: the first argument names the tools (`boosters`, `torch` or `keras`), the
-second a folder.
+Saves models as the tools of one environment do: the first argument names the tools (`boosters`, `torch`, `keras`
+or `tensorflow`), the second a folder.
 """
 
 import json
@@ -124,12 +124,133 @@ def torch():
             pickle.dump(value, stream)
     save_file(network.state_dict(), place("safetensors", "model.safetensors"), metadata={"format": "pt"})
 
+    whole_modules(network, values_of_scheduler(network))
+    scripts(network)
+    trainers(network, optimizer)
+
+
+def values_of_scheduler(network):
+    """Schedulers of every kind with the optimizer that they drive, and every optimizer after a step."""
+    import torch
+
+    makers = {
+        "one-cycle": lambda of: torch.optim.lr_scheduler.OneCycleLR(of, 0.1, 10),
+        "cosine": lambda of: torch.optim.lr_scheduler.CosineAnnealingLR(of, 10),
+        "plateau": torch.optim.lr_scheduler.ReduceLROnPlateau,
+        "lambda": lambda of: torch.optim.lr_scheduler.LambdaLR(of, lambda epoch: 1.0),
+        "steps": lambda of: torch.optim.lr_scheduler.MultiStepLR(of, [1, 2]),
+    }
+    saved = {}
+    for name, make in makers.items():
+        optimizer = torch.optim.SGD(network.parameters(), 0.1, momentum=0.9)
+        saved[f"scheduler-{name}"] = {"optimizer": optimizer.state_dict(), "scheduler": make(optimizer).state_dict()}
+    for name in "Adam AdamW SGD RMSprop Adagrad Adadelta Adamax NAdam RAdam LBFGS Rprop ASGD Adafactor Muon".split():
+        layer = torch.nn.Linear(3, 3, bias=False)
+        optimizer = getattr(torch.optim, name)(layer.parameters(), lr=0.1)
+
+        def loss(layer=layer, optimizer=optimizer):
+            optimizer.zero_grad()
+            value = layer(torch.ones(1, 3)).sum()
+            value.backward()
+            return value
+
+        optimizer.step(loss)
+        saved[f"optimizer-{name}"] = optimizer.state_dict()
+    return saved
+
+
+def whole_modules(network, values):
+    import torch
+    from torch import nn
+
+    for name in "bfloat16 float8_e4m3fn float8_e5m2 float8_e4m3fnuz float8_e8m0fnu float4_e2m1fn_x2 uint16 uint32 uint64 complex32".split():
+        kind = getattr(torch, name)
+        bits = torch.zeros(8, dtype=torch.uint8)
+        values[f"kind-{name}"] = {"values": bits.view(kind), "kind": kind}
+    for layout in ("csr", "csc", "bsr", "bsc"):
+        sizes = ((2, 2),) if layout.startswith("b") else ()
+        values[f"sparse-{layout}"] = getattr(torch.eye(4), f"to_sparse_{layout}")(*sizes)
+    pieces = [torch.ones(2, 3), torch.ones(4, 3)]
+    gauges = torch.tensor([0.1, 0.2, 0.3])
+    values |= {
+        "nested": torch.nested.nested_tensor(pieces),
+        "nested-jagged": torch.nested.nested_tensor(pieces, layout=torch.jagged),
+        "quantized-by-channel": torch.quantize_per_channel(torch.ones(3, 2), gauges, torch.zeros(3).long(), 0, torch.qint8),
+        "without-storage": torch.ones(3, device="meta"),
+        "conjugate": torch.ones(3, dtype=torch.complex64).conj(),
+        "random-state": {"torch": torch.get_rng_state(), "numpy": np.random.get_state()},
+        "whole": network,
+        "whole-averaged": torch.optim.swa_utils.AveragedModel(network),
+        "whole-parallel": nn.DataParallel(network),
+        "whole-optimizer": torch.optim.AdamW(network.parameters()),
+        "whole-transformer": nn.TransformerEncoder(nn.TransformerEncoderLayer(8, 2, 16, batch_first=True), 2),
+        "whole-gelu": nn.TransformerEncoderLayer(8, 2, 16, activation="gelu"),
+        "whole-containers": nn.ModuleDict(
+            {
+                "recurrent": nn.ModuleList([nn.LSTM(3, 4), nn.GRU(3, 4), nn.RNN(3, 4)]),
+                "weights": nn.ParameterList([nn.Parameter(torch.ones(2))]),
+                "words": nn.Sequential(nn.Embedding(5, 3), nn.LayerNorm(3), nn.Dropout(0.1), nn.GELU()),
+            }
+        ),
+        "whole-weight-norm": nn.utils.weight_norm(nn.Linear(3, 3)),
+        "weight-norm": nn.utils.parametrizations.weight_norm(nn.Linear(3, 3)).state_dict(),
+    }
+    for name, value in values.items():
+        torch.save(value, place(name, "model.pt"))
+        torch.save(value, place(name, "legacy.pth"), _use_new_zipfile_serialization=False)
+        with open(place(name, "pickled.pkl"), "wb") as stream:
+            pickle.dump(value, stream)
+
+
+def scripts(network):
+    import torch
+
+    torch.jit.script(network).save(place("script", "scripted.pt"))
+    torch.jit.trace(network, torch.ones(2, 1, 4)).save(place("script", "traced.pt"))
+    torch.jit.freeze(torch.jit.script(network.eval())).save(place("script", "frozen.pt"))
+    torch.jit.script(torch.nn.LSTM(2, 2)).save(place("script", "recurrent.pt"))
+    torch.jit.script(network)._save_for_lite_interpreter(place("script", "mobile.ptl"))
+    torch.export.save(torch.export.export(network.eval(), (torch.ones(2, 1, 4),)), place("export", "model.pt2"))
+
+
+def trainers(network, optimizer):
+    import accelerate
+    import lightning
+    import torch
     import transformers
+
+    class Lightning(lightning.LightningModule):
+        def __init__(self, rate=0.1):
+            super().__init__()
+            self.save_hyperparameters()
+            self.layer = torch.nn.Linear(4, 1)
+
+        def training_step(self, batch, index):
+            return self.layer(batch[0]).sum()
+
+        def configure_optimizers(self):
+            optimizer = torch.optim.Adam(self.parameters(), lr=self.hparams.rate)
+            return {"optimizer": optimizer, "lr_scheduler": torch.optim.lr_scheduler.StepLR(optimizer, 1)}
+
+    rows = torch.utils.data.DataLoader(torch.utils.data.TensorDataset(torch.ones(8, 4)), batch_size=4)
+    quiet = {"logger": False, "enable_progress_bar": False, "enable_model_summary": False, "accelerator": "cpu"}
+    folder = os.path.dirname(place("lightning", "model.ckpt"))
+    saver = lightning.pytorch.callbacks.ModelCheckpoint(dirpath=folder, save_last=True)
+    lightning.Trainer(max_epochs=2, callbacks=[saver], **quiet).fit(Lightning(), rows)
 
     small = {"vocab_size": 50, "hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 8}
     model = transformers.BertForSequenceClassification(transformers.BertConfig(**small))
     model.save_pretrained(place("transformers", "bert"))
     torch.save(model.state_dict(), place("transformers", "bert", "pytorch_model.bin"))
+    row = {"input_ids": torch.ones(4, dtype=torch.long), "labels": torch.tensor(1)}
+    arguments = transformers.TrainingArguments(
+        output_dir=os.path.dirname(place("transformers", "run", "x")), max_steps=2, save_steps=1, report_to=[], use_cpu=True
+    )
+    transformers.Trainer(model, arguments, train_dataset=[row] * 8).train()
+
+    accelerator = accelerate.Accelerator(cpu=True)
+    accelerator.prepare(network, optimizer)
+    accelerator.save_state(os.path.dirname(place("accelerate", "x")))
 
 
 def keras():
@@ -160,5 +281,50 @@ def keras():
             stream.write(value.to_json())
 
 
-{"boosters": boosters, "torch": torch, "keras": keras}[tools]()
+def tensorflow():
+    import tensorflow as tf
+
+    class Steps(tf.Module):
+        """Branches, loops, and functions that call each other."""
+
+        def __init__(self):
+            self.weights = tf.Variable(tf.ones((4, 2)))
+
+        @tf.function(input_signature=[tf.TensorSpec((None, 4), tf.float32)])
+        def __call__(self, given):
+            _, result = tf.while_loop(lambda step, _: step < 3, lambda step, value: (step + 1, value * 2.0), (0, given @ self.weights))
+            return tf.cond(tf.reduce_sum(result) > 0, lambda: result, lambda: -result)
+
+    class Words(tf.Module):
+        """A vocabulary that lies beside the model."""
+
+        def __init__(self):
+            self.words = tf.saved_model.Asset(words)
+            lines, whole = tf.lookup.TextFileIndex.LINE_NUMBER, tf.lookup.TextFileIndex.WHOLE_LINE
+            start = tf.lookup.TextFileInitializer(self.words, tf.string, whole, tf.int64, lines)
+            self.table = tf.lookup.StaticVocabularyTable(start, 1)
+
+        @tf.function(input_signature=[tf.TensorSpec((None,), tf.string)])
+        def __call__(self, given):
+            return self.table.lookup(tf.strings.lower(given))
+
+    words = place("words.txt")
+    with open(words, "w") as stream:
+        stream.write("a\nb\n")
+    tf.saved_model.save(Steps(), place("steps"))
+    tf.saved_model.save(Words(), place("words"))
+    dense = tf.keras.Sequential([tf.keras.Input((4,)), tf.keras.layers.Dense(3, activation="relu"), tf.keras.layers.Dense(1)])
+    dense.compile("adam", "mse")
+    dense.fit(X, TARGET, verbose=0)
+    texts = tf.keras.layers.TextVectorization()
+    texts.adapt(["a b c", "b c"])
+    read = tf.keras.Sequential([tf.keras.Input((1,), dtype=tf.string), texts, tf.keras.layers.Embedding(10, 3)])
+    for name, model in {"dense": dense, "text": read}.items():
+        model.export(place(f"{name}-exported"), verbose=False)
+        model.save(place(f"{name}.keras"))
+    dense.save(place("dense.h5"))
+    tf.saved_model.save(dense, place("dense-saved"))
+
+
+{"boosters": boosters, "torch": torch, "keras": keras, "tensorflow": tensorflow}[tools]()
 print(json.dumps(sum(len(names) for _, _, names in os.walk(folder))))

@@ -1,7 +1,7 @@
 """
 What picklescan, modelscan and fickling say of each file of a folder, as their command lines would: standard output is
-`{file: {tool: verdict}}`, where a verdict is `refused`, `clean`, `error` (it could not be read) or `skipped` (not looked at).
-The first argument is the folder. Nothing is loaded.
+`{"versions": {tool: version}, "verdicts": {file: {tool: verdict}}}`, where a verdict is `refused`, `clean`, `error` (it
+could not be read) or `skipped` (not looked at). The first argument is the folder. Nothing is loaded.
 """
 
 import contextlib
@@ -13,6 +13,7 @@ import resource
 import signal
 import sys
 import zipfile
+from importlib.metadata import version
 
 from fickling import cli as fickling
 from fickling import scan_zip_archive
@@ -78,5 +79,5 @@ if __name__ == "__main__":
     logging.disable(logging.CRITICAL)
     folder = sys.argv[1]
     paths = sorted(os.path.join(at, name) for at, _, names in os.walk(folder) for name in names)
-    answer = {os.path.relpath(path, folder): {name: verdict(tool, path) for name, tool in TOOLS.items()} for path in paths}
-    json.dump(answer, sys.stdout)
+    verdicts = {os.path.relpath(path, folder): {name: verdict(tool, path) for name, tool in TOOLS.items()} for path in paths}
+    json.dump({"versions": {tool: version(tool) for tool in TOOLS}, "verdicts": verdicts}, sys.stdout)

@@ -46,6 +46,7 @@ async function told(bytes: Uint8Array): Promise<Told> {
       },
       problem: (what) => of.problems.push(what),
       called: nothing,
+      calledUnknown: nothing,
       reaches: nothing,
       patched: nothing,
       persistent: nothing,

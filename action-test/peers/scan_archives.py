@@ -1,8 +1,10 @@
 """Prints archives that Python's own modules and zip tools write of ordinary files, by name, in base64."""
 import base64
+import bz2
 import gzip
 import io
 import json
+import lzma
 import os
 import pickle
 import shutil
@@ -20,6 +22,9 @@ FILES = {
     "empty": b"",
     "/".join(["long"] * 40): b"a long name",
 }
+
+
+CHECKS = (lzma.CHECK_NONE, lzma.CHECK_CRC32, lzma.CHECK_CRC64, lzma.CHECK_SHA256)
 
 
 class Unseekable(io.RawIOBase):
@@ -84,6 +89,9 @@ archives = {
     "pax": tarred(tarfile.PAX_FORMAT),
     "gzip": gzip.compress(FILES["model.pkl"]),
     "zlib": zlib.compress(FILES["model.pkl"]),
-    **{f"shutil {form}": made_by_shutil(form) for form in ("zip", "tar", "gztar")},
+    **{f"bzip2 {level}": bz2.compress(FILES["model.pkl"], level) for level in (1, 9)},
+    **{f"xz {check}": lzma.compress(FILES["model.pkl"], check=check) for check in CHECKS},
+    **{f"lzma {preset}": lzma.compress(FILES["model.pkl"], lzma.FORMAT_ALONE, preset=preset) for preset in (0, 6, 9)},
+    **{f"shutil {form}": made_by_shutil(form) for form in ("zip", "tar", "gztar", "bztar", "xztar")},
 }
 print(json.dumps([{"name": name, "bytes": base64.b64encode(made).decode()} for name, made in archives.items()]))

@@ -35,7 +35,7 @@ from sklearn.utils import all_estimators
 
 warnings.simplefilter("ignore")
 folder = json.load(sys.stdin)[0]["folder"]
-COMPRESSIONS = ["zlib", "gzip"]
+COMPRESSIONS = ["zlib", "gzip", "bz2", "xz", "lzma"]
 random = np.random.default_rng(20260101)
 X = random.normal(size=(40, 4))
 POSITIVE = np.abs(X) + 0.1

@@ -4,6 +4,7 @@
  * the word `scanned`, and nothing else would happen.
  */
 import { ARCHIVES } from './evil/archives.ts';
+import { ENCODINGS } from './evil/encodings.ts';
 import type { EvilFile } from './evil/evil-file.ts';
 import { GADGETS } from './evil/gadgets.ts';
 import { GRAPHS } from './evil/graphs.ts';
@@ -11,8 +12,11 @@ import { HEADERS } from './evil/headers.ts';
 import { HIDDEN_NAMES } from './evil/hidden-names.ts';
 import { JOBLIB } from './evil/joblib.ts';
 import { KERAS } from './evil/keras.ts';
+import { LOADERS } from './evil/loaders.ts';
+import { MACHINE_CODE } from './evil/machine-code.ts';
 import { NUMPY } from './evil/numpy.ts';
 import { OPCODES } from './evil/opcodes.ts';
+import { REACHING_FORMATS } from './evil/reaching-formats.ts';
 import { STREAMS } from './evil/streams.ts';
 import { UNPACKING } from './evil/unpacking.ts';
 
@@ -25,7 +29,11 @@ export const EVIL: readonly EvilFile[] = [
   ...NUMPY,
   ...ARCHIVES,
   ...KERAS,
+  ...ENCODINGS,
+  ...LOADERS,
+  ...MACHINE_CODE,
   ...GRAPHS,
   ...HEADERS,
+  ...REACHING_FORMATS,
   ...UNPACKING,
 ];

@@ -13,7 +13,7 @@ export const definition = defineAction({
   kind: 'Deployment',
   inputs,
   operations,
-  outputs: ['outcome'],
+  outputs: ['outcome', 'sarif'],
   async run(given, deps) {
     const { run } = await import('./perform.ts');
     return run(given, deps);

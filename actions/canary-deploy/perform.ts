@@ -3,6 +3,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '../../shared/errors.ts';
 import { type AskedScan, readAskedScan } from '../../shared/models/scan/scan-as-asked.ts';
+import { writeSarif } from '../../shared/models/scan/write-sarif.ts';
 import { type AppliedScan, describeScan, scanRefuses, scanVerdict } from '../../shared/records/model-scan.ts';
 import { checkAlias } from '../../shared/registries/alias.ts';
 import { keepDeployment, markRollout } from '../../shared/registries/deployment-marks.ts';
@@ -25,6 +26,7 @@ import { reconcile } from './operations/reconcile.ts';
 import { run as runRollout } from './operations/run.ts';
 import { readRequest } from './read-request.ts';
 import { refuseUnable } from './refuse-unable.ts';
+import { ScanBeforeStart } from './scan-before-start.ts';
 import { scanChallenger } from './scan-challenger.ts';
 import { openTarget } from './targets/open-target.ts';
 import type { DeployedModel } from './targets/target.ts';
@@ -34,7 +36,7 @@ import { TargetInUse } from './targets/target-in-use.ts';
 export async function run(
   given: Given,
   deps: Deps,
-): Promise<ActionResult & { outputs: { outcome: string } }> {
+): Promise<ActionResult & { outputs: { outcome: string; sarif?: string } }> {
   const { log, signal, env, now } = deps;
   if (given.operation === 'replay') {
     const { replayRecord } = await import('./operations/replay.ts');
@@ -47,7 +49,13 @@ export async function run(
   refuseLongReason('override-reason', given.overrideReason);
   const asked = await readAskedScan(given);
   const request = given.operation === 'run' ? await readRequest(given, deps) : undefined;
-  const target = await openTarget(given, deps, registryOf).catch((error: unknown) => {
+  // Going back must always be possible, and only what a run was asked for it may refuse.
+  const beforeStart = new ScanBeforeStart(
+    given.operation === 'run' ? asked : { ...asked, mode: 'warn' },
+    deps,
+  );
+  const checkFiles: ScanBeforeStart['check'] = (model, folder) => beforeStart.check(model, folder);
+  const target = await openTarget(given, deps, registryOf, checkFiles).catch((error: unknown) => {
     if (error instanceof TargetInUse && LOOKING_AFTER.includes(given.operation)) return error;
     throw error;
   });
@@ -90,6 +98,7 @@ export async function run(
       if (target.byService?.isWanted) target.byService.refuse(request.rollout, request.locate);
     }
     const scan = request && (await scanBefore(request, situation, { given, deps, asked }));
+    if (scan && !scanRefuses(scan)) beforeStart.passed(request.model.digest);
     const deployment = await followDeployment(given, deps, request);
     if (request?.gate.allowed) await noteBeginning(request, situation, deps);
     const result = await perform(given, deps, situation, request).catch(async (error: unknown) => {
@@ -110,7 +119,7 @@ export async function run(
     const model = [result.challenger, result.champion].find((one) => one?.digest === result.subject);
     return {
       record,
-      outputs: { outcome: result.outcome },
+      outputs: { outcome: result.outcome, ...(scan && (await writeSarif(scan, given.name, deps.records))) },
       ...(model ? { afterReport: async () => keepDeployment(await registryOf(model), record) } : {}),
     };
   } finally {

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { scanRefuses } from '../../shared/records/model-scan.ts';
@@ -6,6 +6,7 @@ import { readAttachedRecord, recordAttachment } from '../../shared/registries/pa
 import { renderSection } from '../../shared/report/section.ts';
 import type { Deps } from '../../shared/runtime/definition.ts';
 import { sampleScan } from '../../shared/testing/sample-scan.ts';
+import { better } from './fixtures/canary-scenes.ts';
 import { CanaryStage } from './fixtures/canary-stage.ts';
 import { openTestRegistry, registerVersion } from './fixtures/registered-model.ts';
 import type { Given } from './inputs.ts';
@@ -27,7 +28,10 @@ const evilVersion = () =>
 
 test('a model whose pickle runs a program is not served, with all that was found in record and report', async () => {
   const { uri } = await evilVersion();
-  const { record } = await stage.run({ model: uri, 'override-reason': 'in a hurry' });
+  const { record, result } = await stage.run({ model: uri, 'override-reason': 'in a hurry' });
+  expect(JSON.parse(await readFile(result.outputs!.sarif!, 'utf8'))).toMatchObject({
+    runs: [{ results: [{ ruleId: 'pickle-import' }] }],
+  });
   expect(record).toMatchObject({
     outcome: 'refused',
     verdict: 'fail',
@@ -61,6 +65,30 @@ test('with scan: warn it serves with a warning; what serves is not looked at aga
   const { record: again } = await stage.run({ model: uri });
   expect(again).toMatchObject({ outcome: 'promoted', verdict: 'pass' });
   expect(again.scan).toBeUndefined();
+});
+
+test('a champion that has to be started again is scanned as well', async () => {
+  const { digest } = await evilVersion();
+  const registry = await openTestRegistry(stage.folder);
+  await registry.moveAlias('champion', { to: digest, expected: null, operation: 'promote' });
+  const { uri } = await registerVersion(stage.folder, better, { evaluation: 'pass' });
+  await expect(stage.run({ model: uri })).rejects.toThrow(
+    /^The version .* is not started: the safety scan found .*os\.system/,
+  );
+  expect(await stage.processes()).toEqual([]);
+  const { record } = await stage.run({ model: uri, scan: 'warn' });
+  expect(record).toMatchObject({ champion: { digest } });
+  expect(stage.log.join('\n')).toContain('is started although the safety scan found');
+});
+
+test('a rollback looks into what it goes back to, and only warns', async () => {
+  const { uri, digest } = await evilVersion();
+  await stage.run({ model: uri, scan: 'warn' });
+  const next = await registerVersion(stage.folder, better, { evaluation: 'pass' });
+  expect((await stage.run({ model: next.uri })).record.outcome).toBe('promoted');
+  stage.log.length = 0;
+  expect((await stage.run({ operation: 'rollback' })).record).toMatchObject({ serving: digest });
+  expect(stage.log.join('\n')).toContain('is started although the safety scan found');
 });
 
 test('what scan-allow names serves', async () => {

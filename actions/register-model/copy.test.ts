@@ -1,9 +1,13 @@
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { modelDigest } from '../../shared/models/digest.ts';
 import { readAttachedRecord } from '../../shared/registries/packaged-model.ts';
 import { openRegistry, parseRegistry } from '../../shared/registries/registry.ts';
+import { renderSection } from '../../shared/report/section.ts';
 import { sampleEvaluation } from '../../shared/testing/sample-records.ts';
 import { NAME, RegisterStage } from './fixtures/register-stage.ts';
+import { definition } from './main.ts';
 
 let stage: RegisterStage;
 beforeEach(async () => {
@@ -62,6 +66,36 @@ describe('copy', () => {
       gate: 'refused',
       reason: 'Not copied: it was rejected by ann.',
     });
+  });
+
+  test('scans what it brings, and brings nothing that runs a program when it is loaded', async () => {
+    const path = join(stage.folder, 'evil');
+    await mkdir(path);
+    await writeFile(join(path, 'model.pkl'), "cos\nsystem\n(S'echo'\ntR.");
+    const { digest } = await modelDigest(path);
+    await stage.evaluate(digest, 'pass');
+    await stage.act({ model: path, scan: 'off' });
+    const to = `oci-layout:${join(stage.folder, 'other')}`;
+    const copy = { operation: 'copy', from: `${stage.registryText}/${NAME}@${digest}`, to };
+    const { record, outputs } = await stage.act(copy);
+    expect(record).toMatchObject({
+      verdict: 'fail',
+      gate: 'refused',
+      uri: null,
+      scan: { mode: 'fail', result: { counts: { error: 1 }, findings: [{ file: 'model.pkl' }] } },
+    });
+    expect(record.reason).toMatch(/^Not copied: the safety scan found .*os\.system/);
+    expect(outputs.sarif).toMatch(/\.sarif$/);
+    const report = renderSection(definition.report(record));
+    expect(report).toContain('not copied ❌');
+    expect(report).toContain('| `model.pkl` |');
+    const other = await openRegistry(parseRegistry(to, NAME), { env: {} });
+    expect(await other.resolve(digest)).toBeUndefined();
+    const warned = await stage.act({ ...copy, scan: 'warn' });
+    expect(warned.record).toMatchObject({ verdict: 'warn', created: true });
+    expect(warned.record.reason).toContain(' But the safety scan found ');
+    const kept = await readAttachedRecord(other, digest, 'ModelVersion');
+    expect(kept).toMatchObject({ operation: 'copy', scan: { mode: 'warn' } });
   });
 
   test.each([

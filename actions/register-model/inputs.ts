@@ -60,7 +60,7 @@ export const operations = {
   rollback: ['model', 'registry', 'aliases', 'reason'],
   approve: ['model', 'registry', 'approval', 'stage', 'reason'],
   verify: ['model', 'registry', 'verificationKey'],
-  copy: ['from', 'to', 'aliases', 'artifacts', 'verificationKey', 'overrideReason'],
+  copy: ['from', 'to', 'aliases', 'artifacts', 'verificationKey', 'overrideReason', 'scan', 'scanAllow'],
   prune: ['registry', 'keep'],
   scan: ['model', 'scan', 'scanAllow'],
 } as const;

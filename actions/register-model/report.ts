@@ -28,8 +28,7 @@ const STANDINGS: Record<GateStanding, string> = {
 /** How a registration reads: what became of the model, then what is known about the version. */
 export function report(record: ModelVersion): ReportSection {
   // Of what is carried along from an earlier record the table has a line; the findings were shown then.
-  const looked = record.operation === 'register' || record.operation === 'scan';
-  const scan = scanParts(looked ? record.scan : undefined);
+  const scan = scanParts(looksInto(record) ? record.scan : undefined);
   return {
     action: 'register-model',
     name: record.name,
@@ -152,9 +151,14 @@ function removedTable({ removed }: ModelVersion): Markdown {
   return table(['digest', ...(hasNumbers ? ['version'] : []), 'registered'], rows);
 }
 
+/** Whether the operation itself scans the files; the records of others carry along what was found before. */
+function looksInto({ operation }: ModelVersion): boolean {
+  return operation === 'register' || operation === 'scan' || operation === 'copy';
+}
+
 /** Whether the safety scan of this very operation kept it back. */
-function isUnsafe({ scan, operation }: ModelVersion): boolean {
-  return scan !== undefined && scanRefuses(scan) && (operation === 'register' || operation === 'scan');
+function isUnsafe(record: ModelVersion): boolean {
+  return record.scan !== undefined && scanRefuses(record.scan) && looksInto(record);
 }
 
 /** What helps a person whose model was refused. */

@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { UserError } from '../../shared/errors.ts';
 import { modelDigest } from '../../shared/models/digest.ts';
 import { type AskedScan, readAskedScan } from '../../shared/models/scan/scan-as-asked.ts';
@@ -11,7 +9,7 @@ import { followUpRecord } from './follow-up-record.ts';
 import type { Given } from './inputs.ts';
 import { openVersion } from './open-model.ts';
 import { requiredInput } from './required-input.ts';
-import { scanHere } from './scan-here.ts';
+import { scanHere, scanStored } from './scan-here.ts';
 import { versionRecord } from './version-record.ts';
 
 /** Says what the files of a model may do when they are loaded; nothing is stored and no registry is written. */
@@ -43,30 +41,23 @@ async function scanFiles(model: string, given: Given, deps: Deps, asked: AskedSc
 async function scanVersion(given: Given, deps: Deps, asked: AskedScan): Promise<ActionResult> {
   const { registry, registryText, version } = await openVersion(given, deps);
   const { digest } = version;
-  const folder = await mkdtemp(join(deps.temporaryFolder, 'scan-'));
-  try {
-    const model = join(folder, 'model');
-    await registry.pullModel(digest, model);
-    const { scan, outputs } = await scanHere(model, asked, deps, given.name);
-    const record = followUpRecord(
-      given,
-      deps,
-      {
-        registryText,
-        version,
-        earlier: await readAttachedRecord(registry, digest, 'ModelVersion'),
-        evaluation: await readAttachedRecord(registry, digest, 'Evaluation'),
-        standing: await registry.standing(digest),
-      },
-      { scan, reason: sentence(describeScan(scan)) },
-    );
-    return {
-      record: { ...record, verdict: scanVerdict(scan) },
-      outputs: { ...outputs, uri: version.uri, version: version.version, digest },
-    };
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  const { scan, outputs } = await scanStored(registry, digest, asked, deps, given.name);
+  const record = followUpRecord(
+    given,
+    deps,
+    {
+      registryText,
+      version,
+      earlier: await readAttachedRecord(registry, digest, 'ModelVersion'),
+      evaluation: await readAttachedRecord(registry, digest, 'Evaluation'),
+      standing: await registry.standing(digest),
+    },
+    { scan, reason: sentence(describeScan(scan)) },
+  );
+  return {
+    record: { ...record, verdict: scanVerdict(scan) },
+    outputs: { ...outputs, uri: version.uri, version: version.version, digest },
+  };
 }
 
 const sentence = (clause: string): string => `${clause[0]!.toUpperCase()}${clause.slice(1)}.`;

@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { UserError } from '../errors.ts';
 
 /**
  * A tar archive that depends on names, contents and the executable bit alone: no dates, no owners, entries in the
@@ -12,24 +14,33 @@ export interface TarEntry {
   location: string;
   /** In bytes. */
   size: number;
+  /** `sha256:<hex>` that its bytes must have. */
+  digest?: string;
   isExecutable: boolean;
 }
 
 export const BLOCK = 512;
 const NAME_BYTES = 100;
 
-/** Writes entries (already sorted) as a tar archive. @throws Error when a file changes while it is read. */
+/** Writes entries (already sorted) as a tar archive. @throws UserError when a file has changed. */
 export async function writeTar(path: string, entries: readonly TarEntry[]): Promise<void> {
   const handle = await open(path, 'w');
   try {
     for (const entry of entries) {
       for (const header of headersOf(entry)) await handle.writeFile(header);
+      const hash = createHash('sha256');
       let written = 0;
       for await (const chunk of createReadStream(entry.location)) {
         written += (chunk as Buffer).length;
+        if (entry.digest !== undefined) hash.update(chunk as Buffer);
         await handle.writeFile(chunk as Buffer);
       }
-      if (written !== entry.size) throw new Error(`${entry.location} changed while it was read`);
+      const isOther = entry.digest !== undefined && entry.digest !== `sha256:${hash.digest('hex')}`;
+      if (written !== entry.size || isOther)
+        throw new UserError(`${entry.location} changed while it was read.`, {
+          where: { file: entry.location },
+          fix: 'See that nothing writes to it meanwhile, and run the step again.',
+        });
       await handle.writeFile(Buffer.alloc(padding(entry.size)));
     }
     await handle.writeFile(Buffer.alloc(2 * BLOCK));

@@ -21,10 +21,11 @@ export interface Layer {
 
 /** The model's files as a layer: no dates, no owners, sorted, so that the same model is the same layer everywhere. */
 export async function modelLayer(model: HashedModel, folder: string): Promise<Layer> {
-  const entries = model.files.map(({ path, location, size }) => ({
+  const entries = model.files.map(({ path, location, size, digest }) => ({
     path: `${MODEL_PATH}/${path}`,
     location,
     size,
+    digest,
     isExecutable: false,
   }));
   return layerOf(entries, join(folder, 'model-layer.tar'), `model ${model.digest}`);

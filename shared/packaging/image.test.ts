@@ -12,8 +12,23 @@ import { LayoutStore } from '../registries/oci/layout.ts';
 import { type OciServer, startOciServer } from '../testing/oci-server.ts';
 import { readImage } from './base-image.ts';
 import { buildImage, findImage, type ImageRequest, refuseOwnPlace } from './image.ts';
+import { modelLayer } from './image-layers.ts';
 
 const text = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
+
+test('a model that changed after it was hashed and scanned comes into no image', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'layer-'));
+  try {
+    const path = join(folder, 'model');
+    await mkdir(path);
+    await writeFile(join(path, 'model.pkl'), 'scanned');
+    const model = await modelDigest(path);
+    await writeFile(join(path, 'model.pkl'), 'changed');
+    await expect(modelLayer(model, folder)).rejects.toThrow(/model\.pkl changed while it was read/);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
 
 describe('the container image that serves a model', () => {
   let folder: string;

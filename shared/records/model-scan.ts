@@ -68,7 +68,7 @@ export function describeScan({ result }: AppliedScan): string {
       : 'to be careful with';
   const first = result.findings.find((finding) => finding.level === level && finding.allowed === null);
   const place = first ? `: ${clip(first.what.replace(/\.$/, ''))} (${clip(placeOf(first))})` : '';
-  return `the safety scan found ${found === 1 ? 'a thing' : `${found} things`} ${what}${place}${found > 1 ? ', …' : ''}`;
+  return `the safety scan found ${found === 1 ? 'a thing' : `${found.toLocaleString('en-US')} things`} ${what}${place}${found > 1 ? ', …' : ''}`;
 }
 
 /** `model.pt › data.pkl`: the file, and the members in it. */

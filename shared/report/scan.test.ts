@@ -6,6 +6,7 @@ import { sampleScan } from '../testing/sample-scan.ts';
 import { HOSTILE_TEXT } from '../testing/sample-sections.ts';
 import { details } from './markdown.ts';
 import { renderPage } from './page.ts';
+import { safeFormats } from './safe-formats.ts';
 import { scanOutcome, scanParts } from './scan.ts';
 
 const markdown = (scan: AppliedScan): string => {
@@ -29,14 +30,34 @@ test('a few findings stand openly, with why and how to mend; those let through a
   );
   expect(String(summary)).toContain('safetensors');
   expect(String(summary)).not.toContain('team.Encoder');
-  expect(folded.map(({ title }) => title)).toEqual(['Let through by scan-allow · 1']);
-  expect(String(folded[0]!.body)).toContain('our own encoder (until 2027-01-31)');
+  expect(folded.map(({ title }) => title)).toEqual([
+    'How to save it without code',
+    'Let through by scan-allow · 1',
+  ]);
+  expect(String(folded[0]!.body)).toContain('skops.io.dump');
+  expect(String(folded[1]!.body)).toContain('our own encoder (until 2027-01-31)');
+});
+
+test.each([
+  [{ rule: 'pickle-import', members: ['archive/data.pkl'] }, ['PyTorch', 'transformers']],
+  [{ rule: 'keras-code', members: ['config.json'] }, ['Keras']],
+  [{ rule: 'named-code', members: [] }, ['scikit-learn', 'MLflow']],
+  [{ rule: 'archive-link', members: [] }, []],
+  [{ rule: 'keras-code', members: [], allowed: 'ours' }, []],
+])('says how the library of %j saves without code', (parts, libraries) => {
+  const scan = sampleScan();
+  const findings = [{ ...scan.result!.findings[0]!, ...parts }];
+  const ways = safeFormats({ ...scan, result: { ...scan.result!, findings } });
+  const rows = String(ways ?? '')
+    .split('\n')
+    .slice(2);
+  expect(rows.map((row) => row.split(' | ')[0]!.replace('| ', ''))).toEqual(libraries);
 });
 
 test('many are folded, and those beyond are counted', () => {
   const { summary, details: folded } = scanParts(many(1_000));
   expect(summary).toBe('');
-  expect(folded.map(({ title }) => title)).toEqual(['Safety scan · 1,000']);
+  expect(folded.map(({ title }) => title)).toEqual(['Safety scan · 1,000', 'How to save it without code']);
   expect(String(folded[0]!.body)).toContain('m49');
   expect(String(folded[0]!.body)).not.toContain('m50`');
   expect(String(folded[0]!.body)).toContain('950 more are in the record and the SARIF file.');
@@ -51,7 +72,7 @@ test('says in a few words what became of the model', () => {
 test('nothing that an attacker names breaks out of the comment', () => {
   const text = markdown(sampleScan(`${HOSTILE_TEXT}\n|x|</details>@everyone\u202e`));
   expect(text).not.toMatch(/<script|<img|<\/details>@|\u202e/);
-  expect(text.match(/<\/details>/g)).toHaveLength(1);
+  expect(text.match(/<\/details>/g)).toHaveLength(2);
 });
 
 test('the page shows the same, and nothing breaks out of it', async () => {

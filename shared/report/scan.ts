@@ -3,6 +3,7 @@ import { RULES, type Rule } from '../models/scan/rules.ts';
 import { type AppliedScan, placeOf, type ScanFinding, scanRefuses } from '../records/model-scan.ts';
 import { code, type Inline, type Markdown, md, table } from './markdown.ts';
 import { formatBytes, formatNumber } from './numbers.ts';
+import { safeFormats } from './safe-formats.ts';
 import type { ReportSection } from './section.ts';
 
 /** So many findings are shown openly; more are folded. */
@@ -45,13 +46,15 @@ export function scanOutcome(scan: AppliedScan): string {
   return `${scanRefuses(scan) ? 'refused: ' : ''}${found.join(', ')} ${of}`;
 }
 
-/** How many listed findings there are that are not shown; a sentence, or empty. */
+/** How many findings there are that are not shown; a sentence, or empty. */
 export function scanRest({ result }: AppliedScan): string {
   const { error = 0, warning = 0, note = 0 } = result?.counts ?? {};
   const all = error + warning + note;
-  return all > MOST_LISTED
-    ? `${formatNumber(all - MOST_LISTED)} more are in the record and the SARIF file.`
-    : '';
+  if (all <= MOST_LISTED) return '';
+  const listed = (result?.findings ?? []).filter(({ allowed }) => allowed === null).length;
+  return listed < all
+    ? `${formatNumber(all)} were found; the record and the SARIF file list ${formatNumber(listed)} of them.`
+    : `${formatNumber(all - MOST_LISTED)} more are in the record and the SARIF file.`;
 }
 
 /** The findings as the section of a report shows them: openly where they are few. */
@@ -64,6 +67,7 @@ export function scanParts(scan: AppliedScan | undefined): {
   const rest = scanRest(scan);
   const body = open.length === 0 ? '' : md`${findingTable(open)}${rest === '' ? '' : md`\n\n${rest}`}`;
   const isShort = open.length <= MOST_OPEN;
+  const ways = safeFormats(scan);
   const { error, warning, note } = scan.result.counts;
   return {
     summary: isShort ? body : '',
@@ -71,6 +75,7 @@ export function scanParts(scan: AppliedScan | undefined): {
       ...(isShort
         ? []
         : [{ title: `Safety scan · ${formatNumber(error + warning + note)}`, body: md`${body}` }]),
+      ...(ways ? [{ title: 'How to save it without code', body: ways }] : []),
       ...(allowed.length === 0
         ? []
         : [{ title: `Let through by scan-allow · ${allowed.length}`, body: allowedTable(allowed) }]),

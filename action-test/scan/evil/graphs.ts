@@ -42,6 +42,22 @@ const inFunction = (op: string) => () =>
     field(2, field(1, field(1, field(1, 'f')), field(3, ...node(op)))),
   );
 
+const onnx = (...parts: readonly Uint8Array[]): Uint8Array =>
+  join(number(1, 10), ...parts, field(8, field(1, ''), number(2, 21)));
+const onnxNode = (op: string, domain: string, ...attributes: readonly Uint8Array[]): Uint8Array =>
+  field(1, field(2, 'y'), field(3, 'node'), field(4, op), ...attributes, field(7, domain));
+const onnxCode = (name: string, make: () => Uint8Array): EvilFile => ({
+  name,
+  technique: 'an operator of ONNX that calls Python',
+  gadget: 'PyOp',
+  rule: 'code-operator',
+  make,
+});
+/** The nodes of a branch of an `If`. */
+const branch = (...nodes: readonly Uint8Array[]): Uint8Array =>
+  onnxNode('If', '', field(5, field(1, 'then_branch'), field(6, ...nodes), number(20, 5)));
+const python = (): Uint8Array => onnxNode('PyOp', 'ai.onnx.contrib');
+
 const operator = (name: string, gadget: string, rule: FindingRule, make: () => Uint8Array): EvilFile => ({
   name,
   technique: 'an operator of TensorFlow',
@@ -56,6 +72,47 @@ export const GRAPHS: readonly EvilFile[] = [
   external('in-and-out.onnx', 'weights/../../secret'),
   external('on-windows.onnx', '..\\secret'),
   external('drive-of-windows.onnx', 'C:\\secret'),
+  onnxCode('python.onnx', () => onnx(field(7, field(2, 'graph'), python()))),
+  onnxCode('in-a-branch.onnx', () => onnx(field(7, field(2, 'graph'), branch(branch(python()))))),
+  onnxCode('in-a-function.onnx', () =>
+    onnx(
+      field(7, field(2, 'graph'), onnxNode('mine', 'local')),
+      field(25, field(1, 'mine'), field(7, python().subarray(2)), field(10, 'local')),
+    ),
+  ),
+  onnxCode('in-the-training.onnx', () =>
+    onnx(field(7, field(2, 'graph')), field(20, field(2, field(2, 'training'), python()))),
+  ),
+  {
+    name: 'compiled-part-above.onnx',
+    technique: 'a graph of ONNX that reaches for files',
+    gadget: '../../engine.bin',
+    rule: 'external-data',
+    make: () =>
+      onnx(
+        field(
+          7,
+          field(2, 'graph'),
+          onnxNode(
+            'EPContext',
+            'com.microsoft',
+            field(5, field(1, 'ep_cache_context'), field(4, '../../engine.bin')),
+          ),
+        ),
+      ),
+  },
+  operator('asset/saved_model.pb', '../../secret', 'external-data', () =>
+    join(
+      number(1, 1),
+      field(
+        2,
+        field(1, field(4, 'serve')),
+        field(2, field(1, ...node('Placeholder'))),
+        field(6, field(2, '../../secret')),
+      ),
+    ),
+  ),
+  operator('native/saved_model.pb', 'TRTEngineOp', 'code-operator', inGraph('TRTEngineOp')),
   operator('saved_model.pb', 'PyFunc', 'code-operator', inGraph('PyFunc')),
   operator('function/saved_model.pb', 'EagerPyFunc', 'code-operator', inFunction('EagerPyFunc')),
   operator('read/saved_model.pb', 'ReadFile', 'file-operator', inGraph('ReadFile')),

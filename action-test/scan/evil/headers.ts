@@ -1,4 +1,4 @@
-/** Formats without code, whose headers lie or whose texts are run: safetensors, GGUF, PMML. */
+/** Formats without code, whose headers lie or whose texts are run: safetensors, GGUF, CatBoost, tokenizers, PMML. */
 import type { FindingRule } from '../../../shared/models/scan/rules.ts';
 import { join, u32, u64, utf8 } from '../bytes.ts';
 import type { EvilFile } from './evil-file.ts';
@@ -66,6 +66,34 @@ const TEMPLATES: readonly EvilFile[] = [
   templated('index-by-name.gguf', "{{ ''['__cl' ~ 'ass__'] }}"),
 ];
 
+const F32 = 0;
+const ggufTensor = (name: string, begin: number): Uint8Array =>
+  join(text(name), u32(1), u64(8), u32(F32), u64(begin));
+/** Tensors of 32 bytes each, and so many bytes of data. */
+const ggufOf = (data: number, ...tensors: readonly Uint8Array[]): Uint8Array => {
+  const head = join(utf8('GGUF'), u32(3), u64(tensors.length), u64(0), ...tensors);
+  return join(head, new Uint8Array(((32 - (head.length % 32)) % 32) + data));
+};
+const lying = (name: string, gadget: string, rule: FindingRule, make: () => Uint8Array): EvilFile => ({
+  name,
+  technique: 'a header of GGUF that lies',
+  gadget,
+  rule,
+  make,
+});
+const GGUF: readonly EvilFile[] = [
+  lying('overlap.gguf', 'tensors in the same place', 'tensor-layout', () =>
+    ggufOf(64, ggufTensor('v', 0), ggufTensor('w', 0)),
+  ),
+  lying('beyond-the-end.gguf', 'a tensor past the end', 'cut-off', () => ggufOf(0, ggufTensor('w', 0))),
+  lying('same-name.gguf', 'a name twice', 'duplicate-key', () =>
+    ggufOf(64, ggufTensor('w', 0), ggufTensor('w', 32)),
+  ),
+  lying('count-of-2-to-the-60.gguf', 'tensors without end', 'header-does-not-fit', () =>
+    join(utf8('GGUF'), u32(3), u64(2n ** 60n), u64(0)),
+  ),
+];
+
 const ENTITIES = `<?xml version="1.0"?>
 <!DOCTYPE PMML [<!ENTITY secret SYSTEM "file:///etc/hostname">]>
 <PMML xmlns="http://www.dmg.org/PMML-4_4" version="4.4"><Header copyright="&secret;"/></PMML>
@@ -74,6 +102,25 @@ const ENTITIES = `<?xml version="1.0"?>
 export const HEADERS: readonly EvilFile[] = [
   ...SAFETENSORS,
   ...TEMPLATES,
+  ...GGUF,
+  safetensors('metadata.safetensors', 'a metadata that is no text', 'header-does-not-fit', () =>
+    join(header(`{"__metadata__":{"format":{"a":1}},"w":${tensor(0, 8)}}`), new Uint8Array(8)),
+  ),
+  {
+    name: 'tokenizer_config.json',
+    technique: 'a chat template that reaches for Python',
+    gadget: '__globals__',
+    rule: 'template-code',
+    make: () =>
+      utf8(JSON.stringify({ chat_template: '{{ lipsum.__globals__.os.popen("echo scanned").read() }}' })),
+  },
+  {
+    name: 'model.cbm',
+    technique: 'a header that is longer than its file',
+    gadget: 'a length of 2^32 - 1',
+    rule: 'cut-off',
+    make: () => join(utf8('CBM1'), u32(0xffff_ffff), new Uint8Array(400)),
+  },
   {
     name: 'entities.pmml',
     technique: 'a document type in PMML',

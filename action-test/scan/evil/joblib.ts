@@ -12,14 +12,31 @@ const PACKED: Readonly<Record<string, string>> = {
   lz4: 'BCJNGGhAIgAAAAAAAAAuIgAAgIACY29zCnN5c3RlbQooWAwAAABlY2hvIHNjYW5uZWR0Ui4AAAAA',
 };
 
-/** Not unpacked, and so refused. */
-const UNSEEN: readonly EvilFile[] = Object.entries(PACKED).map(([name, text]) => ({
-  name: `compressed.joblib.${name}`,
-  technique: 'compressed as joblib does',
-  gadget: 'os.system',
-  rule: 'cannot-look-into',
-  make: () => new Uint8Array(Buffer.from(text, 'base64')),
-}));
+const unpacked = (name: string): Uint8Array => new Uint8Array(Buffer.from(PACKED[name]!, 'base64'));
+
+/** By the same, of a pickle of None. */
+const HARMLESS: Readonly<Record<string, string>> = {
+  bz2: 'QlpoOTFBWSZTWRfZwMUAAAHUQBAAAAEAAUAAIAAhmmgzTRc8XckU4UJAX2cDFA==',
+  xz: '/Td6WFoAAATm1rRGAgAhARYAAAB0L+WjAQADgAJOLgCSP55n4rsFJgABHARvLJzBH7bzfQEAAAAABFla',
+  lzma: 'XQAAgAD//////////wBAAIV00ToP///8PwAA',
+  lz4: 'BCJNGEBAwAQAAICAAk4uAAAAAA==',
+};
+const harmless = (name: string): Uint8Array => new Uint8Array(Buffer.from(HARMLESS[name]!, 'base64'));
+
+const PYTHON: Record<string, () => Uint8Array> = Object.fromEntries(
+  Object.keys(PACKED).flatMap((name) => [
+    [`compressed.joblib.${name}`, () => unpacked(name)],
+    [`two-streams-of-${name}.joblib`, () => join(harmless(name), unpacked(name))],
+    [`packed-by-${name}-and-gzip.joblib`, () => new Uint8Array(gzipSync(unpacked(name)))],
+    [`behind-${name}.joblib`, () => join(harmless(name), plainEvil())],
+  ]),
+);
+
+const OTHERS: Record<string, () => Uint8Array> = {
+  'xz-and-lzma.joblib': () => join(harmless('xz'), unpacked('lzma')),
+  'behind-a-skipped-frame.joblib.lz4': () =>
+    join(bytes(0x51, 0x2a, 0x4d, 0x18, 3, 0, 0, 0), utf8('abc'), unpacked('lz4')),
+};
 
 /** `ZF`, the length in hexadecimal over 19 bytes, and what zlib has made, as joblib wrote before 0.10. */
 const oldZlib = (content: Uint8Array): Uint8Array =>
@@ -48,6 +65,26 @@ const CUT_OFF: EvilFile = {
     return new Uint8Array(gzipSync(content, { level: 0 })).subarray(0, -12);
   },
 };
+
+/** Loaders unpickle what comes before the end, and may never come to it. */
+const WRONG_AT_THE_END: readonly EvilFile[] = Object.keys(PACKED).flatMap((name) => {
+  const file = (before: string, make: () => Uint8Array): EvilFile => ({
+    name: `${before}.joblib.${name}`,
+    technique: 'compressed as joblib does',
+    gadget: 'os.system',
+    rule: 'unreadable',
+    make,
+  });
+  const damaged = (): Uint8Array => {
+    const content = unpacked(name);
+    content[content.length - 3]! ^= 0x10;
+    return content;
+  };
+  return [
+    file('cut-off-at-its-end', () => unpacked(name).subarray(0, -3)),
+    file('damaged-at-its-end', damaged),
+  ];
+});
 
 const dtype = (kind: string): Uint8Array =>
   join(
@@ -122,7 +159,9 @@ const ARRAYS: Record<string, () => Uint8Array> = {
 
 export const JOBLIB: readonly EvilFile[] = [
   ...importing('compressed as joblib does', COMPRESSED),
-  ...UNSEEN,
+  ...importing('compressed as joblib does', PYTHON),
+  ...importing('compressed as joblib does', OTHERS),
   CUT_OFF,
+  ...WRONG_AT_THE_END,
   ...importing('among the arrays of joblib', ARRAYS),
 ];

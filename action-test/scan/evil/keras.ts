@@ -84,5 +84,37 @@ export const KERAS: readonly EvilFile[] = [
   ),
   file('module.keras', 'os.system', 'keras-module', () => keras(model(evilLayer))),
   file('function.keras', 'os.system', 'keras-module', () => keras(model(evilFunction))),
+  file('download.keras', 'keras.utils.get_file', 'keras-code', () =>
+    keras(
+      model({
+        module: 'keras.utils',
+        class_name: 'get_file',
+        config: { fname: 'a', origin: 'http://127.0.0.1/scanned' },
+      }),
+    ),
+  ),
+  file('unprotected.keras', 'enable_unsafe_deserialization', 'keras-code', () =>
+    keras(model({ module: 'keras.config', class_name: 'enable_unsafe_deserialization', config: {} })),
+  ),
+  file('files-of-tensorflow.keras', 'tensorflow.io.gfile.listdir', 'keras-module', () =>
+    keras(model({ module: 'tensorflow.io.gfile', class_name: 'listdir', config: { path: '/' } })),
+  ),
+  file('loss.keras', 'os.system', 'keras-module', () =>
+    keras({ ...model(), compile_config: { optimizer: 'adam', loss: evilLayer } }),
+  ),
+  file('vocabulary.keras', '/etc/hostname', 'keras-file', () =>
+    keras(
+      model({
+        module: 'keras.layers',
+        class_name: 'StringLookup',
+        config: { name: 'lookup', vocabulary: '/etc/hostname' },
+      }),
+    ),
+  ),
+  file('module-of-pytorch.keras', 'TorchModuleWrapper', 'keras-code', () =>
+    keras(
+      model({ module: 'keras.layers', class_name: 'TorchModuleWrapper', config: { module: 'UEsDBA==' } }),
+    ),
+  ),
   file('pickle-as-weights.keras', 'os.system', 'pickle-import', () => keras(model(), plainEvil())),
 ];

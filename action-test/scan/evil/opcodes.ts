@@ -98,11 +98,83 @@ const registered = (): EvilFile[] =>
     make: () => p.pickle(2, code, p.texts(COMMAND), p.REDUCE),
   }));
 
+const layer = (name: string): Uint8Array => p.global('torch.nn.modules.container', name);
+/** An object that calls what it holds, one after the other. */
+const chain = (): Uint8Array =>
+  join(
+    layer('Sequential'),
+    p.EMPTY_TUPLE,
+    p.NEWOBJ,
+    p.EMPTY_DICT,
+    p.binunicode('_modules'),
+    p.EMPTY_DICT,
+    p.SETITEM,
+    p.BUILD,
+  );
+
+const madeBefore: EvilFile[] = Object.entries({
+  'made-and-called.pkl': () => p.pickle(2, chain(), COMMAND_TEXT, p.TUPLE1, p.REDUCE),
+  'made-and-called-by-obj.pkl': () => p.pickle(2, p.MARK, chain(), COMMAND_TEXT, p.OBJ),
+  'made-and-called-from-the-memo.pkl': () =>
+    p.pickle(2, chain(), p.binput(0), p.POP, p.binget(0), COMMAND_TEXT, p.TUPLE1, p.REDUCE),
+  'made-and-called-by-torch.pkl': () =>
+    p.pickle(
+      2,
+      join(p.global('torch._tensor', '_rebuild_from_type_v2'), p.MARK, chain(), p.global('torch', 'Tensor')),
+      join(COMMAND_TEXT, p.TUPLE1, p.NONE, p.TUPLE, p.REDUCE),
+    ),
+  'made-and-called-by-partial.pkl': () =>
+    p.pickle(2, p.global('functools', 'partial'), chain(), COMMAND_TEXT, p.TUPLE2, p.REDUCE),
+}).map(([name, make]) => ({
+  name,
+  technique: 'a call of what another call made',
+  gadget: 'an object that calls',
+  rule: 'pickle-import-unresolved',
+  make,
+}));
+
+/** The constructor copies what it is given, which runs a method of it. */
+const constructed: EvilFile[] = importing(
+  'a call of a class that picklers never call',
+  {
+    'layer-by-reduce.pkl': () =>
+      p.pickle(
+        2,
+        p.global('torch.nn.modules.transformer', 'TransformerEncoder'),
+        chain(),
+        p.NONE,
+        p.TUPLE2,
+        p.REDUCE,
+      ),
+    'layer-by-obj.pkl': () =>
+      p.pickle(2, p.MARK, p.global('torch.nn.modules.transformer', 'TransformerEncoder'), chain(), p.OBJ),
+    'layer-by-newobj-ex.pkl': () =>
+      p.pickle(
+        4,
+        p.global('torch.nn.modules.transformer', 'TransformerEncoder'),
+        p.EMPTY_TUPLE,
+        p.EMPTY_DICT,
+        p.NEWOBJ_EX,
+      ),
+    'layer-by-partial.pkl': () =>
+      p.pickle(
+        2,
+        p.global('functools', 'partial'),
+        p.global('torch.nn.modules.transformer', 'TransformerEncoder'),
+        p.TUPLE1,
+        p.REDUCE,
+      ),
+  },
+  'torch.nn.modules.transformer.TransformerEncoder',
+);
+
 export const OPCODES: readonly EvilFile[] = [
   ...calls,
   ...classes,
   ...importing('an opcode that calls', { 'lazily-through-map.pkl': lazily }),
   ...registered(),
+  ...madeBefore,
+  ...constructed,
   ...importing('a code or id that the loader resolves', {
     'called-as-a-persistent-id.pkl': () => p.pickle(2, plainCall(), p.BINPERSID),
     'after-a-persistent-id.pkl': () => join(p.persid('storage'), p.POP, plainEvil(0).subarray(2)),

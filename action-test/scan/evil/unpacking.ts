@@ -48,6 +48,10 @@ function gzipOfZeros(): Uint8Array {
   return join(header, ...Array.from({ length: 80 }, () => part), bytes(3, 0), u32(0), u32(0));
 }
 
+const BZIP2_OF_ZEROS =
+  'QlpoOTFBWSZTWQ4J4t8BX45AAMAAAAggADCATUZCoCWpCoCXMUFZJlNZudCH0AAAxdAAwAAEAAAIIAAgpTQZjUhbBQvF3JFOFCQpcNCbgA==';
+const base64 = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'base64'));
+
 function deep(depth: number): Uint8Array {
   let content: Uint8Array = CONTENT;
   for (let left = depth; left > 0; left--) content = new Uint8Array(gzipSync(content));
@@ -68,6 +72,8 @@ const declared = (): Uint8Array =>
 const BOMBS = file('a bomb', 'too-much', {
   'declared.zip': ['120 GB in 30 members', declared],
   'zeros.gz': ['1.3 GB of zeros', gzipOfZeros],
+  /** By Python's `bz2.compress(bytes(46_000_000), 9)`, which is one block, over and over. */
+  'zeros.bz2': ['4.6 GB of zeros', () => join(...Array.from({ length: 100 }, () => base64(BZIP2_OF_ZEROS)))],
   'two-hundred-deep.gz': ['200 archives in each other', () => deep(200)],
 });
 

@@ -4,6 +4,7 @@ import type { Deps } from '../../../shared/runtime/definition.ts';
 import type { Given } from '../inputs.ts';
 import type { Situation } from '../operations/operation.ts';
 import { refuseForeignInputs } from './foreign-inputs.ts';
+import type { LaunchOptions } from './local/launch-packaged-model.ts';
 import type { Target } from './target.ts';
 
 /** Opens the target that the inputs name; each is loaded when it is asked for. */
@@ -11,6 +12,7 @@ export async function openTarget(
   given: Given,
   deps: Pick<Deps, 'env' | 'cacheFolder' | 'signal' | 'log' | 'now'>,
   registryOf: Situation['registryOf'],
+  checkFiles: LaunchOptions['checkFiles'],
 ): Promise<Target> {
   const { target } = given;
   refuseForeignInputs(given);
@@ -24,7 +26,7 @@ export async function openTarget(
       const { env } = deps;
       const routerFile = findRouterFile();
       return openLocalTarget({
-        ...(await serversHere(given, deps, registryOf)),
+        ...(await serversHere(given, deps, registryOf, checkFiles)),
         port: given.operation === 'run' ? given.port : undefined,
         stickyHeader: given.operation === 'run' ? (given.stickyHeader ?? null) : undefined,
         makeRouter: (folder, port) => new RouterProcess({ folder, port, routerFile, env }),
@@ -48,7 +50,7 @@ export async function openTarget(
           'the address of its frontend, to which traffic is sent',
         );
       return openHaproxyTarget({
-        ...(await serversHere(given, deps, registryOf)),
+        ...(await serversHere(given, deps, registryOf, checkFiles)),
         socket: needed(given.haproxySocket, 'haproxy-socket', 'the path of its stats socket, or host:port'),
         backend: needed(given.haproxyBackend, 'haproxy-backend', 'the name of the backend with two servers'),
         address: given.haproxyAddress ?? null,
@@ -62,10 +64,11 @@ async function serversHere(
   { servingDir }: Given,
   { env, cacheFolder, signal, log }: Pick<Deps, 'env' | 'cacheFolder' | 'signal' | 'log'>,
   registryOf: Situation['registryOf'],
+  checkFiles: LaunchOptions['checkFiles'],
 ) {
   const { launchPackagedModel } = await import('./local/launch-packaged-model.ts');
   const launch = launchPackagedModel({
-    ...{ openRegistry: registryOf, cacheFolder, env, signal, progress: log.info },
+    ...{ openRegistry: registryOf, cacheFolder, env, signal, progress: log.info, checkFiles },
   });
   return { servingDir: resolve(servingDir), progress: log.info, launch, signal };
 }

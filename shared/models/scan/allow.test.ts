@@ -58,9 +58,16 @@ describe('an entry', () => {
   test('with a sha256 holds for that file alone', async () => {
     const list = new AllowList([{ ...ENTRY, sha256: SHA256 }], new Date('2026-01-01'));
     expect(await list.permit('team.Encoder', async () => 'b'.repeat(64))).toBeNull();
-    expect(list.remarks()).toEqual([expect.stringContaining('a file of the model with this sha256')]);
+    expect(list.remarks()).toEqual([
+      `The entry for team.Encoder in scan-allow permits nothing: the file that needs it has the sha256 ${'b'.repeat(64)}.`,
+    ]);
     expect(await list.permit('team.Encoder', async () => SHA256)).toContain('our own encoder');
     expect(list.remarks()).toEqual([]);
+  });
+
+  test('with a sha256 that nothing needs is named', async () => {
+    const list = new AllowList([{ ...ENTRY, sha256: SHA256 }], new Date('2026-01-01'));
+    expect(list.remarks()).toEqual([expect.stringContaining('a file of the model with this sha256')]);
   });
 
   test('that nothing needs is named', async () => {

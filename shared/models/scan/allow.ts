@@ -49,7 +49,13 @@ export async function readAllowFile(path: string | undefined): Promise<AllowedFi
 
 /** The entries as they hold today, and which of them let something through. */
 export class AllowList {
-  readonly #entries: { entry: AllowedFinding; expired: boolean; matched: boolean }[];
+  readonly #entries: {
+    entry: AllowedFinding;
+    expired: boolean;
+    matched: boolean;
+    /** The sha256 of a file whose finding has the name, but that is another one. */
+    elsewhere?: string;
+  }[];
 
   /** @param now decides which entries have expired; the last day counts. */
   constructor(entries: readonly AllowedFinding[], now: Date) {
@@ -67,7 +73,10 @@ export class AllowList {
     for (const known of this.#entries) {
       const { entry, expired } = known;
       if (entry.name !== name) continue;
-      if (entry.sha256 !== undefined && entry.sha256 !== (await digest())) continue;
+      if (entry.sha256 !== undefined && entry.sha256 !== (await digest())) {
+        known.elsewhere ??= await digest();
+        continue;
+      }
       known.matched = true;
       if (!expired) reason ??= `${entry.reason} (until ${entry.expires})`;
     }
@@ -76,13 +85,18 @@ export class AllowList {
 
   /** A sentence for each entry that has expired or lets nothing through, once all has been scanned. */
   remarks(): string[] {
-    return this.#entries.flatMap(({ entry, expired, matched }) => {
+    return this.#entries.flatMap(({ entry, expired, matched, elsewhere }) => {
       if (expired) {
         return [
           `The entry for ${entry.name} in scan-allow expired after ${entry.expires}: it permits nothing any more.`,
         ];
       }
       if (matched) return [];
+      if (elsewhere !== undefined) {
+        return [
+          `The entry for ${entry.name} in scan-allow permits nothing: the file that needs it has the sha256 ${elsewhere}.`,
+        ];
+      }
       const where = entry.sha256 === undefined ? 'the model' : 'a file of the model with this sha256';
       return [`The entry for ${entry.name} in scan-allow permits nothing: no finding in ${where} names it.`];
     });

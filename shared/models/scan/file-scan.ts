@@ -1,9 +1,11 @@
+import { posix } from 'node:path';
 import { messageOf } from '../../errors.ts';
-import type { RandomAccess } from './byte-reader.ts';
-import { type TemporaryCopy, temporaryCopy } from './file-bytes.ts';
-import type { Found, Place } from './finding.ts';
+import { ByteReader, type RandomAccess } from './byte-reader.ts';
+import { sourceOf, type TemporaryCopy, temporaryCopy } from './file-bytes.ts';
+import { type Found, type Place, shortened } from './finding.ts';
 import { type Format, HEAD_BYTES, identify } from './identify.ts';
 import { Limits, TooMuch } from './limits.ts';
+import { scannerByName } from './loaders/by-name.ts';
 import type { ScanContext, ScanInput } from './scan-input.ts';
 import { scannerOf } from './scanners.ts';
 
@@ -14,7 +16,13 @@ interface FileScanOptions {
   temporaryFolder: string;
   report(place: Place, found: Found): void;
   count(format: Format): void;
+  /** In bytes, of a file of the model by its path; undefined where there is none. */
+  sizeOf?(path: string): number | undefined;
 }
+
+/** In characters, of the text of a finding and of the name of a member: both may hold what the file says. */
+const LONGEST_TEXT = 1_000;
+const LONGEST_MEMBER = 300;
 
 /** The scan of one file on disk, and of all streams in it. */
 export class FileScan {
@@ -26,6 +34,18 @@ export class FileScan {
   constructor(options: FileScanOptions) {
     this.#options = options;
     this.#limits = new Limits(options.size);
+  }
+
+  /** The file on disk; what is read of it says how much it may unpack to. */
+  counted(access: RandomAccess): RandomAccess {
+    return {
+      size: access.size,
+      readAt: async (offset, length) => {
+        const bytes = await access.readAt(offset, length);
+        this.#limits.read(bytes.length);
+        return bytes;
+      },
+    };
   }
 
   /** Tells the format of a stream and has its scanner look into it. @throws where the signal aborts. */
@@ -45,13 +65,15 @@ export class FileScan {
 
   #isTooMuch = false;
 
-  async #identifyAndScan(input: ScanInput): Promise<void> {
-    const { place, reader } = input;
+  async #identifyAndScan(given: ScanInput): Promise<void> {
+    const { place } = given;
     this.#options.signal.throwIfAborted();
     this.#limits.enter(place.members.length);
     this.streams += 1;
     const copies: TemporaryCopy[] = [];
     try {
+      const input = await this.#scannedByName(given, copies);
+      const { reader } = input;
       const failure = await failureOf(reader.ensure(HEAD_BYTES));
       // What was read before something went wrong is looked into as well.
       if (failure !== undefined && reader.available === 0) throw failure;
@@ -62,7 +84,10 @@ export class FileScan {
       const scan = await scannerOf(format);
       await scan?.(input, this.#contextOf(input, copies));
       if (failure !== undefined) throw failure;
-      if (input.random) await this.#lookForArchive(input, input.random, format, copies);
+      if (input.random) {
+        await this.#lookForHdf5(input, input.random, format, copies);
+        await this.#lookForArchive(input, input.random, format, copies);
+      }
     } catch (error) {
       this.#options.signal.throwIfAborted();
       if (error instanceof TooMuch) throw error;
@@ -74,6 +99,32 @@ export class FileScan {
     } finally {
       for (const copy of copies) await copy.remove();
     }
+  }
+
+  /** Looks into what a loader opens by its name. @returns the same bytes from their beginning, for what they look like. */
+  async #scannedByName(input: ScanInput, copies: TemporaryCopy[]): Promise<ScanInput> {
+    const scan = input.role === undefined ? await scannerByName(input.place) : undefined;
+    if (!scan) return input;
+    const context = this.#contextOf(input, copies);
+    const access = await context.randomAccess();
+    await scan({ ...input, reader: new ByteReader(sourceOf(access)) }, context);
+    return { ...input, reader: new ByteReader(sourceOf(access)) };
+  }
+
+  /** HDF5 is found behind bytes of any other format. */
+  async #lookForHdf5(
+    input: ScanInput,
+    random: RandomAccess,
+    format: Format,
+    copies: TemporaryCopy[],
+  ): Promise<void> {
+    if (format === 'hdf5' || input.role === 'numbers') return;
+    const { hdf5BehindBlock, scanHdf5 } = await import('./formats/hdf5.ts');
+    const begin = await hdf5BehindBlock(random);
+    if (begin === undefined) return;
+    this.#options.count('hdf5');
+    const reader = new ByteReader(sourceOf(random, begin));
+    await scanHdf5({ ...input, reader }, this.#contextOf(input, copies));
   }
 
   /** Zip archives are found from their end: behind bytes of any other format there may be one. */
@@ -92,15 +143,21 @@ export class FileScan {
   }
 
   #contextOf(input: ScanInput, copies: TemporaryCopy[]): ScanContext {
-    const { signal, temporaryFolder, report } = this.#options;
+    const { signal, temporaryFolder, report, sizeOf } = this.#options;
     const { place, reader, random } = input;
     return {
       signal,
-      report: (found) => report(place, found),
-      inner: (member, stream) =>
-        this.look({ ...stream, place: { file: place.file, members: [...place.members, member] } }),
+      report: (found) => report(place, { ...found, what: shortened(found.what, LONGEST_TEXT) }),
+      inner: (member, stream) => {
+        const members = [...place.members, shortened(member, LONGEST_MEMBER)];
+        return this.look({ ...stream, place: { file: place.file, members } });
+      },
       unpacked: (bytes) => this.#limits.unpacked(bytes),
       expect: (bytes) => this.#limits.expect(bytes),
+      ...(sizeOf &&
+        place.members.length === 0 && {
+          sizeBeside: (path: string) => sizeOf(posix.join(posix.dirname(place.file), path)),
+        }),
       async randomAccess() {
         if (random) return random;
         copies[0] ??= await temporaryCopy(reader.rest(), temporaryFolder, signal);

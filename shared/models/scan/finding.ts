@@ -20,3 +20,13 @@ export interface Found {
 }
 
 export type Report = (found: Found) => void;
+
+/** @returns the beginning and the end of a text that a file may have made as long as it likes: `most` characters of it. */
+export function shortened(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const half = Math.floor(most / 2);
+  const left = (text.length - 2 * half).toLocaleString('en-US');
+  const short = `${text.slice(0, half)}… (${left} more characters) …${text.slice(text.length - half)}`;
+  // Written anew, since a part of a text keeps the whole of it in memory.
+  return Buffer.from(short).toString();
+}

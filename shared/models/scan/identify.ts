@@ -1,8 +1,12 @@
 import { constants, inflateSync } from 'node:zlib';
+import { beginsLzma } from './containers/lzma-header.ts';
+import { isSkippedFrame } from './containers/skipped-frames.ts';
 import { isTarHeader } from './containers/tar-header.ts';
+import { isMachineCode } from './formats/machine-code.ts';
 import { protobufKind } from './formats/protobuf-kind.ts';
 import { looksLikePickle } from './pickle/looks-like-pickle.ts';
 import type { ScanInput } from './scan-input.ts';
+import { wideEncoding } from './text/wide-encoding.ts';
 
 /** What a stream is, by its content. */
 export type Format =
@@ -26,9 +30,12 @@ export type Format =
   | 'keras-metadata'
   | 'coreml'
   | 'catboost'
+  | 'machine-code'
   | 'xml'
   | 'json'
   | 'text'
+  | 'wide-text'
+  | 'blanks'
   | 'unknown';
 
 /** So much of the beginning tells what a stream is; tar needs 512. */
@@ -50,6 +57,9 @@ const SIGNATURES: readonly [Format, string][] = [
   ['catboost', 'CBM1'],
 ];
 
+/** Their first letter is an opcode that puts what follows on the stack: a pickle can begin with these signatures. */
+const ALSO_PICKLES = new Set<Format>(['gguf', 'catboost']);
+
 /**
  * Tells the format of a stream, by content, never by name.
  * @param head its first bytes: HEAD_BYTES, or all there are. @param input what is known of it beside them.
@@ -59,21 +69,39 @@ export function identify(head: Uint8Array, { size, role }: Pick<ScanInput, 'size
   if (role === 'numbers') return looksLikePickle(head, size) ? 'pickle' : 'unknown';
   const start = Buffer.from(head.buffer, head.byteOffset, Math.min(head.length, 16)).toString('latin1');
   const known = SIGNATURES.find(([, signature]) => start.startsWith(signature));
-  if (known) return known[0];
+  if (known && !(ALSO_PICKLES.has(known[0]) && looksLikePickle(head, size))) return known[0];
   if (isTarHeader(head)) return 'tar';
   if (/^ZF0x[0-9a-f]+/.test(start)) return 'old-joblib';
   if (looksLikePickle(head, size)) return 'pickle';
+  if (isMachineCode(head)) return 'machine-code';
   if (isSafetensors(head, size)) return 'safetensors';
   if (isZlib(head)) return 'zlib';
-  if (isLzma(head)) return 'lzma';
-  if (/^\s*[[{]/.test(start)) return 'json';
-  if (/^(?:\xef\xbb\xbf)?\s*<[?!A-Za-z]/.test(start)) return 'xml';
-  return isText(head) ? 'text' : (protobufKind(head, size) ?? 'unknown');
+  if (isCoreMlWeights(head)) return 'unknown';
+  if (beginsLzma(head)) return 'lzma';
+  if (/^[\x50-\x5f]\x2a\x4d\x18/.test(start)) return kindOfFrames(head);
+  if (wideEncoding(head) !== undefined) return protobufKind(head, size) ?? 'wide-text';
+  return textKind(head) ?? protobufKind(head, size) ?? 'unknown';
+}
+
+/** Parsers of JSON pass over a mark of UTF-8 and any number of blanks before it. */
+function textKind(head: Uint8Array): Format | undefined {
+  const begin = /^(?:\xef\xbb\xbf)?\s*([\s\S]{0,2})/.exec(Buffer.from(head).toString('latin1'))![1]!;
+  if (begin === '' && head.length >= HEAD_BYTES) return 'blanks';
+  if (/^[[{]/.test(begin)) return 'json';
+  if (/^<[?!A-Za-z]/.test(begin)) return 'xml';
+  return isText(head) ? 'text' : undefined;
+}
+
+/** As coremltools writes `weight.bin`: how many, version 2, zeros, and a mark. Its first bytes are like those of LZMA. */
+function isCoreMlWeights(head: Uint8Array): boolean {
+  const start = Buffer.from(head.subarray(4, 68)).toString('latin1');
+  return start === `\x02${'\0'.repeat(59)}\xef\xbe\xad\xde`;
 }
 
 /** A length, which need not be true, and a JSON object. */
 function isSafetensors(head: Uint8Array, size: number | undefined): boolean {
-  if (head.length < 10 || head[8] !== 0x7b) return false;
+  // Eight letters are no length: a text has a brace there.
+  if (head.length < 10 || head[8] !== 0x7b || isText(head.subarray(0, 8))) return false;
   const length = new DataView(head.buffer, head.byteOffset).getBigUint64(0, true);
   if (length < 2n) return false;
   return (
@@ -96,14 +124,13 @@ function isZlib(head: Uint8Array): boolean {
   }
 }
 
-/** The old format of one stream: properties, a dictionary of 2^n bytes, and a size, or none, and a first byte of 0. */
-function isLzma(head: Uint8Array): boolean {
-  if (head.length < 14 || head[0]! >= 225 || head[13] !== 0) return false;
-  const view = new DataView(head.buffer, head.byteOffset);
-  const dictionary = view.getUint32(1, true);
-  const size = view.getBigUint64(5, true);
-  const isPower = dictionary >= 4096 && (dictionary & (dictionary - 1)) === 0;
-  return isPower && (size === 0xffff_ffff_ffff_ffffn || size < 1n << 40n);
+/** What comes behind frames that both LZ4 and Zstandard pass over. */
+function kindOfFrames(head: Uint8Array): Format {
+  const view = new DataView(head.buffer, head.byteOffset, head.length);
+  let at = 0;
+  while (at + 8 <= head.length && isSkippedFrame(view.getUint32(at, true)))
+    at += 8 + view.getUint32(at + 4, true);
+  return at + 4 <= head.length && view.getUint32(at, true) === 0xfd2fb528 ? 'zstd' : 'lz4';
 }
 
 function isText(head: Uint8Array): boolean {

@@ -1,13 +1,19 @@
-/** Bounds on what one file of a model may unpack to: wide for models, narrow for bombs. */
+/**
+ * Bounds on what one file of a model may unpack to: wide for models, narrow for bombs. A bomb is refused after 256 MiB to
+ * 430 MiB, however large it is: no stretch of a small file may unpack to more than 256 MiB beyond 100 bytes for each of
+ * its own. An array of zeros that joblib has compressed comes to that, weights never do.
+ */
 
 /** Archives and compressed streams in each other. */
 const MOST_DEPTH = 12;
 /** Streams in one file: members, members of members, and so on. */
 const MOST_STREAMS = 500_000;
-/** So much may be unpacked of any file, however small it is. */
-const FREE_BYTES = 1 << 30;
-/** Beyond that, so many bytes for each byte on disk. Weights hardly compress; deflate reaches 1,032. */
-const MOST_RATIO = 200;
+/** So much may be unpacked of any stretch of a file, however well that is packed. */
+const FREE_BYTES = 256 * 1024 * 1024;
+/** Or so many bytes for each byte of the file: long stretches of zeros in a large one are no bomb. */
+const FREE_RATIO = 24;
+/** Beyond that, so many bytes for each byte that was read. Weights hardly compress; LZ4 reaches 255, deflate 1,032. */
+const MOST_RATIO = 100;
 
 /** A file holds more than any model needs. Not an error of a person's: it becomes a finding. */
 export class TooMuch extends Error {
@@ -16,28 +22,37 @@ export class TooMuch extends Error {
 
 /** What may still be unpacked of one file on disk. */
 export class Limits {
-  readonly #mostBytes: number;
+  readonly #free: number;
+  /** May be unpacked now. */
+  #credit: number;
+  /** Bytes of the file for which nothing was credited yet: none counts twice, wherever archives point. */
+  #unread: number;
   #bytes = 0;
   #streams = 0;
 
   /** @param size of the file on disk, in bytes. */
   constructor(size: number) {
-    this.#mostBytes = Math.max(FREE_BYTES, size * MOST_RATIO);
+    this.#free = Math.max(FREE_BYTES, size * FREE_RATIO);
+    this.#credit = this.#free;
+    this.#unread = size;
   }
 
-  /** @throws TooMuch where so many bytes more would be too many; nothing is counted. */
+  /** Counts bytes that were read from the disk. */
+  read(bytes: number): void {
+    const counted = Math.min(bytes, this.#unread);
+    this.#unread -= counted;
+    this.#credit = Math.min(this.#free, this.#credit + counted * MOST_RATIO);
+  }
+
+  /** @throws TooMuch where so many bytes more would be too many for all of the file; nothing is counted. */
   expect(bytes: number): void {
-    if (this.#bytes + bytes > this.#mostBytes) {
-      const sum = (this.#bytes + bytes).toLocaleString('en-US');
-      throw new TooMuch(
-        `It unpacks to ${sum} bytes; ${this.#mostBytes.toLocaleString('en-US')} are let through.`,
-      );
-    }
+    this.#check(bytes, this.#credit + this.#unread * MOST_RATIO);
   }
 
-  /** Counts bytes that were unpacked. @throws TooMuch where they are too many. */
+  /** Counts bytes that were unpacked. @throws TooMuch where they are too many for what was read. */
   unpacked(bytes: number): void {
-    this.expect(bytes);
+    this.#check(bytes, this.#credit);
+    this.#credit -= bytes;
     this.#bytes += bytes;
   }
 
@@ -49,5 +64,15 @@ export class Limits {
     if (this.#streams > MOST_STREAMS) {
       throw new TooMuch(`It holds more than ${MOST_STREAMS.toLocaleString('en-US')} parts.`);
     }
+  }
+
+  #check(bytes: number, most: number): void {
+    if (bytes <= most) return;
+    const [sum, free] = [this.#bytes + bytes, this.#free].map((count) =>
+      Math.floor(count).toLocaleString('en-US'),
+    );
+    throw new TooMuch(
+      `It unpacks to ${sum} bytes and more: ${free} are let through, and ${MOST_RATIO} for each byte on disk.`,
+    );
   }
 }

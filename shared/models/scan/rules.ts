@@ -14,7 +14,7 @@ export const RULES = {
     level: 'error',
     title: 'A pickle imports what no model needs',
     why: 'Loading the file imports this and may call it with any arguments.',
-    mend: 'Save the weights in a format without code (safetensors, ONNX, skops), or allow your own class by scan-allow.',
+    mend: 'A class of your own: allow it by scan-allow, or save in a format without code (safetensors, ONNX, skops). Anything else: do not load the file, and ask where it comes from.',
   },
   'pickle-import-unresolved': {
     level: 'error',
@@ -165,6 +165,30 @@ export const RULES = {
     title: 'Loading this model runs Python files beside it',
     why: 'transformers runs them wherever trust_remote_code is on.',
     mend: 'Read these files, pin their revision, or use a model of an architecture that the library has.',
+  },
+  'named-code': {
+    level: 'error',
+    title: 'A description of the model names code that its loader runs',
+    why: 'Loading the model imports what is named there, or runs Python files that lie in its folder.',
+    mend: 'Give code of your own as the input `code` of register-model and leave it out of the model, or allow the name by scan-allow.',
+  },
+  'machine-code': {
+    level: 'error',
+    title: 'A program or library of the machine lies in the model',
+    why: 'Loaders of compiled models open such a library, which runs whatever is in it, and the scan cannot read it.',
+    mend: 'Compile the model where it is served, or allow the library by scan-allow with its sha256.',
+  },
+  'skops-type': {
+    level: 'warning',
+    title: 'A skops file holds a type that skops does not know',
+    why: 'Whoever says that skops may trust it has its code run.',
+    mend: 'Look at where the type comes from before you name it in `trusted`, or save with types of the library.',
+  },
+  'package-source': {
+    level: 'warning',
+    title: 'The environment of the model takes packages from elsewhere than the package index',
+    why: 'Installing a package runs its code, and nobody but its source knows what that is today.',
+    mend: 'Pin the package by its version and take it from the index that your team trusts.',
   },
   secret: {
     level: 'warning',

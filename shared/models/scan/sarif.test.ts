@@ -41,7 +41,7 @@ const logSchema = z.strictObject({
               z.strictObject({
                 physicalLocation: z.strictObject({
                   artifactLocation: z.strictObject({ uri: text.regex(/^[\w\-.~!*'()%/]+$/) }),
-                  region: z.strictObject({ byteOffset: z.int().min(0) }).optional(),
+                  region: z.strictObject({ startLine: z.literal(1), byteOffset: z.int().min(0).optional() }),
                 }),
                 logicalLocations: z
                   .array(
@@ -82,7 +82,10 @@ test('names each rule once, and of each finding the file, the member, the offset
   expect(tool.driver.rules[0]!.help.text).toContain('How to mend it: ');
   const [inside, plain, allowed] = results;
   expect(inside!.locations[0]).toEqual({
-    physicalLocation: { artifactLocation: { uri: 'models/churn/model.pt' } },
+    physicalLocation: {
+      artifactLocation: { uri: 'models/churn/model.pt' },
+      region: { startLine: 1 },
+    },
     logicalLocations: [
       {
         name: 'data.pkl',
@@ -93,8 +96,13 @@ test('names each rule once, and of each finding the file, the member, the offset
     ],
   });
   expect(plain!.locations[0]).toEqual({
-    physicalLocation: { artifactLocation: { uri: 'models/churn/encoder.pkl' }, region: { byteOffset: 2 } },
+    physicalLocation: {
+      artifactLocation: { uri: 'models/churn/encoder.pkl' },
+      region: { startLine: 1, byteOffset: 2 },
+    },
   });
+  expect(inside!.message.text).toContain('(in archive › data.pkl, at byte 24)');
+  expect(plain!.message.text).toContain('(at byte 2)');
   expect(plain!.suppressions).toBeUndefined();
   expect(allowed!.suppressions).toEqual([
     { kind: 'external', status: 'accepted', justification: 'our own encoder (until 2027-01-31)' },

@@ -45,7 +45,11 @@ function resultOf(finding: ScanFinding, ruleIndex: number, folder: string): obje
   const uri = [...(folder === '' ? [] : folder.split('/')), ...file.split('/')]
     .map((part) => encodeURIComponent(part.toWellFormed()))
     .join('/');
-  const inside = members.length > 0 ? ` (in ${members.join(' › ').slice(0, LONGEST)})` : '';
+  const place = [
+    ...(members.length > 0 ? [`in ${members.join(' › ').slice(0, LONGEST)}`] : []),
+    ...(offset === null ? [] : [`at byte ${offset}`]),
+  ].join(', ');
+  const inside = place === '' ? '' : ` (${place})`;
   return {
     ruleId: rule,
     ruleIndex,
@@ -55,8 +59,11 @@ function resultOf(finding: ScanFinding, ruleIndex: number, folder: string): obje
       {
         physicalLocation: {
           artifactLocation: { uri },
-          // Of bytes in a member, the file itself has no such offset.
-          ...(offset === null || members.length > 0 ? {} : { region: { byteOffset: offset } }),
+          // GitHub wants a line. Of bytes in a member, the file itself has no such offset.
+          region: {
+            startLine: 1,
+            ...(offset === null || members.length > 0 ? {} : { byteOffset: offset }),
+          },
         },
         ...(members.length === 0 ? {} : { logicalLocations: [logicalLocation(finding)] }),
       },

@@ -48,7 +48,7 @@ export async function scanAsAsked(
   const result = await scanModel(files, {
     ...{ allow, signal, temporaryFolder, now: now() },
     progress: log.progress,
-    remark: log.info,
+    remark: log.warning,
   });
   const scan = { mode, result };
   log.info(`Scanned ${result.files} ${result.files === 1 ? 'file' : 'files'}: ${describeScan(scan)}.`);

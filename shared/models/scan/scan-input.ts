@@ -28,6 +28,11 @@ export interface ScanContext {
   unpacked(bytes: number): void;
   /** Asks whether so many bytes may still be unpacked; counts nothing. @throws TooMuch where they may not. */
   expect(bytes: number): void;
+  /**
+   * How large a file of the model is, in bytes; undefined where the model has none there. Absent within an archive,
+   * whose other members are not known. @param path relative to the folder of the file that is looked into.
+   */
+  sizeBeside?(path: string): number | undefined;
   signal: AbortSignal;
 }
 

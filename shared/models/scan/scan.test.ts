@@ -1,14 +1,15 @@
+import { appendFileSync } from 'node:fs';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deflateSync, gzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { PACKINGS, packed } from '../../testing/packed-samples.ts';
+import { foundInParts } from '../../testing/scan-in-parts.ts';
 import { EVIL_PICKLE, PLAIN_PICKLE, scanOne } from '../../testing/scan-one.ts';
+import { tarByHand } from '../../testing/tar-by-hand.ts';
 import { zipByHand } from '../../testing/zip-by-hand.ts';
-import { ByteReader } from './byte-reader.ts';
-import { FileScan } from './file-scan.ts';
-import type { Found, Place } from './finding.ts';
 import { scanModel } from './scan.ts';
 
 let folder = '';
@@ -24,32 +25,20 @@ describe('any split of a stream gives the same findings', () => {
     { name: 'a', bytes: EVIL_PICKLE, method: 8 },
     { name: '../b', bytes: deflateSync(EVIL_PICKLE) },
   ]);
-  const look = async (bytes: Uint8Array, sizes: readonly number[]) => {
-    const found: [Place, Found][] = [];
-    const scan = new FileScan({
-      size: bytes.length,
-      signal: noSignal(),
-      temporaryFolder: folder,
-      report: (place, one) => found.push([place, one]),
-      count: () => undefined,
-    });
-    let [at, turn] = [0, 0];
-    const reader = new ByteReader({
-      read: async () => {
-        if (at >= bytes.length) return null;
-        const from = at;
-        at += sizes[turn++ % sizes.length]!;
-        return bytes.slice(from, at);
-      },
-    });
-    await scan.look({ place: { file: 'model', members: [] }, reader, size: undefined });
-    return found;
-  };
+  const look = (bytes: Uint8Array, sizes: readonly number[]) => foundInParts(bytes, sizes, folder);
 
-  test.each([
+  test.each<[string, Buffer]>([
     ['zip', zip],
+    [
+      'tar',
+      tarByHand([
+        { name: 'a', bytes: EVIL_PICKLE },
+        { name: '../b', bytes: zip },
+      ]),
+    ],
     ['gzip', gzipSync(zip)],
     ['gzip and more', Buffer.concat([gzipSync(EVIL_PICKLE), gzipSync(PLAIN_PICKLE), EVIL_PICKLE])],
+    ...PACKINGS.map((name): [string, Buffer] => [name, packed(name, 'long')]),
   ])('%s', async (_name, bytes) => {
     const whole = await look(bytes, [bytes.length]);
     expect(whole.length).toBeGreaterThan(0);
@@ -82,6 +71,23 @@ test('nothing that bytes hold makes it throw', async () => {
     }),
     { numRuns: 150 },
   );
+});
+
+test('a file that changes meanwhile is not what was looked into', async () => {
+  const location = join(folder, 'changing.txt');
+  await writeFile(location, 'before');
+  const signal = noSignal();
+  let asked = 0;
+  // Asked before the file is opened, and then before each part of it is read.
+  signal.throwIfAborted = () => {
+    if (++asked === 2) appendFileSync(location, ' and after');
+  };
+  const files = [{ path: 'changing.txt', location, size: 6 }];
+  const scan = () => scanModel(files, { signal, temporaryFolder: folder, now: new Date() });
+  expect((await scan()).findings).toMatchObject([
+    { rule: 'unreadable', what: 'It changed while it was looked into.' },
+  ]);
+  expect((await scan()).findings).toEqual([]);
 });
 
 test('a signal ends it', async () => {

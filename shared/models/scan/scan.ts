@@ -32,11 +32,12 @@ export async function scanModel(files: readonly ModelFile[], options: ScanOption
   const allow = new AllowList(options.allow ?? [], options.now);
   const findings = new CollectedFindings();
   const formats = new Map<string, number>();
+  const sizes = new Map(files.map(({ path, size }) => [path, size]));
   let streams = 0;
   for (const [index, file] of files.entries()) {
     signal.throwIfAborted();
     progress?.(`Looking into ${file.path} (${index + 1} of ${files.length}).`);
-    streams += await scanFile(file, { options, findings, formats });
+    streams += await scanFile(file, { options, findings, formats, sizes });
     let digest: Promise<string> | undefined;
     await findings.settle(allow, () => {
       digest ??= hashFile(file.location, signal).then((hashed) => hashed.digest.replace(/^sha256:/, ''));
@@ -57,22 +58,26 @@ interface Shared {
   options: ScanOptions;
   findings: CollectedFindings;
   formats: Map<string, number>;
+  /** Of all files of the model, in bytes, by their paths. */
+  sizes: ReadonlyMap<string, number>;
 }
 
 /** @returns how many streams it held, itself among them. */
-async function scanFile(file: ModelFile, { options, findings, formats }: Shared): Promise<number> {
+async function scanFile(file: ModelFile, { options, findings, formats, sizes }: Shared): Promise<number> {
   const { signal, temporaryFolder } = options;
   const handle = await open(file.location, 'r');
   try {
-    const { size } = await handle.stat();
-    const random = fileAccess(handle, size);
+    const before = await handle.stat({ bigint: true });
+    const size = Number(before.size);
     const scan = new FileScan({
       size,
       signal,
       temporaryFolder,
       report: (place, found) => findings.add(place, found),
       count: (format) => formats.set(format, (formats.get(format) ?? 0) + 1),
+      sizeOf: (path) => sizes.get(path),
     });
+    const random = scan.counted(fileAccess(handle, size));
     const reader = new ByteReader(sourceOf(random, 0, size, signal));
     const place = { file: file.path, members: [] };
     await scan.look({ place, reader, size, random }).catch((error: unknown) => {
@@ -83,6 +88,11 @@ async function scanFile(file: ModelFile, { options, findings, formats }: Shared)
         what: `It cannot be read: ${messageOf(error)}.`,
       });
     });
+    const after = await handle.stat({ bigint: true });
+    // A clock that nobody can turn back: what was looked at must be what is stored.
+    if (after.ctimeNs !== before.ctimeNs || after.size !== before.size) {
+      findings.add(place, { rule: 'unreadable', offset: null, what: 'It changed while it was looked into.' });
+    }
     return scan.streams;
   } finally {
     await handle.close();

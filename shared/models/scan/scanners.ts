@@ -1,9 +1,6 @@
 import type { Format } from './identify.ts';
 import type { Scanner } from './scan-input.ts';
 
-const refuse = async (compression: string): Promise<Scanner> =>
-  (await import('./containers/compressed.ts')).refuseCompression(compression);
-
 /** Who looks into what; each is loaded where it is needed first. */
 const SCANNERS: Partial<Record<Format, () => Promise<Scanner>>> = {
   pickle: async () => (await import('./pickle/scan-pickle.ts')).scanPickle,
@@ -13,10 +10,10 @@ const SCANNERS: Partial<Record<Format, () => Promise<Scanner>>> = {
   zlib: async () => (await import('./containers/compressed.ts')).scanZlib,
   'old-joblib': async () => (await import('./containers/compressed.ts')).scanOldJoblib,
   zstd: async () => (await import('./containers/compressed.ts')).scanZstd,
-  bzip2: () => refuse('bzip2'),
-  xz: () => refuse('xz'),
-  lzma: () => refuse('LZMA'),
-  lz4: () => refuse('LZ4'),
+  bzip2: async () => (await import('./containers/bzip2.ts')).scanBzip2,
+  xz: async () => (await import('./containers/lzma.ts')).scanLzma,
+  lzma: async () => (await import('./containers/lzma.ts')).scanLzma,
+  lz4: async () => (await import('./containers/lz4.ts')).scanLz4,
   npy: async () => (await import('./formats/npy.ts')).scanNpy,
   safetensors: async () => (await import('./formats/safetensors.ts')).scanSafetensors,
   hdf5: async () => (await import('./formats/hdf5.ts')).scanHdf5,
@@ -25,9 +22,13 @@ const SCANNERS: Partial<Record<Format, () => Promise<Scanner>>> = {
   'saved-model': async () => (await import('./formats/saved-model.ts')).scanSavedModel,
   'keras-metadata': async () => (await import('./formats/saved-model.ts')).scanKerasMetadata,
   coreml: async () => (await import('./formats/coreml.ts')).scanCoreMl,
+  catboost: async () => (await import('./formats/catboost.ts')).scanCatBoost,
+  'machine-code': async () => (await import('./formats/machine-code.ts')).scanMachineCode,
   xml: async () => (await import('./text/xml.ts')).scanXml,
   json: async () => (await import('./text/json.ts')).scanJson,
   text: async () => (await import('./text/plain-text.ts')).scanText,
+  'wide-text': async () => (await import('./text/wide-text.ts')).scanWideText,
+  blanks: async () => (await import('./text/plain-text.ts')).refuseBlanks,
 };
 
 /** @returns undefined where nothing in such a stream can run code. */

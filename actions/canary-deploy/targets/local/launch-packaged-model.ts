@@ -15,6 +15,8 @@ export interface LaunchOptions {
   env: NodeJS.ProcessEnv;
   signal: AbortSignal;
   progress: (message: string) => void;
+  /** Rejects where the files must not be loaded; they hold the digest. */
+  checkFiles: (model: DeployedModel, folder: string) => Promise<void>;
 }
 
 /** Where a version lies that is served on this machine. */
@@ -38,6 +40,7 @@ export function launchPackagedModel(options: LaunchOptions): Launch {
         },
       );
     }
+    await options.checkFiles(model, packaged.modelFolder);
     const python = packaged.requirements
       ? await preparePythonEnvironment({
           requirements: packaged.requirements,

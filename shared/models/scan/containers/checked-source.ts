@@ -2,29 +2,31 @@ import { crc32 } from 'node:zlib';
 import type { ByteSource } from '../byte-reader.ts';
 
 /** A stream whose bytes are counted as they pass. */
-export interface CheckedSource extends ByteSource {
+export interface CountedSource extends ByteSource {
   /** So far. */
   readonly size: number;
-  /** CRC-32 so far. */
-  readonly checksum: number;
   /** Whether reading has failed: whoever read then has said so. */
   readonly hasFailed: boolean;
-  /** Reads what nobody has read, so that size and checksum are those of the whole. */
+  /** Reads what nobody has read, so that all of it is counted. */
   drain(): Promise<void>;
 }
 
-/** @param count hears of the bytes before anybody sees them. */
-export function checkedSource(source: ByteSource, count: (bytes: number) => void): CheckedSource {
+/** A stream whose bytes are counted and summed up as they pass. */
+export interface CheckedSource extends CountedSource {
+  /** CRC-32 so far. */
+  readonly checksum: number;
+}
+
+/** @param hear is given the bytes before anybody sees them. */
+export function countedSource(source: ByteSource, hear: (part: Uint8Array) => void): CountedSource {
   let size = 0;
-  let checksum = 0;
   let hasFailed = false;
   const read = async () => {
     try {
       const part = await source.read();
       if (part === null) return null;
-      count(part.length);
+      hear(part);
       size += part.length;
-      checksum = crc32(part, checksum);
       return part;
     } catch (error) {
       hasFailed = true;
@@ -39,11 +41,29 @@ export function checkedSource(source: ByteSource, count: (bytes: number) => void
     get size() {
       return size;
     },
-    get checksum() {
-      return checksum;
-    },
     get hasFailed() {
       return hasFailed;
+    },
+  };
+}
+
+/** @param count hears of the bytes before anybody sees them. */
+export function checkedSource(source: ByteSource, count: (bytes: number) => void): CheckedSource {
+  let checksum = 0;
+  const counted = countedSource(source, (part) => {
+    count(part.length);
+    checksum = crc32(part, checksum);
+  });
+  return {
+    ...counted,
+    get size() {
+      return counted.size;
+    },
+    get hasFailed() {
+      return counted.hasFailed;
+    },
+    get checksum() {
+      return checksum;
     },
   };
 }

@@ -8,14 +8,13 @@ export interface Stretch extends ByteSource {
   drain(): Promise<void>;
 }
 
-/** @param length in bytes; fewer come where the reader ends before. @param count hears of them as they are read. */
-export function stretchOf(reader: ByteReader, length: number, count: (bytes: number) => void): Stretch {
+/** @param length in bytes; fewer come where the reader ends before. */
+export function stretchOf(reader: ByteReader, length: number): Stretch {
   let left = length;
   const read = async () => {
     if (left === 0 || !(await reader.ensure(1))) return null;
     const now = Math.min(left, reader.available);
     const part = reader.bytes.subarray(reader.position, reader.position + now);
-    count(now);
     reader.position += now;
     left -= now;
     return part;

@@ -134,7 +134,7 @@ async function lookIntoMember(
     const what = `${shown} is no file, and has bytes all the same: some loaders skip them, some read headers in them.`;
     context.report({ rule: 'archive-disagreement', offset, what });
   }
-  const member = stretchOf(reader, size, context.unpacked);
+  const member = stretchOf(reader, size);
   await context.inner(name, { reader: new ByteReader(member), size });
   await member.drain();
   if (member.size === size) return true;

@@ -1,5 +1,8 @@
 import type { ScanInput } from '../scan-input.ts';
 
+const PICKLES =
+  /^(?:(?:data|constants|traced_inputs|bytecode|mobile_debug_handles)\.pkl|code\/.*\.debug_pkl)$/;
+
 /**
  * What the members of a zip are, where it is one that `torch.save` or `torch.jit.save` wrote: all below one folder,
  * `data.pkl` beside `version` or storages (torch/csrc/jit/serialization, "PyTorch zip format").
@@ -19,7 +22,15 @@ export function torchRoles(names: readonly string[]): (name: string) => ScanInpu
     const folder = folders.find((one) => name.startsWith(one));
     if (folder === undefined) return undefined;
     const rest = name.slice(folder.length);
-    if (/^(data|constants)\.pkl$/.test(rest)) return 'pickle';
+    if (PICKLES.test(rest)) return 'pickle';
     return /^(data|constants|tensors)\/[^/]+$/.test(rest) ? 'numbers' : undefined;
   };
 }
+
+/**
+ * Whether an archive is one of `torch.package`, whose loader takes what its pickles import from Python files in the archive
+ * first, and only then from what is installed: harmless names say nothing there.
+ * @param names of all members.
+ */
+export const isTorchPackage = (names: readonly string[]): boolean =>
+  names.some((name) => /(?:^|\/)\.data\/extern_modules$/.test(name));

@@ -10,6 +10,8 @@ type Decoder = Transform & { bytesWritten: number };
  */
 export function unpacking(reader: ByteReader, decoder: Decoder): Required<ByteSource> {
   const parts = decoder[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+  // Whoever reads hears of it; where nobody does any more, Node would end the process.
+  decoder.on('error', () => undefined);
   let consumed = 0;
   let isFed = false;
   let failure: unknown;

@@ -4,7 +4,7 @@ import { partOf, sourceOf } from '../file-bytes.ts';
 import type { ScanContext, ScanInput } from '../scan-input.ts';
 import { checkedSource } from './checked-source.ts';
 import { pagedAccess } from './paged-access.ts';
-import { torchRoles } from './torch-archive.ts';
+import { isTorchPackage, torchRoles } from './torch-archive.ts';
 import { bytesOfMember } from './zip-bytes.ts';
 import { findEnds } from './zip-directories.ts';
 import { lookIntoGaps, type Span } from './zip-gaps.ts';
@@ -24,7 +24,13 @@ export async function scanZip(_input: ScanInput, context: ScanContext): Promise<
   const { members, spans } = await listMembers(paged, context);
   context.expect(members.reduce((sum, { readings }) => sum + (readings[0]?.size ?? 0), 0));
   reportDuplicates(members, context);
-  const roleOf = torchRoles(members.map((member) => member.name));
+  const names = members.map((member) => member.name);
+  const roleOf = torchRoles(names);
+  if (isTorchPackage(names)) {
+    const name = 'torch.package.PackageImporter';
+    const what = `\`${name}\` loads this archive, and runs the Python files in it.`;
+    context.report({ rule: 'pickle-import', offset: null, what, name });
+  }
   for (const member of members) {
     for (const reading of member.readings) await lookInto(reading, access, roleOf(reading.name), context);
   }

@@ -46,7 +46,7 @@ describe('the scan tells these formats by their content', () => {
     ['xml', '<!DOCTYPE PMML SYSTEM "a"><PMML/>', ['xml-entities']],
     ['json', '{"auto_map": {"AutoModel": "own.Own"}}', ['remote-code']],
     ['text', 'tree\nversion=v4\nnum_class=1\n', []],
-    ['catboost', latin('CBM1\x10\0\0\0'), []],
+    ['catboost', latin('CBM1\x01\0\0\0\x10'), []],
   ])('%s', async (format, content, rules) => {
     const told = await scan(content);
     expect(told.formats).toContain(format);

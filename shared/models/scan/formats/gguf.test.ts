@@ -1,3 +1,4 @@
+import { inflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { mutated } from '../../../testing/mutated-bytes.ts';
@@ -32,6 +33,16 @@ function gguf(entries: Buffer[], tensors: Buffer[] = [], data = 0): Buffer {
   const head = Buffer.concat([Buffer.from('GGUF'), number32(3), ...counts, ...entries, ...tensors]);
   return Buffer.concat([head, Buffer.alloc(((32 - (head.length % 32)) % 32) + data)]);
 }
+
+/** Values and tensors of most types, as GGUFWriter of gguf 0.19 writes them, by zlib. */
+const WRITTEN_BY_GGUF =
+  'eNrtVM1u00AQXqd14kIPIBXx18NeohyQrKY1UYUqJaeWKwdOCJlNMv4Ru+vU3oiWKKKPxCPwKH0E3gC8rr3e2E7gCGrGmszszDc/Ox7n4uL9' +
+  '+Q5C6CG6o0e5PMilDxxiQm0ST4JQwETMY7BSu5n7KSWM7FfAnLAMtJvbRcivD/QAexJxAVfCpcB9EUjcjVb0DhNHM7C9GC7dMUmgLR2jw/Nq' +
+  'LY8Sv5OejapDED/ZS8+ykVbuM3JJCmW8lytXNp+zMcRZiLzcjhbSys+WAns0IiLDtrX0CP0YIoRHpsLNB84DVGYqHd7A2VdRt8Nd5QhPZcVf' +
+  'xShE9Bl4+BVi2/cZtVk0BVqb/5NmcHZUMygiimbFkdL6SjtW2onSnDXpk0kUg5qBidbT8w39ueJ6BsXQTW3oVX5aSzIJiHAFsBklItu3tzlk' +
+  '0cVeFGOGQ44ZJAnxIcHd5WKB2YdeHFHofcSvcO8N7qUiNWXbyEVqXS7TWOBTGd5dPtZLusDGU/sLhH4g5GxGubPp4sXrDAj1Wtoy6UtVBBa2' +
+  'iIOhragkbK6me3fqHumlC7u8+6iKdZqx0vapXcG+dvtN2I76KW0hF9mGFm0/k1vfWR1FiukPdJBcgNs66ORYB71A5SemgQaODnopx2Jp7aWU' +
+  'fYyrsEN5Gwv9Dd0Mt7zlLW/5XvJZ7Wn4f1xPFv72B7pfiNqAvv9jljqd/c92wzA2Xs7Ink3+ktf5m+Qq/Rw2S4R+Az8AHjg=';
 
 const valid = gguf(
   [
@@ -71,6 +82,8 @@ describe('scanGguf', () => {
     ['a key twice', [textEntry('a', 'b'), textEntry('a', 'c')], 'duplicate-key'],
     ['a key of a cloud', [textEntry('general.description', `AKIA${'IOSFODNN7EXAMPLE'}`)], 'secret'],
     ['a type that GGUF does not have', [entry('a', 13)], 'header-does-not-fit'],
+    ['an alignment of six', [entry('general.alignment', 4, number32(6))], 'header-does-not-fit'],
+    ['an alignment in a text', [textEntry('general.alignment', '32')], 'header-does-not-fit'],
     ['an alignment of nothing', [entry('general.alignment', 4, number32(0))], 'header-does-not-fit'],
     ['a text past the end', [entry('a', 8, number64(2 ** 40))], 'cut-off'],
     ['a list past the end', [entry('a', 9, number32(0), number64(2 ** 60))], 'cut-off'],
@@ -80,12 +93,30 @@ describe('scanGguf', () => {
   });
 
   test.each([
-    ['past the end', tensor('a', [1000], 0, 0), 'cut-off'],
-    ['that begins past the end', tensor('a', [1], 99, 320), 'cut-off'],
-    ['that is not aligned', tensor('a', [1], 0, 4), 'tensor-layout'],
-    ['of many dimensions', tensor('a', [1, 1, 1, 1, 1], 0, 0), 'header-does-not-fit'],
-  ])('says that it has a tensor %s', async (_, one, rule) => {
-    expect(await rulesBroken(scanGguf, gguf([], [one], 64))).toEqual([rule]);
+    ['past the end', [tensor('a', [1000], 0, 0)], ['cut-off']],
+    ['that begins past the end', [tensor('a', [1], 99, 320)], ['tensor-layout', 'cut-off']],
+    ['that is not aligned', [tensor('a', [8], 0, 4)], ['tensor-layout']],
+    [
+      'in the place of another',
+      [tensor('a', [8], 0, 0), tensor('b', [8], 0, 0)],
+      ['tensor-layout', 'bytes-after-end'],
+    ],
+    ['behind a hole', [tensor('a', [8], 0, 32)], ['tensor-layout']],
+    ['with the name of another', [tensor('a', [8], 0, 0), tensor('a', [8], 0, 32)], ['duplicate-key']],
+    ['of many dimensions', [tensor('a', [1, 1, 1, 1, 1], 0, 0)], ['header-does-not-fit']],
+    ['and bytes of none', [tensor('a', [8], 0, 0)], ['bytes-after-end']],
+  ] as [string, Buffer[], string[]][])('says that it has a tensor %s', async (_, tensors, rules) => {
+    expect(await rulesBroken(scanGguf, gguf([], tensors, 64))).toEqual(rules);
+  });
+
+  test('says nothing of what lies behind a tensor of a type that came later', async () => {
+    expect(await rulesBroken(scanGguf, gguf([], [tensor('a', [8], 200, 0)], 64))).toEqual([]);
+  });
+
+  test('takes what gguf 0.19 writes', async () => {
+    const bytes = inflateSync(Buffer.from(WRITTEN_BY_GGUF, 'base64'));
+    expect(await scanBytes(scanGguf, bytes, 7)).toEqual({ found: [], inner: [] });
+    expect(await rulesBroken(scanGguf, bytes.subarray(0, -33))).toEqual(['cut-off']);
   });
 
   test('does not look into a version that it does not know', async () => {

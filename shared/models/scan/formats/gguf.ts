@@ -1,7 +1,7 @@
 import type { ScanContext, ScanInput } from '../scan-input.ts';
 import { judgeTemplate } from '../text/jinja.ts';
 import { findSecrets, secretWords } from '../text/secrets.ts';
-import { readTensors } from './gguf-tensors.ts';
+import { readTensors, type TensorLayout } from './gguf-tensors.ts';
 import { FIXED_SIZES, GGUF_ARRAY, GGUF_STRING, GgufEnd, GgufValues } from './gguf-values.ts';
 
 const MAGIC_BYTES = 4;
@@ -9,8 +9,10 @@ const MAGIC_BYTES = 4;
 const ALIGNMENT = 32;
 const NUMBER_32 = 4;
 const MOST_NESTED = 4;
-/** More than any model has; each takes bytes, so that larger counts end with the file anyway. */
-const MOST_ENTRIES = 1_000_000;
+/** More than any model has, of values and of tensors: all their names are held. */
+const MOST_ENTRIES = 65_536;
+/** In characters: GGUF has no longer names. */
+const MOST_NAME = 200;
 
 class GgufScan {
   readonly #context: ScanContext;
@@ -28,21 +30,24 @@ class GgufScan {
     const offset = this.#values.reader.offset;
     const key = await this.#values.text();
     if (key === undefined) throw new GgufEnd('A key in the header is longer than any model has.');
-    if (this.#keys.has(key))
+    const name = key.slice(0, MOST_NAME);
+    if (this.#keys.has(name))
       this.#context.report({
         rule: 'duplicate-key',
         offset,
-        what: `The header has ${JSON.stringify(key)} twice.`,
+        what: `The header has ${JSON.stringify(name)} twice.`,
       });
-    this.#keys.add(key.slice(0, 1000));
+    this.#keys.add(name);
     const type = await this.#values.number32();
-    if (key === 'general.alignment' && type === NUMBER_32) await this.#readAlignment();
+    if (key === 'general.alignment') await this.#readAlignment(type);
     else await this.#value(key, type, 0);
   }
 
-  async #readAlignment(): Promise<void> {
+  /** Loaders take a power of two, as a number of 32 bits, and nothing else. */
+  async #readAlignment(type: number): Promise<void> {
+    if (type !== NUMBER_32) throw new GgufEnd('The alignment is no number of 32 bits.');
     this.alignment = await this.#values.number32();
-    if (this.alignment === 0 || this.alignment % 8 !== 0)
+    if (!Number.isInteger(Math.log2(this.alignment)))
       throw new GgufEnd(`The alignment is said to be ${this.alignment}.`);
   }
 
@@ -112,21 +117,27 @@ async function scanFrom(input: ScanInput, context: ScanContext): Promise<void> {
     throw new GgufEnd(`The header is said to have ${tensors} tensors and ${entries} values.`);
   const scan = new GgufScan(values, context);
   for (let index = 0; index < entries; index++) await scan.entry();
-  const end = await readTensors(values, tensors, scan.alignment, context.report);
-  await reportEnd(input, end, scan.alignment, context);
+  const layout = await readTensors(values, tensors, scan.alignment, context.report);
+  await reportEnd(input, layout, scan.alignment, context);
 }
 
 async function reportEnd(
   input: ScanInput,
-  end: number,
+  { end, isWhole }: TensorLayout,
   alignment: number,
   { report }: ScanContext,
 ): Promise<void> {
   const { reader, random } = input;
   const begin = Math.ceil(reader.offset / alignment) * alignment;
   const size = random?.size ?? reader.offset + (await reader.skip(Number.MAX_SAFE_INTEGER));
-  if (end === 0 || begin + end <= size) return;
-  report({ rule: 'cut-off', offset: null, what: `The tensors reach to byte ${begin + end} of ${size}.` });
+  if (end > 0 && begin + end > size) {
+    const what = `The tensors reach to byte ${begin + end} of ${size}.`;
+    report({ rule: 'cut-off', offset: null, what });
+  }
+  // The last tensor is filled up as the others are.
+  const behind = size - begin - Math.ceil(end / alignment) * alignment;
+  if (!isWhole || behind <= 0) return;
+  report({ rule: 'bytes-after-end', offset: null, what: `${behind} bytes follow behind the last tensor.` });
 }
 
 /**

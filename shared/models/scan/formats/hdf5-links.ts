@@ -1,10 +1,12 @@
-/** How links and lists of files are written in an HDF5 file (HDF5 File Format Specification 3.0, IV.A.2.g and IV.A.2.h). */
+/** How links and lists of files are written in an HDF5 file (HDF5 File Format Specification 3.0, IV.A.2.g to i). */
 
 const HAS_ORDER = 0x04;
 const HAS_TYPE = 0x08;
 const HAS_CHARACTERS = 0x10;
 const EXTERNAL = 0x40;
 const MOST_NAME = 4096;
+/** In bytes, of a layout with addresses of 4 or 8 bytes, filled up or not. */
+const LAYOUT_SIZES = new Set([10, 14, 16]);
 
 /** A text of printable characters that ends with 0. @returns undefined where none is there. */
 function textAt(bytes: Uint8Array, at: number, end: number): string | undefined {
@@ -53,6 +55,20 @@ export function isFileListAt(bytes: Uint8Array, at: number): boolean {
   const isFirst = lengthAt(bytes, at - 8, 2) === 7 && lengthAt(bytes, at - 6, 2) === size;
   const isSecond = [4, 6].some(
     (head) => bytes[at - head] === 7 && lengthAt(bytes, at - head + 1, 2) === size,
+  );
+  return isFirst || isSecond;
+}
+
+/**
+ * Whether `at` is the beginning of a layout that puts a dataset together from those of other files, in a header of either
+ * version: version 4 or 5 of a layout, class 3, and the place of a list of them.
+ */
+export function isVirtualAt(bytes: Uint8Array, at: number): boolean {
+  const version = bytes[at];
+  if ((version !== 4 && version !== 5) || bytes[at + 1] !== 3) return false;
+  const isFirst = lengthAt(bytes, at - 8, 2) === 8 && LAYOUT_SIZES.has(lengthAt(bytes, at - 6, 2));
+  const isSecond = [4, 6].some(
+    (head) => bytes[at - head] === 8 && LAYOUT_SIZES.has(lengthAt(bytes, at - head + 1, 2)),
   );
   return isFirst || isSecond;
 }

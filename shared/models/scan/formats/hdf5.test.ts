@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { mutated } from '../../../testing/mutated-bytes.ts';
 import { rulesBroken, scanBytes } from '../../../testing/scan-bytes.ts';
+import { findingsOf } from '../../../testing/scan-one.ts';
 import { scanHdf5 } from './hdf5.ts';
 
 const signature = Buffer.from([0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a, 0]);
@@ -33,6 +34,10 @@ function link(target: string, flags = 0x08, between = Buffer.alloc(0)): Buffer {
 const fileList = Buffer.alloc(24 + 24);
 fileList.set([7, 0, 40, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 1, 0]);
 
+/** A layout in a header of the second version, and of the first: as h5py 3 writes them. */
+const virtual = Buffer.from('0b080e00000403000800000000000001000000', 'hex');
+const virtualBefore = Buffer.from('0800100000000000040300080000000000000100000000', 'hex');
+
 describe('scanHdf5', () => {
   test('passes an ordinary model, however its bytes come', async () => {
     const bytes = file('{not JSON', config('Dense'), '{"class": 1}', '["layer_names"]');
@@ -63,8 +68,15 @@ describe('scanHdf5', () => {
     ['a link into another file', [link('/etc/passwd')], ['hdf5-external']],
     ['a link with an order and its characters', [link('other.h5', 0x1c, Buffer.alloc(9))], ['hdf5-external']],
     ['data in other files', [fileList], ['hdf5-external']],
+    ['a dataset of others', [virtual], ['hdf5-external']],
+    ['one in an older header', [virtualBefore], ['hdf5-external']],
   ] as [string, (string | Buffer)[], string[]][])('tells %s', async (_, parts, rules) => {
     expect(await rulesBroken(scanHdf5, file(...parts))).toEqual(rules);
+  });
+
+  test.each([512, 1024, 1 << 20])('is found behind a block of %d bytes', async (size) => {
+    const bytes = Buffer.concat([Buffer.alloc(size, 'a'), file(config('Lambda'))]);
+    expect(await findingsOf(bytes)).toEqual(['keras-code']);
   });
 
   test('does not look into a version that it does not know', async () => {

@@ -1,8 +1,12 @@
+import type { RandomAccess } from '../byte-reader.ts';
 import type { ScanContext, ScanInput } from '../scan-input.ts';
 import { JsonText } from '../text/json-text.ts';
 import { reportOnce } from '../text/once.ts';
-import { externalLinkAt, isFileListAt } from './hdf5-links.ts';
+import { externalLinkAt, isFileListAt, isVirtualAt } from './hdf5-links.ts';
 
+const SIGNATURE = Buffer.from('\x89HDF\r\n\x1a\n', 'latin1');
+/** In bytes. */
+const LEAST_BLOCK = 512;
 const PART = 1 << 18;
 /** In bytes: what is looked at again with what follows; no link or name of a class is longer. */
 const OVERLAP = 1 << 14;
@@ -10,6 +14,8 @@ const VERSION_PLACE = 8;
 const CLASS_NAME = '"class_name"';
 /** Its version, and three bytes that are kept free. */
 const FILE_LIST = Buffer.from([1, 0, 0, 0]);
+/** The versions of a layout, and its class: put together of other datasets. */
+const VIRTUAL = [Buffer.from([4, 3]), Buffer.from([5, 3])];
 /** Of all libraries that write JSON, none writes plain letters so. */
 const HIDDEN_LETTER = /\\u00[2-6][0-9a-f]/i;
 
@@ -28,6 +34,17 @@ function beginOfJson(bytes: Buffer, from: number): number {
       return at;
   }
   return -1;
+}
+
+/**
+ * HDF5 may begin behind a block of a user's own, of 512 bytes or twice, four times … as many: its libraries look there.
+ *
+ * @returns where it does; undefined where it is none, or begins at once.
+ */
+export async function hdf5BehindBlock({ size, readAt }: RandomAccess): Promise<number | undefined> {
+  for (let at = LEAST_BLOCK; at + SIGNATURE.length <= size; at *= 2)
+    if (SIGNATURE.equals(await readAt(at, SIGNATURE.length))) return at;
+  return undefined;
 }
 
 /** Follows every JSON that begins somewhere in the bytes: HDF5 keeps a text in one piece. */
@@ -94,6 +111,14 @@ function reportLinks(bytes: Buffer, offset: number, report: ScanContext['report'
         offset: offset + at,
         what: 'The data of a dataset lie in other files.',
       });
+  for (const virtual of VIRTUAL)
+    for (let at = bytes.indexOf(virtual); at !== -1; at = bytes.indexOf(virtual, at + 1))
+      if (isVirtualAt(bytes, at))
+        report({
+          rule: 'hdf5-external',
+          offset: offset + at,
+          what: 'A dataset is put together from datasets of other files.',
+        });
 }
 
 /**

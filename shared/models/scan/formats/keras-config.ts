@@ -10,10 +10,12 @@ interface OpenObject {
   /** The key in this object whose value comes. */
   key: string;
   /** Texts of this object by their keys. */
-  texts: Map<string, string>;
+  texts: Map<string, string> | undefined;
   /** Texts of the object under `config`. */
-  config: Map<string, string>;
+  config: Map<string, string> | undefined;
 }
+
+const NO_TEXTS: ReadonlyMap<string, string> = new Map();
 
 /** The keys whose texts are looked at, in an object that stands for a class and in its `config`. */
 const KEPT = new Set([
@@ -27,6 +29,11 @@ const KEPT = new Set([
   'vocabulary',
   'idf_weights',
 ]);
+
+/** Whether a text under this key is looked at. */
+export function isTakenByKeras(key: string): boolean {
+  return KEPT.has(key);
+}
 
 /**
  * Follows the JSON of a Keras configuration, whole, wherever in it a class is named, and tells what its loader would
@@ -43,7 +50,7 @@ export class KerasConfig implements Pick<JsonEvents, 'open' | 'close' | 'key' | 
   }
 
   open(kind: 'object' | 'array'): void {
-    this.#stack.push({ isObject: kind === 'object', key: '', texts: new Map(), config: new Map() });
+    this.#stack.push({ isObject: kind === 'object', key: '', texts: undefined, config: undefined });
   }
 
   key(name: string): void {
@@ -53,6 +60,7 @@ export class KerasConfig implements Pick<JsonEvents, 'open' | 'close' | 'key' | 
   value(value: string | number | boolean | null): void {
     const object = this.#stack.at(-1);
     if (typeof value !== 'string' || !object?.isObject || !KEPT.has(object.key)) return;
+    object.texts ??= new Map();
     object.texts.set(object.key, value.slice(0, MOST_KEPT));
   }
 
@@ -60,7 +68,7 @@ export class KerasConfig implements Pick<JsonEvents, 'open' | 'close' | 'key' | 
     const { texts, config, isObject } = this.#stack.pop()!;
     const holder = this.#stack.at(-1);
     if (holder?.isObject && holder.key === 'config') holder.config = texts;
-    if (!isObject) return;
+    if (!isObject || texts === undefined) return;
     const kind = texts.get('function_type') ?? texts.get('output_shape_type');
     if (kind === 'lambda' || kind === 'raw')
       this.#report({ rule: 'keras-code', what: 'A layer holds a function as compiled Python code.' });
@@ -70,7 +78,7 @@ export class KerasConfig implements Pick<JsonEvents, 'open' | 'close' | 'key' | 
       className: texts.get('class_name'),
       module: texts.get('module'),
       registeredName: texts.get('registered_name'),
-      config,
+      config: config ?? NO_TEXTS,
     };
     for (const found of judgeKerasObject(object)) this.#report(found);
   }

@@ -30,7 +30,10 @@ const PLAIN = new Set([
 ]);
 /** Functions in Keras and TensorFlow that load, download or switch off protections. */
 const LOADING =
-  /^(?:get_file|load_model|load_weights|save_model|enable_unsafe_deserialization|deserialize_keras_object|model_from_json|model_from_config|load_op_library|load_library|py_function|numpy_function|read_file|write_file|extract_archive|save_img|load_img|run_from_argv|TorchModuleWrapper|FlaxLayer|JaxLayer|TFSMLayer)$/;
+  /^(?:func_load|get_file|load_model|load_weights|save_model|enable_unsafe_deserialization|deserialize_keras_object|model_from_json|model_from_config|load_op_library|load_library|py_function|numpy_function|read_file|write_file|extract_archive|save_img|load_img|run_from_argv|TorchModuleWrapper|FlaxLayer|JaxLayer|TFSMLayer)$/;
+/** Of Keras and TensorFlow, what no layer is made of: files, addresses, and programs of their own. */
+const NOT_OF_LAYERS =
+  /^(?:tf_)?keras(?:\.(?:src|api|_tf_keras))?\.(?:utils|saving|datasets|callbacks)(?:\.|$)|^tensorflow\.(?:.*\.)?(?:io|gfile|file_io|load_library|script_ops|sysconfig|saved_model|debugging|profiler|app|platform|compat\.v1\.app)(?:\.|$)/;
 const LOOKUPS = /(?:Lookup|TextVectorization|Hashing)$/;
 /** TensorFlow functions as layers: `io.read_file`, `raw_ops.PyFunc`. */
 const FUNCTION_OF_FILES =
@@ -42,7 +45,8 @@ function root(module: string): string {
 
 function foreignModule(className: string, module: string): Omit<Found, 'offset'> | undefined {
   const name = `${module}.${className}`;
-  if (KERAS.has(root(module)) || PLAIN.has(name)) return undefined;
+  const isKeras = KERAS.has(root(module)) && !NOT_OF_LAYERS.test(module);
+  if (isKeras || PLAIN.has(name)) return undefined;
   if (module === 'builtins' && (className === 'function' || className === 'type'))
     return { rule: 'keras-custom-object', what: `A ${className} of the model's own is needed.` };
   return { rule: 'keras-module', what: `The class or function ${JSON.stringify(name)} is loaded.`, name };

@@ -32,3 +32,15 @@ export function externalProblem(key: string, value: string): ExternalProblem | u
     ? undefined
     : { rule: 'header-does-not-fit', what: `The ${key} ${shown} of external data is no size.` };
 }
+
+/**
+ * Judges where the data of a tensor lie in the file that has them, by entries that are harmless one by one.
+ *
+ * @param size of that file, in bytes.
+ * @returns the end of a sentence about the data; undefined where they are within that file.
+ */
+export function rangeProblem(entries: ReadonlyMap<string, string>, size: number): string | undefined {
+  const end = Number(entries.get('offset') ?? 0) + Number(entries.get('length') ?? 0);
+  if (end <= size) return undefined;
+  return `reach to byte ${end} of ${JSON.stringify(entries.get('location'))}, which has ${size}`;
+}

@@ -1,8 +1,13 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { mutated } from '../../../testing/mutated-bytes.ts';
 import { protobufField as field } from '../../../testing/protobuf-bytes.ts';
 import { rulesBroken, scanBytes } from '../../../testing/scan-bytes.ts';
+import { listModelFiles } from '../../files.ts';
+import { scanModel } from '../scan.ts';
 import { scanOnnx } from './onnx.ts';
 
 const entry = (key: string, value: string) => [field(1, key), field(2, value)];
@@ -96,6 +101,28 @@ describe('scanOnnx', () => {
     ],
   ] as [string, [string, string][], string][])('refuses external data with %s', async (_, entries, rule) => {
     expect(await rulesBroken(scanOnnx, model([external(...entries)]))).toEqual([rule]);
+  });
+
+  test.each([
+    [1000, { location: 'data/w.bin', offset: '500', length: '500' }, []],
+    [1000, { location: './data/w.bin' }, []],
+    [1000, { location: 'data/w.bin', offset: '501', length: '500' }, ['reach to byte 1001 of']],
+    [1000, { location: 'data/other.bin', length: '2000' }, []],
+    [1000, { location: '../w.bin', length: '2000' }, ['leads out']],
+  ])('holds external data against the file that has them, of %d bytes: %j', async (size, data, why) => {
+    const bytes = model([external(...Object.entries(data))]);
+    const folder = await mkdtemp(join(tmpdir(), 'onnx-'));
+    try {
+      await mkdir(join(folder, 'm', 'data'), { recursive: true });
+      await writeFile(join(folder, 'm', 'model.onnx'), bytes);
+      await writeFile(join(folder, 'm', 'data', 'w.bin'), Buffer.alloc(size));
+      const signal = new AbortController().signal;
+      const options = { signal, temporaryFolder: folder, now: new Date('2026-01-01') };
+      const { findings } = await scanModel(await listModelFiles(folder), options);
+      expect(findings.map(({ what }) => what)).toEqual(why.map((part) => expect.stringContaining(part)));
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   test.each([

@@ -1,7 +1,7 @@
 import type { Found } from '../finding.ts';
 import type { ScanContext, ScanInput } from '../scan-input.ts';
 import { findSecrets, secretWords } from '../text/secrets.ts';
-import { externalProblem } from './onnx-external.ts';
+import { externalProblem, rangeProblem } from './onnx-external.ts';
 import { ATTRIBUTE, ENTRY, FUNCTION, MODEL, NODE, TENSOR } from './onnx-messages.ts';
 import { type Message, PROTOBUF_RULES, ProtobufWalk } from './protobuf.ts';
 
@@ -29,13 +29,15 @@ function last(values: string[] | undefined): string {
 /** What is found in one ONNX model, as its parts go by. */
 class OnnxFindings {
   readonly #report: (found: Found) => void;
+  readonly #sizeBeside: ScanContext['sizeBeside'];
   /** Operators outside of the known domains, and where the first of each is. */
   readonly #unknown = new Map<string, { operator: string; domain: string; offset: number }>();
   readonly #functions = new Set<string>();
   readonly #external = new Map<Message, Map<string, string>>();
 
-  constructor(report: (found: Found) => void) {
+  constructor({ report, sizeBeside }: Pick<ScanContext, 'report' | 'sizeBeside'>) {
     this.#report = report;
+    this.#sizeBeside = sizeBeside;
   }
 
   close(message: Message, holders: readonly Message[]): void {
@@ -82,9 +84,19 @@ class OnnxFindings {
   #tensor(message: Message): void {
     const entries = this.#external.get(message);
     this.#external.delete(message);
-    if (entries === undefined || entries.has('location')) return;
-    const what = `The tensor ${JSON.stringify(last(message.texts.get(8)))} has external data without a location.`;
-    this.#report({ rule: 'external-data', offset: message.offset, what });
+    if (entries === undefined) return;
+    const name = JSON.stringify(last(message.texts.get(8)));
+    if (!entries.has('location')) {
+      const what = `The tensor ${name} has external data without a location.`;
+      this.#report({ rule: 'external-data', offset: message.offset, what });
+      return;
+    }
+    const isHarmless = [...entries].every(([key, value]) => externalProblem(key, value) === undefined);
+    const size = isHarmless ? this.#sizeBeside?.(entries.get('location')!) : undefined;
+    const problem = size === undefined ? undefined : rangeProblem(entries, size);
+    if (problem === undefined) return;
+    const what = `The data of the tensor ${name} ${problem}.`;
+    this.#report({ rule: 'cut-off', offset: message.offset, what });
   }
 
   #node(message: Message): void {
@@ -140,7 +152,7 @@ class OnnxFindings {
  * nested, and in functions, and whether its texts hold keys. Weights are passed over.
  */
 export async function scanOnnx(input: ScanInput, context: ScanContext): Promise<void> {
-  const findings = new OnnxFindings(context.report);
+  const findings = new OnnxFindings(context);
   const walk = new ProtobufWalk(input.reader, {
     close: (message, holders) => findings.close(message, holders),
   });

@@ -60,6 +60,7 @@ export class SafetensorsHeader {
 
   constructor() {
     this.json = new JsonStream({
+      takesNumbers: true,
       open: (kind) => this.#open(kind),
       close: () => this.#close(),
       key: (name) => this.#key(name),

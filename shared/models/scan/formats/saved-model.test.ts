@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest';
 import { mutated } from '../../../testing/mutated-bytes.ts';
 import { protobufField as field } from '../../../testing/protobuf-bytes.ts';
 import { rulesBroken, scanBytes } from '../../../testing/scan-bytes.ts';
-import { scanCoreMl } from './coreml.ts';
 import { protobufKind } from './protobuf-kind.ts';
 import { scanKerasMetadata, scanSavedModel } from './saved-model.ts';
 
@@ -39,6 +38,8 @@ describe('scanSavedModel', () => {
     ['ReadFile', 'file-operator'],
     ['WriteFile', 'file-operator'],
     ['MatchingFiles', 'file-operator'],
+    ['DataServiceDatasetV4', 'file-operator'],
+    ['TRTEngineOp', 'code-operator'],
   ])('refuses %s, in the graph and in a function', async (operator, rule) => {
     expect(await rulesBroken(scanSavedModel, savedModel([node(operator), library(node(operator))]))).toEqual([
       rule,
@@ -59,6 +60,11 @@ describe('scanSavedModel', () => {
     ],
     ['a file from elsewhere', savedModel([], field(6, [field(2, '../../etc/passwd')])), 'external-data'],
     ['a Lambda layer', savedModel([], keras('{"class_name": "Lambda", "config": {}}')), 'keras-code'],
+    [
+      'an operator of a library, once',
+      savedModel([node('Addons>Image'), library(node('Addons>Image'))]),
+      'unknown-operator',
+    ],
     ['a key', savedModel([node('Const', text(`AKIA${'IOSFODNN7EXAMPLE'}`))]), 'secret'],
     ['what cannot be read of a layer', savedModel([], keras('{"class_name": ')), 'unreadable'],
   ])('tells %s', async (_, bytes, rule) => {
@@ -80,33 +86,6 @@ test('scanKerasMetadata judges what Keras says of a layer', async () => {
     field(1, [field(2, 1), field(3, 'root'), field(4, '_tf_keras_layer'), field(5, json)]);
   expect(await rulesBroken(scanKerasMetadata, metadata('{"class_name": "Dense"}'))).toEqual([]);
   expect(await rulesBroken(scanKerasMetadata, metadata('{"class_name": "Lambda"}'))).toEqual(['keras-code']);
-});
-
-describe('scanCoreMl', () => {
-  const coreml = (...more: Uint8Array[]) => Buffer.concat([field(1, 8), field(2, [field(1, 'x')]), ...more]);
-
-  test.each([
-    ['nothing of its own', coreml(field(500, [field(1, [field(1, 'layer'), field(140, 'x')])])), []],
-    [
-      'a layer of its own',
-      coreml(field(500, [field(1, [field(500, [field(10, 'Own')])])])),
-      ['unknown-operator'],
-    ],
-    ['a model of its own', coreml(field(555, [field(10, 'Own')])), ['unknown-operator']],
-    [
-      'one in a pipeline',
-      coreml(field(202, [field(1, coreml(field(555, [field(10, 'Own')])))])),
-      ['unknown-operator'],
-    ],
-    [
-      'another model',
-      coreml(field(556, [field(1, [field(1, [field(1, '../../other')])])])),
-      ['external-data'],
-    ],
-    ['less than it says', coreml(field(500, 'xxxx')).subarray(0, -2), ['header-does-not-fit']],
-  ])('tells that a model needs %s', async (_, bytes, rules) => {
-    expect(await rulesBroken(scanCoreMl, bytes)).toEqual(rules);
-  });
 });
 
 describe('protobufKind', () => {

@@ -11,55 +11,8 @@ import {
   SAVED_MODEL,
   USER_OBJECT,
 } from './saved-model-messages.ts';
+import { CODE, FILES } from './saved-model-operators.ts';
 
-const CODE = new Set([
-  'PyFunc',
-  'PyFuncStateless',
-  'EagerPyFunc',
-  'LoadLibrary',
-  'RemoteCall',
-  'XlaHostCompute',
-  'GeneratorDataset',
-]);
-const FILES = new Set([
-  'ReadFile',
-  'WriteFile',
-  'MatchingFiles',
-  'WholeFileReader',
-  'WholeFileReaderV2',
-  'TextLineReader',
-  'TextLineReaderV2',
-  'TFRecordReader',
-  'TFRecordReaderV2',
-  'FixedLengthRecordReader',
-  'FixedLengthRecordReaderV2',
-  'IdentityReader',
-  'LMDBReader',
-  'LMDBDataset',
-  'TextLineDataset',
-  'TextLineDatasetV2',
-  'TFRecordDataset',
-  'TFRecordDatasetV2',
-  'FixedLengthRecordDataset',
-  'FixedLengthRecordDatasetV2',
-  'SqlDataset',
-  'CSVDataset',
-  'CSVDatasetV2',
-  'MatchingFilesDataset',
-  'SaveDataset',
-  'SaveDatasetV2',
-  'LoadDataset',
-  'SnapshotDataset',
-  'SnapshotDatasetV2',
-  'CacheDatasetV2',
-  'DebugIdentityV3',
-  'WriteSummary',
-  'CreateSummaryFileWriter',
-  'ImmutableConst',
-  'DeleteFile',
-  'RenameFile',
-  'CopyFile',
-]);
 /** Its loader gives these the place of the model; that it names one itself is not usual. */
 const SAVING = /^(?:Save|Restore|MergeV2Checkpoints|ShardedFilename)/;
 const ABSOLUTE = /^(?:\/|[a-z]:[\\/]|[a-z][a-z0-9+]*:\/\/)/i;
@@ -70,6 +23,7 @@ class SavedModelFindings {
   #saves: number | undefined;
   #absolute: string | undefined;
   #found = 0;
+  readonly #libraries = new Set<string>();
 
   constructor(report: Report) {
     this.#report = report;
@@ -99,6 +53,16 @@ class SavedModelFindings {
     if (CODE.has(operator)) this.#add({ rule: 'code-operator', offset, what });
     else if (FILES.has(operator)) this.#add({ rule: 'file-operator', offset, what });
     else if (SAVING.test(operator)) this.#saves ??= offset;
+    else if (operator.includes('>')) this.#library(operator, offset);
+  }
+
+  /** Operators of libraries have the name of the library before them; those of TensorFlow itself never have. */
+  #library(operator: string, offset: number): void {
+    if (this.#libraries.has(operator) || this.#libraries.size >= MOST_FOUND) return;
+    this.#libraries.add(operator);
+    const library = JSON.stringify(operator.slice(0, operator.indexOf('>')));
+    const what = `The operator ${JSON.stringify(operator)} is of the library ${library}.`;
+    this.#add({ rule: 'unknown-operator', offset, what });
   }
 
   #asset(name: string, { offset }: Message): void {

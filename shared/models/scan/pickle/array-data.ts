@@ -63,7 +63,8 @@ function layoutOf(dtype: Value): Layout | undefined {
   if (dtype.builds === 0) return undefined;
   const state = dtype.state instanceof Tuple ? dtype.state.items : [];
   const [itemSize, flags] = [state[5], state[7]];
-  if (typeof itemSize !== 'number' || typeof flags !== 'number' || itemSize < 0) return undefined;
+  if (typeof itemSize !== 'number' || typeof flags !== 'number' || itemSize < 0 || flags < 0)
+    return undefined;
   // NPY_ITEM_REFCOUNT
   return { itemSize, hasObjects: kind === 'V' && (flags & 1) === 1 };
 }

@@ -1,4 +1,4 @@
-import { Global, type Import, INSPECTED_BYTES, Instance, Tuple, type Value } from './values.ts';
+import { Entries, Global, type Import, INSPECTED_BYTES, Instance, Tuple, type Value } from './values.ts';
 
 /** What calls leave behind for the machine. */
 export interface CallNotes {
@@ -7,11 +7,18 @@ export interface CallNotes {
   /** How many wrappers of arrays wait for their state. */
   pendingArrays: number;
   patched(what: Import): void;
-  called(what: Import): void;
+  /** @param isBare whether only `__new__` is called. */
+  called(what: Import, isBare: boolean): void;
+  /** What is called is no import. */
+  calledUnknown(): void;
   /** `getattr` of a known thing and name: imports an attribute, as the nested names of protocols below 4 do. */
   attribute(module: string, name: string): Global;
   problem(what: string): void;
   unresolved(why: string): void;
+  /** A wrapper of an array was made of its class. */
+  wrapped(): void;
+  /** The text that a value refers to; any other value as it is. */
+  read(value: Value): Value;
 }
 
 const WRAPPER_MODULES = ['joblib.numpy_pickle', 'sklearn.externals.joblib.numpy_pickle'];
@@ -23,40 +30,66 @@ const OLD_WRAPPER_MODULES = [
 
 const isWrapper = (of: Global): boolean =>
   of.name === 'NumpyArrayWrapper' && WRAPPER_MODULES.includes(of.module);
+/** Of a class: whether joblib reads an array after its objects. */
+export const isArrayWrapper = (of: Global): boolean => isWrapper(of) || isOldWrapper(of);
 const isOldWrapper = (of: Global): boolean =>
   (of.name === 'NDArrayWrapper' || of.name === 'ZNDArrayWrapper') && OLD_WRAPPER_MODULES.includes(of.module);
 
 /** What lies on the stack after a call. @param isBare whether only `__new__` was called. */
 export function applyCall(made: Value, args: Tuple | undefined, isBare: boolean, notes: CallNotes): Value {
-  if (!(made instanceof Global)) return undefined;
-  notes.called(made);
+  if (!(made instanceof Global)) {
+    notes.calledUnknown();
+    return undefined;
+  }
+  notes.called(made, isBare);
+  const given = args?.items[0];
+  if (args?.items.some((item) => item instanceof Instance && isArrayWrapper(item.of))) {
+    notes.problem('gives away an array of joblib before it is read');
+  }
+  if (CALLS_ITS_FIRST.some(([module, name]) => made.is(module, name))) {
+    if (given instanceof Global) notes.called(given, false);
+    else notes.calledUnknown();
+  }
   if (made.is('copyreg', '_reconstructor') && args) {
-    const [type, base] = args.items;
+    const base = args.items[1];
     const isObject = base instanceof Global && base.is('builtins', 'object');
-    return type instanceof Global && !type.is('copyreg', '_reconstructor')
-      ? applyCall(type, NOTHING, isObject, notes)
+    return given instanceof Global && !given.is('copyreg', '_reconstructor')
+      ? applyCall(given, NOTHING, isObject, notes)
       : undefined;
   }
   if (made.is('builtins', 'getattr')) {
-    const [owner, name] = args?.items ?? [];
-    const isKnown = args?.items.length === 2 && owner instanceof Global && typeof name === 'string';
-    return isKnown ? notes.attribute(owner.module, `${owner.name}.${name}`) : undefined;
+    const name = notes.read(args?.items[1]);
+    const isKnown = args?.items.length === 2 && given instanceof Global && typeof name === 'string';
+    return isKnown ? notes.attribute(given.module, `${given.name}.${name}`) : undefined;
   }
-  if (made.is('torch.storage', '_load_from_bytes') && args?.items[0] !== INSPECTED_BYTES) {
+  if (made.is('torch.storage', '_load_from_bytes') && given !== INSPECTED_BYTES) {
     notes.unresolved('torch loads bytes that are made while they are loaded');
   }
-  if (made.is('numpy', 'dtype')) return new Instance(made, args, false);
-  if (!isWrapper(made) && !isOldWrapper(made)) return undefined;
+  if (made.is('numpy', 'dtype')) return new Instance(made, args && read(args, notes), false);
+  if (!isArrayWrapper(made)) return undefined;
+  notes.wrapped();
   if (notes.hasArrays) notes.pendingArrays += 1;
-  return new Instance(made, args, isBare && args?.items.length === 0);
+  return new Instance(made, args && read(args, notes), isBare && args?.items.length === 0);
 }
+
+/** Functions on the list of what is harmless that call their first argument, or what they make calls it. */
+const CALLS_ITS_FIRST = [
+  ['torch._tensor', '_rebuild_from_type_v2'],
+  ['functools', 'partial'],
+] as const;
+
+const read = (args: Tuple, notes: CallNotes): Tuple => new Tuple(args.items.map(notes.read));
 
 const NOTHING = new Tuple([]);
 
 /** Gives what lies on the stack its state. @returns whether joblib reads an array from here on. */
 export function applyState(target: Value, state: Value, notes: CallNotes): boolean {
   if (target instanceof Global) notes.patched(target);
-  if (!(target instanceof Instance)) return false;
+  if (!(target instanceof Instance)) {
+    // Its class could change the dictionary.
+    if (state instanceof Entries) state.isOdd = true;
+    return false;
+  }
   target.state = state;
   target.builds += 1;
   if (!notes.hasArrays || target.of.is('numpy', 'dtype')) return false;

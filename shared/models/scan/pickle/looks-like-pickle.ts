@@ -1,6 +1,7 @@
 import { isKnownModule } from './judge.ts';
-import { Machine, type MachineEvents } from './machine.ts';
+import { Machine } from './machine.ts';
 import { ARGUMENT, NO_OPCODE, OPCODE } from './opcodes.ts';
+import type { UnpicklerEvents } from './unpickler.ts';
 
 /** Pickles one after the other that are tried on one head. */
 const MOST_TRIED = 64;
@@ -32,7 +33,7 @@ function tryOne(bytes: Uint8Array<ArrayBuffer>, from: number, size: number): 'ye
   if (isMarked && bytes[from + 2] === OPCODE.FRAME) return 'yes';
   let imports = 0;
   let isSure = false;
-  const events: MachineEvents = {
+  const events: UnpicklerEvents = {
     imported: ({ module, name }) => {
       if (/^[\w.]+$/.test(module) && /^[\w.]+$/.test(name)) imports += 1;
       if (imports > 0 && isKnownModule(module)) isSure = true;
@@ -43,6 +44,7 @@ function tryOne(bytes: Uint8Array<ArrayBuffer>, from: number, size: number): 'ye
     unresolved: () => {
       isSure ||= isMarked;
     },
+    calledUnknown: () => undefined,
     reaches: () => undefined,
     patched: () => undefined,
     persistent: () => undefined,

@@ -1,25 +1,33 @@
-import { isKnownWord } from './judge.ts';
-import { Global, INSPECTED_BYTES, Instance, type Value } from './values.ts';
+import { indexOfWord, wordAt } from './known-words.ts';
+import { Entries, Global, INSPECTED_BYTES, Instance, type Value } from './values.ts';
 
-/** Texts that are no part of a known name; whoever imports by one beyond them imports what cannot be told. */
-const MOST_TEXTS = 200_000;
 /** Places that were filled out of order; no pickler leaves more than a few. */
 const MOST_SCATTERED = 1_000_000;
+/** What lies at places from here on is not known any more, but for imports. */
+const MOST_PLACES = 1 << 24;
+/** Places in one chunk, as a power of two. */
+const CHUNK_BITS = 12;
+const CHUNK_PLACES = 1 << CHUNK_BITS;
+const IN_CHUNK = CHUNK_PLACES - 1;
+/** Imports, and what they made, that are remembered. */
+const MOST_OBJECTS = 1_000_000;
+const NOTHING = 0;
+/** Numbers from here on stand for objects, those from 1 on for known words, and those below 0 for other texts. */
+const FIRST_OBJECT = 1 << 20;
+const INSPECTED = FIRST_OBJECT - 1;
 
-/** The memo of an unpickler, in bounded memory: values of which nothing is known take no place in it. */
+/**
+ * The memo of an unpickler, in bounded memory: of each place a number, which tells the text or the import there, or that
+ * nothing is known of it.
+ */
 export class Memo {
-  /** What lies below, for a reading that must not change it. */
-  readonly #below: Memo | undefined;
-  #known = new Map<number, Value>();
+  readonly #chunks: (Int32Array | undefined)[] = [];
+  readonly #objects: Value[] = [];
+  /** What lies at places beyond the chunks. */
+  readonly #far = new Map<number, number>();
   /** All places below this are filled. */
   #filled = 0;
   readonly #scattered = new Set<number>();
-  #texts = 0;
-
-  constructor(below?: Memo) {
-    this.#below = below;
-    if (below) this.#filled = below.#filled;
-  }
 
   /** How many places are filled, which is where MEMOIZE puts the next value. */
   get count(): number {
@@ -35,29 +43,78 @@ export class Memo {
       if (this.#scattered.size >= MOST_SCATTERED) return false;
       this.#scattered.add(place);
     }
-    const kept = this.#kept(value);
-    if (kept !== undefined || this.#below) this.#known.set(place, kept);
-    else if (place !== this.#filled - 1) this.#known.delete(place);
+    const number = this.#numberOf(value);
+    if (number === undefined) return false;
+    if (place < MOST_PLACES) this.#chunkFor(place >> CHUNK_BITS, number)[place & IN_CHUNK] = number;
+    else if (number >= INSPECTED) this.#far.set(place, number);
+    else if (this.#far.size > 0) this.#far.delete(place);
     return true;
   }
 
   has(place: number): boolean {
-    return place < this.#filled || this.#scattered.has(place) || (this.#below?.has(place) ?? false);
+    return place < this.#filled || this.#scattered.has(place);
   }
 
   get(place: number): Value {
-    if (this.#below && !this.#known.has(place)) return this.#below.get(place);
-    return this.#known.get(place);
+    const number =
+      place < MOST_PLACES ? this.#chunks[place >> CHUNK_BITS]?.[place & IN_CHUNK] : this.#far.get(place);
+    if (number === undefined || number === NOTHING) return undefined;
+    if (number < 0) return number;
+    if (number === INSPECTED) return INSPECTED_BYTES;
+    return number < FIRST_OBJECT ? wordAt(number - 1) : this.#objects[number - FIRST_OBJECT];
   }
 
-  #kept(value: Value): Value {
-    if (typeof value === 'string') {
-      if (isKnownWord(value)) return value;
-      if (this.#texts >= MOST_TEXTS) return undefined;
-      this.#texts += 1;
-      return value;
-    }
-    if (value instanceof Global || value instanceof Instance) return value;
-    return value === INSPECTED_BYTES ? value : undefined;
+  #chunkFor(index: number, number: number): Int32Array {
+    const chunk = this.#chunks[index];
+    if (chunk) return chunk;
+    if (number === NOTHING) return NO_CHUNK;
+    const made = new Int32Array(CHUNK_PLACES);
+    this.#chunks[index] = made;
+    return made;
+  }
+
+  /** @returns undefined where there are too many. */
+  #numberOf(value: Value): number | undefined {
+    if (value === undefined) return NOTHING;
+    if (typeof value === 'number') return value < 0 ? value : NOTHING;
+    if (typeof value === 'string') return 1 + (indexOfWord(value) ?? -1);
+    if (value === INSPECTED_BYTES) return INSPECTED;
+    if (!(value instanceof Global || value instanceof Instance || value instanceof Entries)) return NOTHING;
+    const { length } = this.#objects;
+    if (length >= MOST_OBJECTS) return undefined;
+    this.#objects.push(value);
+    return FIRST_OBJECT + length;
+  }
+}
+
+/** Takes what nobody reads. */
+const NO_CHUNK = new Int32Array(CHUNK_PLACES);
+
+/** A memo above another, for a reading that must not change it. */
+export class MemoAbove implements Pick<Memo, 'count' | 'put' | 'has' | 'get'> {
+  readonly #below: Pick<Memo, 'count' | 'has' | 'get'>;
+  readonly #own = new Map<number, Value>();
+  #added = 0;
+
+  constructor(below: Pick<Memo, 'count' | 'has' | 'get'>) {
+    this.#below = below;
+  }
+
+  get count(): number {
+    return this.#below.count + this.#added;
+  }
+
+  put(place: number, value: Value): boolean {
+    if (!this.has(place)) this.#added += 1;
+    this.#own.set(place, value);
+    return true;
+  }
+
+  has(place: number): boolean {
+    return this.#own.has(place) || this.#below.has(place);
+  }
+
+  get(place: number): Value {
+    return this.#own.has(place) ? this.#own.get(place) : this.#below.get(place);
   }
 }

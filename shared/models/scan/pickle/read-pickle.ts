@@ -2,11 +2,12 @@ import { ByteReader, MOST_BUFFERED } from '../byte-reader.ts';
 import { type ArrayData, arrayData } from './array-data.ts';
 import { judge } from './judge.ts';
 import { looksLikePickle } from './looks-like-pickle.ts';
-import { Machine, type MachineEvents, type MachineOptions } from './machine.ts';
+import { Machine } from './machine.ts';
 import { ARGUMENT, NO_OPCODE } from './opcodes.ts';
+import type { UnpicklerEvents, UnpicklerOptions } from './unpickler.ts';
 import { INSPECTED_BYTES } from './values.ts';
 
-export interface PickleEvents extends MachineEvents {
+export interface PickleEvents extends UnpicklerEvents {
   /** Bytes in the pickle that are a stream of their own. @param offset of their first byte. */
   nested(stream: ByteReader, size: number, offset: number): Promise<void>;
 }
@@ -21,10 +22,10 @@ const MOST_VALUES_AT_ARRAY = 100_000;
 export async function readPickle(
   reader: ByteReader,
   events: PickleEvents,
-  options: MachineOptions = { hasArrays: true },
+  options: UnpicklerOptions = { hasArrays: true },
 ): Promise<'stopped' | 'failed'> {
   let readsAllBytes = false;
-  const imported: MachineEvents['imported'] = (what, offset) => {
+  const imported: UnpicklerEvents['imported'] = (what, offset) => {
     readsAllBytes ||= what.module === 'torch.storage';
     events.imported(what, offset);
   };
@@ -68,7 +69,7 @@ async function passPayload(
     if (readsAllBytes || isStream(head, length)) {
       const { offset } = reader;
       await events.nested(new ByteReader(partOf(reader, length)), length, offset);
-      await passOver(reader, length - (reader.offset - offset), events);
+      await passOver(reader, length - (reader.offset - offset), events, offset);
       return INSPECTED_BYTES;
     }
   }
@@ -95,8 +96,13 @@ function partOf(reader: ByteReader, length: number): { read(): Promise<Uint8Arra
   };
 }
 
-async function passOver(reader: ByteReader, length: number, events: PickleEvents): Promise<void> {
-  const { offset } = reader;
+/** @param offset of the value. */
+async function passOver(
+  reader: ByteReader,
+  length: number,
+  events: PickleEvents,
+  offset = reader.offset,
+): Promise<void> {
   if ((await reader.skip(length)) < length) events.problem('ends in the middle of a value', offset);
 }
 
@@ -112,7 +118,7 @@ async function passLine(reader: ByteReader): Promise<void> {
 async function passArray(reader: ByteReader, machine: Machine, events: PickleEvents): Promise<boolean> {
   const { offset } = reader;
   const data = machine.array && arrayData(machine.array);
-  if (!data || machine.stack.length > MOST_VALUES_AT_ARRAY) {
+  if (!data || machine.depth > MOST_VALUES_AT_ARRAY) {
     events.problem('has an array of joblib whose length cannot be told', offset);
     return false;
   }
@@ -139,12 +145,13 @@ async function tryAsOpcodes(
   const end = Math.min(reader.end, position + length);
   if (position === end || ARGUMENT[reader.bytes[position]!] === NO_OPCODE) return;
   const ignored = () => undefined;
-  const isReported = (what: Parameters<MachineEvents['imported']>[0]): boolean =>
+  const isReported = (what: Parameters<UnpicklerEvents['imported']>[0]): boolean =>
     !data.isPickled || judge(what)?.isKnown === true;
-  const trial: MachineEvents = {
+  const trial: UnpicklerEvents = {
     imported: (what, at) => isReported(what) && events.imported(what, at),
     unresolved: data.isPickled ? ignored : events.unresolved,
     called: ignored,
+    calledUnknown: ignored,
     reaches: data.isPickled ? ignored : events.reaches,
     patched: ignored,
     persistent: ignored,

@@ -81,6 +81,32 @@ const EVIL: [string, Buffer, string][] = [
     bytesOf('\x80\x04\x95', [3, 0, 0, 0, 0, 0, 0, 0], text('abcdef'), '.'),
     'pickle-import-unresolved',
   ],
+  [
+    'a call of what another call made',
+    bytesOf('\x80\x02ccollections\nOrderedDict\n)R)R.'),
+    'pickle-import-unresolved',
+  ],
+  [
+    'a call of a layer',
+    bytesOf('\x80\x02ctorch.nn.modules.linear\nLinear\n)R.'),
+    'torch.nn.modules.linear.Linear',
+  ],
+  [
+    'bytes for torch that are made while loading',
+    bytesOf('\x80\x03ctorch.storage\n_load_from_bytes\n(lN\x86R.'),
+    'pickle-import-unresolved',
+  ],
+  [
+    'bytes for torch that are given twice removed',
+    bytesOf('\x80\x03ctorch.storage\n_load_from_bytes\n', 'cbuiltins\nbytes\n)R\x85R.'),
+    'pickle-import-unresolved',
+  ],
+  ['a name longer than any', bytesOf(`\x80\x02c${'a.'.repeat(200)}b\nsystem\n.`), 'pickle-import-unresolved'],
+  [
+    'a class of TorchScript outside of its archive',
+    bytesOf('\x80\x02c__torch__.M\nModel\n.'),
+    '__torch__.M.Model',
+  ],
   ['a pickle in the bytes of another', bytesOf('\x80\x03C\x0d\x80\x02cos\nsystem\n', '.'), 'os.system'],
 ];
 
@@ -110,6 +136,63 @@ describe('scanPickle', () => {
     const bytes = bytesOf('\x80\x02U\x01aQ.');
     expect(names(await scan(bytes))).toEqual(['pickle-outside-data']);
     expect(await scan(bytes, { role: 'pickle', place: { file: 'a.pt', members: ['data.pkl'] } })).toEqual([]);
+  });
+});
+
+describe('what torch saves', () => {
+  const inArchive: Partial<ScanInput> = { role: 'pickle', place: { file: 'a.pt', members: ['data.pkl'] } };
+
+  test('whole layers pass, as empty objects with a state', async () => {
+    const layer = 'ctorch.nn.modules.linear\nLinear\n)\x81}U\x04biasNsb.';
+    expect(await scan(bytesOf('\x80\x02', layer))).toEqual([]);
+    const reconstructed =
+      'ccopy_reg\n_reconstructor\n(ctorch.nn.modules.linear\nLinear\nc__builtin__\nobject\nNtR.';
+    expect(await scan(bytesOf(reconstructed))).toEqual([]);
+  });
+
+  test('classes and lists of TorchScript pass in an archive, and nothing that looks like them', async () => {
+    const list = 'ctorch.jit._pickle\nrestore_type_tag\n]U\x03int\x86R.';
+    expect(await scan(bytesOf('\x80\x02c__torch__.my.Net\nNet\n)\x810', list), inArchive)).toEqual([]);
+    expect(names(await scan(bytesOf('\x80\x02', list)))).toEqual(['torch.jit._pickle.restore_type_tag']);
+    const dotted = bytesOf('\x80\x04', text('__torch__'), text('os.system'), '\x93.');
+    expect(names(await scan(dotted, inArchive))).toEqual(['__torch__.os.system']);
+    expect(names(await scan(bytesOf('\x80\x02c__torch__x\nN\n.'), inArchive))).toEqual(['__torch__x.N']);
+  });
+
+  test('bytes that are torch files of their own are looked into', async () => {
+    const inner = '\x80\x02cos\nsystem\n.';
+    const bytes = bytesOf('\x80\x03ctorch.storage\n_load_from_bytes\nC', [inner.length], inner, '\x85R.');
+    expect(names(await scan(bytes))).toEqual(['os.system']);
+  });
+});
+
+describe('data outside of a pickle', () => {
+  test.each([
+    ['an id on the stack', '\x80\x02U\x01aQ.'],
+    ['an id in a line', '\x80\x02Pa\n.'],
+    ['a buffer', '\x80\x05\x97.'],
+    ['a buffer that is not written to', '\x80\x05\x97\x98.'],
+  ])('%s is told', async (_, stream) => {
+    expect(names(await scan(bytesOf(stream)))).toEqual(['pickle-outside-data']);
+  });
+});
+
+describe('arrays of joblib before 0.10', () => {
+  const old = (name: string, state: string) =>
+    bytesOf(`\x80\x02cjoblib.numpy_pickle\n${name}\n)\x81}(${state}ub.`);
+
+  test.each(['NDArrayWrapper', 'ZNDArrayWrapper'])(
+    '%s lies in another file, and opcodes go on',
+    async (name) => {
+      const state = 'U\x08filenameU\x08a_01.npyU\x08subclasscnumpy\nndarray\n';
+      expect(await scan(old(name, state))).toEqual([]);
+      const followed = bytesOf(old(name, state).subarray(0, -1).toString('latin1'), '0cos\nsystem\n.');
+      expect(names(await scan(followed))).toEqual(['os.system']);
+    },
+  );
+
+  test('that names no file cannot be followed', async () => {
+    expect(names(await scan(old('NDArrayWrapper', 'U\x08filenameK\x01')))).toContain('pickle-broken');
   });
 });
 

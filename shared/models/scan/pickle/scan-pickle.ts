@@ -1,7 +1,7 @@
 import type { ByteReader } from '../byte-reader.ts';
-import type { Found } from '../finding.ts';
+import { type Found, shortened } from '../finding.ts';
 import type { ScanContext, ScanInput, Scanner } from '../scan-input.ts';
-import { judge } from './judge.ts';
+import { judge, judgeCall } from './judge.ts';
 import { looksLikePickle } from './looks-like-pickle.ts';
 import { OPCODE } from './opcodes.ts';
 import { type PickleEvents, readPickle } from './read-pickle.ts';
@@ -11,6 +11,8 @@ import type { Import, Value } from './values.ts';
 /** Names, and problems, beyond so many are not told one by one. */
 const MOST_NAMES = 10_000;
 const MOST_PROBLEMS = 20;
+/** In characters: no module has a longer one, and those that have are not kept. */
+const LONGEST_NAME = 1_000;
 const HEAD_BYTES = 4096;
 const GETATTR: Import = { module: 'builtins', name: 'getattr' };
 
@@ -55,15 +57,23 @@ class Tale {
   readonly #context: ScanContext;
   readonly #names = new Set<string>();
   readonly #told = new Set<string>();
+  readonly #isOfTorch: boolean;
   #waiting: Found[] = [];
 
   constructor(input: ScanInput, context: ScanContext, storages: LegacyStorages | undefined) {
     this.#context = context;
-    const mayAskOutside =
-      storages !== undefined || (input.role === 'pickle' && input.place.members.length > 0);
+    this.#isOfTorch = input.role === 'pickle' && input.place.members.length > 0;
+    const mayAskOutside = storages !== undefined || this.#isOfTorch;
     this.events = {
       imported: (what, offset) => this.#imported(what, offset),
-      called: () => undefined,
+      called: (what, isBare, offset) => {
+        const danger = isBare ? undefined : judgeCall(what);
+        if (danger !== undefined) this.#found(what, `\`${what.module}.${what.name}\` ${danger}.`, offset);
+      },
+      calledUnknown: (offset) => {
+        const what = 'Something is called that is no import: what another call made, or what cannot be told.';
+        this.#once({ rule: 'pickle-import-unresolved', offset, what });
+      },
       reaches: (offset) => this.#judged(GETATTR, offset),
       unresolved: (why, offset) => {
         this.#once({ rule: 'pickle-import-unresolved', offset, what: `Something is imported, and ${why}.` });
@@ -99,6 +109,11 @@ class Tale {
   #imported(what: Import, offset: number): void {
     this.hasImports = true;
     const key = `${what.module} ${what.name}`;
+    if (key.length > LONGEST_NAME) {
+      const name = shortened(`${what.module}.${what.name}`, 200);
+      this.#once({ rule: 'pickle-import', offset, what: `\`${name}\` is imported, which no module has.` });
+      return;
+    }
     if (this.#names.has(key)) return;
     if (this.#names.size >= MOST_NAMES) {
       this.#once({
@@ -114,15 +129,13 @@ class Tale {
   }
 
   #judged(what: Import, offset: number): void {
-    const danger = judge(what);
-    if (!danger) return;
-    const name = `${what.module}.${what.name}`;
-    this.#waiting.push({
-      rule: 'pickle-import',
-      offset,
-      what: `\`${name}\` is imported, which ${danger.what}.`,
-      name,
-    });
+    const danger = judge(what, this.#isOfTorch);
+    if (danger)
+      this.#found(what, `\`${what.module}.${what.name}\` is imported, which ${danger.what}.`, offset);
+  }
+
+  #found({ module, name }: Import, what: string, offset: number): void {
+    this.#waiting.push({ rule: 'pickle-import', offset, what, name: `${module}.${name}` });
     if (this.#waiting.length > MOST_PROBLEMS) this.settle();
   }
 

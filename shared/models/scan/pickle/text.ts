@@ -1,10 +1,10 @@
 import { STRANGE_TEXT } from './values.ts';
 
 /** Longer texts name nothing. */
-const MOST_NAME = 255;
+export const MOST_NAME = 255;
 
 /** Whether a byte can be in a name: letters, digits, `_`, `.`, and what is not ASCII. */
-const IN_NAME = new Uint8Array(256).fill(1, 128);
+export const IN_NAME = new Uint8Array(256).fill(1, 128);
 for (const character of 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.') {
   IN_NAME[character.charCodeAt(0)] = 1;
 }

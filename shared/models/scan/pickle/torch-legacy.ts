@@ -41,9 +41,11 @@ export class LegacyStorages {
     return sum;
   }
 
-  /** @param id `('storage', type, key, location, count, …)`, as torch writes it. */
+  /** @param id `('storage', type, key, location, count, …)`, or `('module', class, file, source)`, as torch writes them. */
   add(id: Value): void {
     const [kind, type, key, , count] = id instanceof Tuple ? id.items : [];
+    // The source of a class, which torch compares with the one at hand, and never runs.
+    if (kind === 'module' && type instanceof Global) return;
     const size =
       type instanceof Global && type.module.startsWith('torch') ? NUMBER_BYTES[type.name] : undefined;
     const isKnown =

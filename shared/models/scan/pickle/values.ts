@@ -49,11 +49,26 @@ export class Tuple {
   }
 }
 
+const MOST_KEYS = 32;
+
 /** A dictionary with few keys, all of them texts. Only kept while the state of an array of joblib is read. */
 export class Entries {
   readonly of = new Map<string, Value>();
   /** Whether something else than a text was a key, or one came twice, or there are too many. */
   isOdd = false;
+
+  /** @param items keys and values in turn; undefined where they are not known. */
+  set(items: readonly Value[] | undefined): void {
+    if (!items || items.length % 2 === 1) {
+      this.isOdd = true;
+      return;
+    }
+    for (let index = 0; index < items.length; index += 2) {
+      const key = items[index];
+      if (typeof key !== 'string' || this.of.has(key) || this.of.size >= MOST_KEYS) this.isOdd = true;
+      else this.of.set(key, items[index + 1]);
+    }
+  }
 }
 
 /** A text that is not the name of anything, or was let go to keep memory bounded. */
@@ -61,7 +76,10 @@ export const STRANGE_TEXT = Symbol('text');
 /** Bytes that were looked into as a stream of their own. */
 export const INSPECTED_BYTES = Symbol('inspected bytes');
 
-/** `undefined` is a value of which nothing is known. */
+/**
+ * `undefined` is a value of which nothing is known. Texts are known words, or numbers below 0 that refer to one (see
+ * Texts); of numbers only the others are told apart, which counts and lengths are.
+ */
 export type Value =
   | undefined
   | null

@@ -1,14 +1,32 @@
 import type { Report } from '../finding.ts';
 import { JsonStream } from '../formats/json-stream.ts';
-import { KerasConfig } from '../formats/keras-config.ts';
+import { isTakenByKeras, KerasConfig } from '../formats/keras-config.ts';
 import { judgeTemplate } from './jinja.ts';
-import { findSecrets, secretWords } from './secrets.ts';
+import { findSecrets, secretSigns, secretWords } from './secrets.ts';
 
 /** Of one kind, more are not told of one text. */
 const MOST_FOUND = 100;
 
 /** Keys by which a loader finds what to run: where one comes twice, loaders differ in which they take. */
 const TELLING_KEYS = new Set(['class_name', 'module', 'registered_name', 'config', 'function', 'auto_map']);
+
+/** What a key says of the texts under it. */
+const SAYS = { nothing: 0, keras: 1, autoMap: 2, source: 4, template: 8, secret: 16 } as const;
+const TELLING = /template|passw|secret|key|token/i;
+const SHELL = /^\s*(?:!|%%?(?:bash|sh|system|sx|script|cmd)\b)/m;
+/** In bytes: no key or password is shorter. */
+const LEAST_SECRET = 8;
+
+/** Of keys that came before: most come again and again. */
+const MOST_KNOWN = 1_000;
+
+function saysOf(key: string): number {
+  if (key === 'auto_map') return SAYS.autoMap;
+  if (key === 'source') return SAYS.source;
+  if (isTakenByKeras(key)) return SAYS.keras;
+  if (!TELLING.test(key)) return SAYS.nothing;
+  return /template/i.test(key) ? SAYS.template : SAYS.secret;
+}
 
 /**
  * Follows any JSON beside or in a model: as the configuration of Keras, as a notebook, and as the settings of a model of
@@ -19,7 +37,10 @@ export class JsonText {
   readonly keras: KerasConfig;
   readonly #report: Report;
   readonly #offset: number | null;
+  /** Of each part that is open: its key whose value comes, and what that says. */
   readonly #keys: string[] = [];
+  readonly #says: number[] = [];
+  readonly #known = new Map<string, number>();
   /** As a notebook says: the language of cells is not told before they come, so all that begin so are told. */
   #shellCells = 0;
   #found = 0;
@@ -33,18 +54,23 @@ export class JsonText {
     this.keras = new KerasConfig((found) => this.#report({ ...found, offset: this.#at() }));
     this.json = new JsonStream({
       open: (kind) => {
-        if (this.#path(1) === 'auto_map') this.#remoteCode('auto_map');
+        if (this.#saysAbove(1) === SAYS.autoMap) this.#remoteCode('auto_map');
         this.keras.open(kind);
         this.#keys.push('');
+        this.#says.push(SAYS.nothing);
       },
       close: () => {
         this.#keys.pop();
+        this.#says.pop();
         this.keras.close();
       },
       key: (name) => {
         this.#keys[this.#keys.length - 1] = name;
+        this.#says[this.#says.length - 1] = this.#saysOf(name);
         this.keras.key(name);
       },
+      remembers: (name) => TELLING_KEYS.has(name),
+      takesText: (bytes, start, end, hasEscapes) => this.#takes(bytes, start, end, hasEscapes),
       value: (value, line) => {
         this.keras.value(value);
         this.#value(value, line);
@@ -62,13 +88,27 @@ export class JsonText {
     return (this.#offset ?? 0) + this.json.offset;
   }
 
-  /** The key `up` levels above what comes next: 1 is its own. */
-  #path(up: number): string {
-    return this.#keys.at(-up) ?? '';
+  #saysOf(key: string): number {
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const says = saysOf(key);
+    if (this.#known.size < MOST_KNOWN) this.#known.set(key, says);
+    return says;
+  }
+
+  /** What the key `up` levels above says of what comes next: 1 is its own. */
+  #saysAbove(up: number): number {
+    return this.#says[this.#says.length - up] ?? SAYS.nothing;
+  }
+
+  /** Most texts of a model are words of a vocabulary, or numbers: they are not even decoded. */
+  #takes(bytes: Uint8Array, start: number, end: number, hasEscapes: boolean): boolean {
+    if ((this.#saysAbove(1) | this.#saysAbove(2) | this.#saysAbove(3)) !== SAYS.nothing) return true;
+    if (end - start < LEAST_SECRET) return false;
+    return hasEscapes || secretSigns(bytes, start, end) !== 0;
   }
 
   #duplicate(name: string): void {
-    if (!TELLING_KEYS.has(name)) return;
     this.#report({
       rule: 'duplicate-key',
       offset: this.#at(),
@@ -81,15 +121,15 @@ export class JsonText {
   }
 
   #value(value: string | number | boolean | null, line: number): void {
-    const key = this.#path(1);
-    if (key === 'trust_remote_code' && value === true) this.#remoteCode(key);
+    const says = this.#saysAbove(1);
+    if (value === true && this.#keys.at(-1) === 'trust_remote_code') this.#remoteCode('trust_remote_code');
     if (typeof value !== 'string') return;
-    if (key === 'auto_map') this.#remoteCode(key);
-    const isSource = key === 'source' || this.#path(2) === 'source';
-    if (isSource && /^\s*(?:!|%%?(?:bash|sh|system|sx|script|cmd)\b)/m.test(value)) this.#shellCells++;
-    if (/template/i.test(key) || /template/i.test(this.#path(2)) || /template/i.test(this.#path(3)))
-      if (/\{[{%]/.test(value)) this.#template(value);
-    if (value.length >= 8) this.#secrets(key, value, line);
+    if (says === SAYS.autoMap) this.#remoteCode('auto_map');
+    const isSource = says === SAYS.source || this.#saysAbove(2) === SAYS.source;
+    if (isSource && SHELL.test(value)) this.#shellCells++;
+    const isTemplate = [1, 2, 3].some((up) => this.#saysAbove(up) === SAYS.template);
+    if (isTemplate && /\{[{%]/.test(value)) this.#template(value);
+    if (value.length >= LEAST_SECRET) this.#secrets(value, line);
   }
 
   #template(value: string): void {
@@ -98,16 +138,17 @@ export class JsonText {
   }
 
   /** A text alone, and with its key before it: `"password": "…"`. */
-  #secrets(key: string, value: string, line: number): void {
+  #secrets(value: string, line: number): void {
     const alone = findSecrets(value, line);
-    const told = alone.length > 0 ? alone : this.#namedSecret(key, value, line);
+    const told = alone.length > 0 ? alone : this.#namedSecret(value, line);
     // In JSON the lines of a text are one: it is told where it is written.
     for (const secret of told)
       this.#report({ rule: 'secret', offset: this.#at(), what: secretWords({ ...secret, line }) });
   }
 
-  #namedSecret(key: string, value: string, line: number): ReturnType<typeof findSecrets> {
-    if (key.length < 3 || key.length > 100 || value.length > 200) return [];
+  #namedSecret(value: string, line: number): ReturnType<typeof findSecrets> {
+    const key = this.#keys.at(-1) ?? '';
+    if (this.#saysAbove(1) !== SAYS.secret || key.length > 100 || value.length > 200) return [];
     return findSecrets(`${key}: ${JSON.stringify(value)}`, line);
   }
 }

@@ -6,6 +6,7 @@ import { scanText } from './plain-text.ts';
 export async function scanJson(input: ScanInput, context: ScanContext): Promise<void> {
   const { reader } = input;
   const text = new JsonText(context.report, null);
+  if ((await reader.ensure(3)) && isMark(reader.bytes.subarray(reader.position))) reader.position += 3;
   while (await reader.ensure(1)) {
     context.signal.throwIfAborted();
     text.json.push(reader.bytes.subarray(reader.position, reader.end));
@@ -23,3 +24,6 @@ export async function scanJson(input: ScanInput, context: ScanContext): Promise<
   }
   if (problem !== undefined) await scanText(input, context);
 }
+
+/** Of UTF-8: no JSON, but parsers pass over it. */
+const isMark = ([a, b, c]: Uint8Array): boolean => a === 0xef && b === 0xbb && c === 0xbf;

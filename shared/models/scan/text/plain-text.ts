@@ -7,9 +7,18 @@ import { judgeTorchScript } from './torch-script.ts';
 /** Looks for keys and passwords in a text, and for what reads or writes files in the code of TorchScript. */
 export async function scanText(input: ScanInput, context: ScanContext): Promise<void> {
   const report = reportOnce(context.report);
-  for await (const { text, line, offset } of textParts(input, context)) {
-    for (const secret of findSecrets(text, line))
+  for await (const { text, line, offset, signs } of textParts(input, context)) {
+    for (const secret of findSecrets(text, line, signs))
       report({ rule: 'secret', offset: null, what: secretWords(secret) });
     for (const found of judgeTorchScript(text, offset)) report(found);
   }
+}
+
+/** Nobody writes so many blanks first: what follows is to be taken for something else than it is. */
+export async function refuseBlanks(_input: ScanInput, { report }: ScanContext): Promise<void> {
+  report({
+    rule: 'cannot-look-into',
+    offset: 0,
+    what: 'The file begins with thousands of blanks, which hide what it is.',
+  });
 }

@@ -7,7 +7,7 @@ const mixed = 'a8Kd03hQzP5vXw71LmTy9RbN2cEf46GjUoSi';
 
 describe('findSecrets', () => {
   test.each([
-    ['private key', key('-----BEGIN RSA PRI', 'VATE KEY-----')],
+    ['private key', key('-----BEGIN RSA PRI', 'VATE KEY-----', ' ', mixed, mixed)],
     ['AWS access key', key('AKIA', 'IOSFODNN7EXAMPLE')],
     ['GitHub token', key('ghp_', mixed)],
     ['Hugging Face token', key('hf_', 'abcdefghijKLMNOPQRSTuvwxyzABCDEFGH')],
@@ -20,13 +20,20 @@ describe('findSecrets', () => {
     ['password or key', key('db_password = "', 'h7Kq2pXv9zLm', '"')],
     ['password or key', key('{"api_key": "', 'h7Kq2pXv9zLm', '"}')],
   ])('finds: %s', (kind, text) => {
-    expect(findSecrets(`first\n  ${text}\n`)).toEqual([{ kind, line: 2, beginning: expect.any(String) }]);
+    // At even and at odd places: only every second byte is looked up.
+    for (const blanks of ['', ' ']) {
+      const found = findSecrets(`first\n  ${blanks}${text}\n`);
+      expect(found).toEqual([{ kind, line: 2, beginning: expect.any(String) }]);
+    }
   });
 
   test.each([
     ['password = "your-password-here"'],
     ['password = "${DATABASE_PASSWORD}"'],
     ['password = "aaaaaaaaaaaaaa"'],
+    ['ACCESS_TOKEN = "GX_CLOUD_ACCESS_TOKEN"'],
+    ['{"password": "[new_password]"}'],
+    ['marker = "-----BEGIN RSA PRI' + 'VATE KEY-----"'],
     ['secret: true'],
     ['password = os.environ["DATABASE_PASSWORD"]'],
     ['"api_key_length": "short"'],

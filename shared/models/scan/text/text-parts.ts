@@ -1,4 +1,5 @@
 import type { ScanContext, ScanInput } from '../scan-input.ts';
+import { secretSigns } from './secrets.ts';
 
 /** In bytes: what is looked at together, and how much of it again with what follows. */
 const PART = 1 << 18;
@@ -10,6 +11,8 @@ export interface TextPart {
   line: number;
   /** Of its first byte, in the stream. */
   offset: number;
+  /** As `secretSigns` says. */
+  signs: number;
 }
 
 function lineEnds(bytes: Uint8Array): number {
@@ -26,7 +29,7 @@ export async function* textParts({ reader }: ScanInput, { signal }: ScanContext)
     signal.throwIfAborted();
     isLast = !(await reader.ensure(PART));
     const part = reader.bytes.subarray(reader.position, reader.position + Math.min(reader.available, PART));
-    yield { text: decoder.decode(part), line, offset: reader.offset };
+    yield { text: decoder.decode(part), line, offset: reader.offset, signs: secretSigns(part) };
     const passed = isLast ? part.length : part.length - OVERLAP;
     line += lineEnds(part.subarray(0, passed));
     reader.position += passed;

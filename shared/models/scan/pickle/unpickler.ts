@@ -1,0 +1,223 @@
+import { applyCall, applyState, type CallNotes, isArrayWrapper } from './calls.ts';
+import { Memo, MemoAbove } from './memo.ts';
+import { python3Name } from './python2-names.ts';
+import { Stack } from './stack.ts';
+import { MOST_NAME } from './text.ts';
+import { Texts } from './texts.ts';
+import { Entries, Global, type Import, type Instance, STRANGE_TEXT, Tuple, type Value } from './values.ts';
+
+export interface UnpicklerEvents {
+  imported(what: Import, offset: number): void;
+  /** @param isBare whether only `__new__` is called, which makes an empty object. */
+  called(what: Import, isBare: boolean, offset: number): void;
+  /** What another call made is called, or what cannot be told. */
+  calledUnknown(offset: number): void;
+  /** `getattr` is used otherwise than to name an attribute of what was imported. */
+  reaches(offset: number): void;
+  /** An import whose name cannot be told. */
+  unresolved(why: string, offset: number): void;
+  /** What an unpickler would stop at: `takes a value from an empty stack`. */
+  problem(what: string, offset: number): void;
+  /** Data from outside of the pickle is asked for. */
+  persistent(id: Value, offset: number): void;
+  /** An imported class or function gets other attributes. */
+  patched(what: Import, offset: number): void;
+}
+
+export interface UnpicklerOptions {
+  /** Stops at the first problem, as an unpickler does, instead of reading on. */
+  strict?: boolean;
+  /** Whether arrays of joblib lie between the opcodes. */
+  hasArrays?: boolean;
+}
+
+/** What an unpickler has at one place of a pickle: stack, memo and protocol, of values of which only imports are known. */
+export class Unpickler {
+  readonly events: UnpicklerEvents;
+  readonly stack: Stack;
+  readonly memo: Pick<Memo, 'count' | 'put' | 'has' | 'get'>;
+  readonly texts: Texts;
+  /** In the stream, of the opcode that was read last. */
+  offset = 0;
+  protocol = 0;
+  /** Whether a strict unpickler stops here. */
+  hasFailed = false;
+  /** How often `getattr` was put on the stack and not called there with names. */
+  #looseGetattrs = 0;
+  /** How often the class of a wrapper was put on the stack and not called there. */
+  #looseWrappers = 0;
+  readonly #strict: boolean;
+  readonly #notes: CallNotes;
+
+  constructor(events: UnpicklerEvents, options: UnpicklerOptions, below?: Unpickler) {
+    this.events = events;
+    this.#strict = options.strict ?? false;
+    this.stack = new Stack((what) => this.problem(what));
+    this.memo = below ? new MemoAbove(below.memo) : new Memo();
+    this.texts = below?.texts ?? new Texts();
+    this.#notes = {
+      hasArrays: options.hasArrays ?? false,
+      pendingArrays: 0,
+      patched: (what) => events.patched(what, this.offset),
+      called: (what, isBare) => events.called(what, isBare, this.offset),
+      calledUnknown: () => events.calledUnknown(this.offset),
+      problem: (what) => this.problem(what),
+      unresolved: (why) => events.unresolved(why, this.offset),
+      attribute: (module, name) => this.#attribute(module, name),
+      wrapped: () => {
+        this.#looseWrappers -= 1;
+      },
+      read: (value) => this.texts.read(value),
+    };
+    if (below) {
+      this.protocol = below.protocol;
+      below.stack.copyTo(this.stack);
+    }
+  }
+
+  /** Tells something as of the opcode that was read last. */
+  problem(what: string): void {
+    this.events.problem(what, this.offset);
+    if (this.#strict) this.hasFailed = true;
+  }
+
+  /** Tells what is only known at the end of a pickle. */
+  end(): void {
+    if (this.#looseGetattrs !== 0) this.events.reaches(this.offset);
+    // An object that gets it for its class is an array to joblib, wherever it likes.
+    if (this.#looseWrappers !== 0) this.problem('has a class of joblib otherwise than to read an array');
+  }
+
+  import(module: string, name: string): void {
+    if (module.length > MOST_NAME || name.length > MOST_NAME) {
+      this.events.unresolved('its name is longer than any', this.offset);
+      this.stack.push(undefined);
+      return;
+    }
+    const found = this.protocol < 3 ? python3Name(module, name) : { module, name };
+    this.events.imported(found, this.offset);
+    this.#again(new Global(found.module, found.name));
+  }
+
+  /** STACK_GLOBAL */
+  importNamed(): void {
+    const name = this.texts.read(this.stack.pop());
+    const module = this.texts.read(this.stack.pop());
+    if (typeof name === 'string' && typeof module === 'string') {
+      this.import(module, name);
+      return;
+    }
+    this.stack.push(undefined);
+    if (this.hasFailed) return;
+    const isText = (value: Value) => typeof value === 'string' || value === STRANGE_TEXT;
+    if (isText(name) && isText(module)) this.events.unresolved('its name is no name of Python', this.offset);
+    else if (name === undefined || module === undefined) {
+      this.events.unresolved('its name is made while it is loaded', this.offset);
+      this.problem('imports what no text names');
+    } else this.problem('imports what no text names');
+  }
+
+  /** REDUCE and NEWOBJ */
+  call(isBare: boolean): void {
+    const args = this.stack.pop();
+    const made = this.stack.pop();
+    this.#apply(made, args instanceof Tuple ? args : undefined, isBare);
+  }
+
+  /** INST and OBJ. @param args undefined where they are too many to be looked into. */
+  callWith(made: Value, args: readonly Value[] | undefined): void {
+    this.#apply(made, args && new Tuple(args), false);
+  }
+
+  #apply(made: Value, args: Tuple | undefined, isBare: boolean): void {
+    this.stack.push(applyCall(made, args, isBare, this.#notes));
+  }
+
+  /** BUILD. @returns the wrapper of the array that joblib reads from here on, which is not on the stack any more. */
+  build(): Instance | undefined {
+    const state = this.stack.pop();
+    if (!applyState(this.stack.top(), state, this.#notes)) return undefined;
+    return this.stack.pop() as Instance;
+  }
+
+  get(place: number): void {
+    if (!this.memo.has(place)) this.problem('takes from its memo what was never put there');
+    this.#again(this.memo.get(place));
+  }
+
+  put(place: number): void {
+    if (!this.memo.put(place, this.stack.top())) this.problem('fills its memo as no pickler does');
+  }
+
+  /** DUP */
+  repeat(): void {
+    this.#again(this.stack.top());
+  }
+
+  /** Whether what dictionaries hold is asked for, as that of an array is. */
+  get wantsEntries(): boolean {
+    return this.#notes.pendingArrays > 0;
+  }
+
+  /** TUPLE1 to TUPLE3 */
+  tuple(count: number): void {
+    const third = count > 2 ? this.stack.pop() : undefined;
+    const second = count > 1 ? this.stack.pop() : undefined;
+    const first = this.stack.pop();
+    // Pairs of numbers are in most models, and only tell something where the shape of an array is asked for.
+    if (isPlain(first) && isPlain(second) && isPlain(third) && !this.wantsEntries) this.stack.push(undefined);
+    else {
+      const items: Value[] = [first, second, third];
+      this.stack.push(new Tuple(items.slice(0, count).map(flat)));
+    }
+  }
+
+  /** Persistent ids: what lies outside is not known, but for classes, which torch names so in its old files. */
+  persistent(id: Value): void {
+    const read = id instanceof Tuple ? new Tuple(id.items.map((item) => this.texts.read(item))) : id;
+    this.events.persistent(read, this.offset);
+    const [kind, what] = read instanceof Tuple ? read.items : [];
+    this.#again(kind === 'module' && what instanceof Global ? what : undefined);
+  }
+
+  /** A dictionary; its entries are only known while an array waits for them. */
+  dictionary(items?: readonly Value[]): void {
+    const entries = this.wantsEntries ? new Entries() : undefined;
+    if (entries && items?.length !== 0) this.setEntries(entries, items);
+    this.stack.push(entries);
+  }
+
+  /** @param items keys and values in turn; undefined where they are too many to be looked into. */
+  setEntries(target: Value, items: readonly Value[] | undefined): void {
+    if (target instanceof Entries) target.set(items?.map((item) => this.texts.read(item)));
+    else this.changes(target);
+  }
+
+  /** Something is added to what should be a list, a set or a dictionary. */
+  changes(target: Value): void {
+    if (target instanceof Global) this.#notes.patched(target);
+  }
+
+  #attribute(module: string, name: string): Global {
+    this.#looseGetattrs -= 1;
+    this.events.imported({ module, name }, this.offset);
+    return new Global(module, name);
+  }
+
+  #again(value: Value): void {
+    if (value instanceof Global) {
+      if (value.is('builtins', 'getattr')) this.#looseGetattrs += 1;
+      else if (isArrayWrapper(value)) this.#looseWrappers += 1;
+    }
+    this.stack.push(value);
+  }
+}
+
+const isPlain = (value: Value): boolean => value === undefined || (typeof value === 'number' && value >= 0);
+
+/** Tuples in tuples are not looked into, so that nothing grows without bound. */
+export function flat(value: Value): Value {
+  // Whatever gets the tuple could change the dictionary.
+  if (value instanceof Entries) value.isOdd = true;
+  return (value instanceof Tuple && value.items.length > 0) || value instanceof Entries ? undefined : value;
+}
