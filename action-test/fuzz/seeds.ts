@@ -44,7 +44,9 @@ const LONGEST_SEED = 24_000;
 const LIGHT = EVIL.filter(({ rule }) => rule !== 'too-much');
 
 const formatOf = (bytes: Uint8Array): Format =>
-  identify(bytes.subarray(0, HEAD_BYTES), { size: bytes.length });
+  identify(bytes.subarray(0, HEAD_BYTES), { size: bytes.length }).find(
+    (format) => format !== 'any-protobuf',
+  )!;
 
 /** @param folder of further files; their names tell nothing. */
 export function allSeeds(folder: string | undefined): Map<Parser, Uint8Array[]> {

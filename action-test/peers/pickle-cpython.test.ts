@@ -103,6 +103,7 @@ async function findingsIn(bytes: Uint8Array): Promise<Found[]> {
     randomAccess: () => Promise.reject(new Error('not here')),
     unpacked: () => undefined,
     expect: () => undefined,
+    memory: { hold: () => undefined, release: () => undefined },
     signal: new AbortController().signal,
   };
   await scanPickle(

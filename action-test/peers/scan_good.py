@@ -8,6 +8,7 @@ import collections
 import datetime
 import decimal
 import fractions
+import importlib.util
 import inspect
 import json
 import os
@@ -36,6 +37,8 @@ from sklearn.utils import all_estimators
 warnings.simplefilter("ignore")
 folder = json.load(sys.stdin)[0]["folder"]
 COMPRESSIONS = ["zlib", "gzip", "bz2", "xz", "lzma"]
+if importlib.util.find_spec("lz4"):
+    COMPRESSIONS.append("lz4")
 random = np.random.default_rng(20260101)
 X = random.normal(size=(40, 4))
 POSITIVE = np.abs(X) + 0.1

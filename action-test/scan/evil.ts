@@ -4,6 +4,7 @@
  * the word `scanned`, and nothing else would happen.
  */
 import { ARCHIVES } from './evil/archives.ts';
+import { BEGUN_AS_TEXT } from './evil/begun-as-text.ts';
 import { ENCODINGS } from './evil/encodings.ts';
 import type { EvilFile } from './evil/evil-file.ts';
 import { GADGETS } from './evil/gadgets.ts';
@@ -25,6 +26,7 @@ export const EVIL: readonly EvilFile[] = [
   ...GADGETS,
   ...HIDDEN_NAMES,
   ...STREAMS,
+  ...BEGUN_AS_TEXT,
   ...JOBLIB,
   ...NUMPY,
   ...ARCHIVES,

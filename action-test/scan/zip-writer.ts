@@ -6,6 +6,8 @@ export interface ZipMember {
   name: string;
   content: Uint8Array;
   deflated?: boolean;
+  /** What stands for the content, and the method by which that is packed. */
+  packed?: { method: number; bytes: Uint8Array };
   /** What is written instead of what is right. */
   localName?: string;
   localMethod?: number;
@@ -22,7 +24,8 @@ export interface ZipMember {
   quotes?: number;
 }
 
-interface Placed extends ZipMember {
+interface Placed extends Omit<ZipMember, 'packed'> {
+  method: number;
   packed: Uint8Array;
   crc: number;
   size: number;
@@ -30,7 +33,13 @@ interface Placed extends ZipMember {
 }
 
 const DEFLATED = 8;
-const method = (member: ZipMember): number => (member.deflated ? DEFLATED : 0);
+
+const packedOf = ({ content, deflated, packed }: ZipMember): NonNullable<ZipMember['packed']> => {
+  if (packed) return packed;
+  return deflated
+    ? { method: DEFLATED, bytes: new Uint8Array(deflateRawSync(content)) }
+    : { method: 0, bytes: content };
+};
 
 /** What both headers hold from `flags` to the size. */
 const shared = (member: Placed, method: number): Uint8Array =>
@@ -42,13 +51,13 @@ const shared = (member: Placed, method: number): Uint8Array =>
 
 function local(member: Placed): Uint8Array {
   const name = utf8(member.localName ?? member.name);
-  const fields = shared(member, member.localMethod ?? method(member));
+  const fields = shared(member, member.localMethod ?? member.method);
   return join(u32(0x04034b50), u16(20), fields, u16(name.length), u16(0), name, member.packed);
 }
 
 function central(member: Placed): Uint8Array {
   const name = utf8(member.name);
-  const fields = shared(member, member.centralMethod ?? method(member));
+  const fields = shared(member, member.centralMethod ?? member.method);
   const lengths = join(u16(name.length), u16(0), u16(0), u16(0), u16(0));
   const place = join(u32(((member.mode ?? 0o100644) << 16) >>> 0), u32(member.offset));
   return join(u32(0x02014b50), u16(0x0314), u16(20), fields, lengths, place, name);
@@ -64,9 +73,9 @@ export function zip(members: readonly ZipMember[], prepended: Uint8Array = new U
       placed.push({ ...placed[member.quotes]!, name: member.name });
       continue;
     }
-    const packed = member.deflated ? new Uint8Array(deflateRawSync(member.content)) : member.content;
+    const { method, bytes: packed } = packedOf(member);
     const { crc = crc32(member.content), size = member.content.length } = member;
-    placed.push({ ...member, packed, crc, size, offset });
+    placed.push({ ...member, method, packed, crc, size, offset });
     locals.push(local(placed.at(-1)!));
     offset += locals.at(-1)!.length;
   }

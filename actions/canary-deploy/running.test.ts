@@ -33,7 +33,7 @@ describe('operation run', () => {
       serving: first.digest,
     });
     expect(record.alias).toEqual({ name: 'champion', moved: true });
-    expect(result.outputs).toEqual({ outcome: 'promoted' });
+    expect(result.outputs).toEqual({ outcome: 'promoted', sarif: expect.stringMatching(/\.sarif$/) });
     expect(await aliasNow(stage)).toBe(first.digest);
     expect(await stage.ask()).toMatchObject({ status: 200, model: 'good' });
     const before = await stage.processes();

@@ -1,13 +1,16 @@
 /**
  * What Python packs, which Node cannot. Made once by this, with `plain` and `evil` as the pickles of scan-one.ts:
  *
- *     import base64, bz2, lzma
+ *     import base64, bz2, lzma, subprocess
+ *     import lz4.frame
  *     contents = {
  *         "plain": plain, "evil": evil, "first": evil[:8], "second": evil[8:],
  *         "long": b"\x80\x02" + b"".join(b"(S'weight %d'\\n0" % (n % 40) for n in range(6_000)) + evil,
  *     }
  *     for compress in (
  *         lambda c: bz2.compress(c, 1), lzma.compress, lambda c: lzma.compress(c, format=lzma.FORMAT_ALONE),
+ *         lambda c: lz4.frame.compress(c, 9, block_checksum=True, content_checksum=True),
+ *         lambda c: subprocess.run(["lz4", "-l", "-9", "-c"], input=c, capture_output=True).stdout,
  *     ):
  *         for content in contents.values():
  *             print(base64.b64encode(compress(content)).decode())
@@ -52,25 +55,24 @@ const PACKED = {
     second: 'XQAAgAD//////////wAymz1CMWwOeY/TGCrzxN+SaixHdbw0DOVn//yy0AA=',
     long: 'XQAAgAD//////////wBAAIDdB7msnfvw4P4m0HXFGVBNMdlGxjsnjrxZwKWzHnOM4rUQ/hu1Q0ImbSxjpJ2wlpeUug3XtgHNwbo7lipqGKt+JN8G5YJAV9JXG6mUsqxxaMztOGW46FwyrJEIxWp+xqTnPpMSTEk2Xc2umjD+RApPE5vnoTDBtbeZcX0fqKIl6ETGJsshe8tTwuWZGZYAGyW45xRk7/XM8zTpd3F8BJVCA0FsTGNozibBDFJ+zfMuKsAqSpyPMs8A2URdPDE32Paff//Xqo8A',
   },
+  lz4: {
+    plain: 'BCJNGHxAEQAAAAAAAADFEQAAgIACfXEAWAEAAABhcQFLAXMum8DdagAAAACbwN1q',
+    evil: 'BCJNGHxAHAAAAAAAAACvHAAAgGNvcwpzeXN0ZW0KKFMnZWNobyBzZWVuJwp0Ui6gNkgDAAAAAKA2SAM=',
+    first: 'BCJNGHxACAAAAAAAAAAtCAAAgGNvcwpzeXN0xbGxRQAAAADFsbFF',
+    second: 'BCJNGHxAFAAAAAAAAAAUFAAAgGVtCihTJ2VjaG8gc2VlbicKdFIu7hAFEgAAAADuEAUS',
+    long: 'BCJNGFxA0lkBAAAAAABftAEAAPYBgAIoUyd3ZWlnaHQgMCcKMA4AGTEOABkyDgAZMw4AGTQOABk1DgAZNg4AGTcOABk4DgAaOX4AC40ACo4AGjGPABoxkAAaMZEAGjGSABoxkwAaMZQAGjGVABoxlgAaMpYAGzIkAQqWABoylgAaMpYAGjKWABoylgAaMpYAGjKWABoylgAaM5YAGjOWABszuwEKlgAaM5YAGjOWABozlgAaM5YAGjOWABozlgAPTgL//////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////4xQJwowKFN7mwvwewAAAA9OAv///////////////////////////////////////////////////////////////////////////////////////////////////////////////////////PANY29zCnN5c3RlbQooUydlY2hvIHNlZW4nCnRSLjuZA6EAAAAAV+vq1A==',
+  },
+  lz4Legacy: {
+    plain: 'AiFMGBMAAADwAoACfXEAWAEAAABhcQFLAXMu',
+    evil: 'AiFMGB4AAADwDWNvcwpzeXN0ZW0KKFMnZWNobyBzZWVuJwp0Ui4=',
+    first: 'AiFMGAkAAACAY29zCnN5c3Q=',
+    second: 'AiFMGBYAAADwBWVtCihTJ2VjaG8gc2VlbicKdFIu',
+    long: 'AiFMGCYCAAD2AYACKFMnd2VpZ2h0IDAnCjAOABkxDgAZMg4AGTMOABk0DgAZNQ4AGTYOABk3DgAZOA4AGjl+AAuNAAqOABoxjwAaMZAAGjGRABoxkgAaMZMAGjGUABoxlQAaMZYAGjKWABsyJAEKlgAaMpYAGjKWABoylgAaMpYAGjKWABoylgAaMpYAGjOWABozlgAbM7sBCpYAGjOWABozlgAaM5YAGjOWABozlgAaM5YAD04C//////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////+h8A1jb3MKc3lzdGVtCihTJ2VjaG8gc2VlbicKdFIu',
+  },
 } as const satisfies Record<string, Record<Content, string>>;
 
-export const PACKINGS = ['bzip2', 'xz', 'lzma', 'lz4'] as const;
+export const PACKINGS = ['bzip2', 'xz', 'lzma', 'lz4', 'lz4Legacy'] as const;
 
-/** Content as `bz2`, `lzma` in its two forms, and `lz4.frame` of Python pack it. */
-export function packed(packing: (typeof PACKINGS)[number], content: Content): Buffer {
-  if (packing === 'lz4')
-    return lz4Frame([CONTENTS[content].subarray(0, 65_536), CONTENTS[content].subarray(65_536)]);
-  return Buffer.from(PACKED[packing][content], 'base64');
-}
-
-/** A frame of blocks of up to 64 KiB that are not packed; its header is that of `lz4.frame` with linked blocks. */
-function lz4Frame(blocks: readonly Buffer[]): Buffer {
-  const parts: Buffer[] = [Buffer.from('04224d184040c0', 'hex')];
-  for (const block of blocks) {
-    if (block.length === 0) continue;
-    const length = Buffer.alloc(4);
-    length.writeUInt32LE(block.length + 0x80000000);
-    parts.push(length, block);
-  }
-  return Buffer.concat([...parts, Buffer.alloc(4)]);
-}
+/** Content as `bz2`, `lzma` in its two forms, and `lz4` in its two forms pack it. */
+export const packed = (packing: (typeof PACKINGS)[number], content: Content): Buffer =>
+  Buffer.from(PACKED[packing][content], 'base64');

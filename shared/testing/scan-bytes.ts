@@ -41,6 +41,7 @@ export async function scanBytes(scanner: Scanner, bytes: Uint8Array, part = 1 <<
     }),
     unpacked: () => undefined,
     expect: () => undefined,
+    memory: { hold: () => undefined, release: () => undefined },
     signal: new AbortController().signal,
   });
   return looked;

@@ -1,10 +1,11 @@
 /** Pickles in archives: as PyTorch saves them, under names and in places where no one looks, and in each other. */
-import { gzipSync } from 'node:zlib';
-import { join, utf8 } from '../bytes.ts';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { bytes, join, utf8 } from '../bytes.ts';
 import * as p from '../pickle-writer.ts';
 import { tar } from '../tar-writer.ts';
 import { type ZipMember, zip } from '../zip-writer.ts';
 import { type EvilFile, importing, plainEvil } from './evil-file.ts';
+import { packedEvil } from './joblib.ts';
 import { legacyTorch } from './streams.ts';
 
 /** As `torch.save` writes. */
@@ -59,6 +60,21 @@ const ODD: Record<string, () => Uint8Array> = {
   'pickle-after.zip': () => join(zip(torchMembers(safe())), plainEvil()),
 };
 
+/** The header of LZMA in a zip archive, and what follows that of a file of its own. */
+const zipLzma = (): Uint8Array => {
+  const alone = packedEvil('lzma');
+  return join(bytes(9, 4, 5, 0), alone.subarray(0, 5), alone.subarray(13));
+};
+
+/** By what few zip programs unpack, and Python does. */
+const PACKED: Record<string, () => Uint8Array> = {
+  'by-bzip2.pt': () => zip([evilMember({ packed: { method: 12, bytes: packedEvil('bz2') } }), ...others]),
+  'by-lzma.pt': () => zip([evilMember({ packed: { method: 14, bytes: zipLzma() }, flags: 2 }), ...others]),
+  'by-zstandard.pt': () =>
+    zip([evilMember({ packed: { method: 93, bytes: zstdCompressSync(plainEvil()) } }), ...others]),
+  'by-xz.pt': () => zip([evilMember({ packed: { method: 95, bytes: packedEvil('xz') } }), ...others]),
+};
+
 const NESTED: Record<string, () => Uint8Array> = {
   'model.tar': () => tar([{ name: 'model/model.pkl', content: plainEvil() }]),
   'model.tar.gz': () => new Uint8Array(gzipSync(tar([{ name: 'model.joblib', content: plainEvil(4) }]))),
@@ -111,6 +127,7 @@ export const ARCHIVES: readonly EvilFile[] = [
   ENCRYPTED,
   ...importing('in an archive of PyTorch', TORCH),
   ...importing('an odd member of a zip', ODD),
+  ...importing('a member that is packed otherwise than by deflate', PACKED),
   ...importing('an archive in an archive', NESTED),
   ...importing('under the name of another format', DISGUISED),
 ];

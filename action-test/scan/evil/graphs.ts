@@ -66,7 +66,26 @@ const operator = (name: string, gadget: string, rule: FindingRule, make: () => U
   make,
 });
 
+/** In bytes: more than tells what a file is. */
+const LONGER = 5_000;
+/** Parsers of messages take fields in any order, and pass over those that they do not know. */
+const BEGUN_OTHERWISE: readonly EvilFile[] = Object.entries({
+  'behind-a-long-producer.onnx': () => join(field(2, 'x'.repeat(LONGER)), onnxWithData('../../etc/passwd')),
+  'behind-a-text.onnx': () => join(field(6, 'x'.repeat(LONGER)), onnxWithData('../../etc/passwd')),
+  'behind-a-domain.onnx': () => join(field(4, 'x'.repeat(LONGER)), onnxWithData('../../etc/passwd')),
+  'behind-an-unknown-field.onnx': () => join(field(99, 'x'), onnxWithData('../../etc/passwd')),
+  'behind-unknown-numbers.onnx': () =>
+    join(...Array.from({ length: LONGER }, () => number(99, 1)), onnxWithData('../../etc/passwd')),
+}).map(([name, make]) => ({
+  name,
+  technique: 'a graph that begins as something else',
+  gadget: '../../etc/passwd',
+  rule: 'external-data' as const,
+  make,
+}));
+
 export const GRAPHS: readonly EvilFile[] = [
+  ...BEGUN_OTHERWISE,
   external('above-the-model.onnx', '../../secret'),
   external('absolute.onnx', '/etc/hostname'),
   external('in-and-out.onnx', 'weights/../../secret'),

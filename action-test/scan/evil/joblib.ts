@@ -12,7 +12,8 @@ const PACKED: Readonly<Record<string, string>> = {
   lz4: 'BCJNGGhAIgAAAAAAAAAuIgAAgIACY29zCnN5c3RlbQooWAwAAABlY2hvIHNjYW5uZWR0Ui4AAAAA',
 };
 
-const unpacked = (name: string): Uint8Array => new Uint8Array(Buffer.from(PACKED[name]!, 'base64'));
+/** @param name bz2, xz, lzma or lz4. @returns `plainEvil(2)` as Python packs it. */
+export const packedEvil = (name: string): Uint8Array => new Uint8Array(Buffer.from(PACKED[name]!, 'base64'));
 
 /** By the same, of a pickle of None. */
 const HARMLESS: Readonly<Record<string, string>> = {
@@ -25,17 +26,17 @@ const harmless = (name: string): Uint8Array => new Uint8Array(Buffer.from(HARMLE
 
 const PYTHON: Record<string, () => Uint8Array> = Object.fromEntries(
   Object.keys(PACKED).flatMap((name) => [
-    [`compressed.joblib.${name}`, () => unpacked(name)],
-    [`two-streams-of-${name}.joblib`, () => join(harmless(name), unpacked(name))],
-    [`packed-by-${name}-and-gzip.joblib`, () => new Uint8Array(gzipSync(unpacked(name)))],
+    [`compressed.joblib.${name}`, () => packedEvil(name)],
+    [`two-streams-of-${name}.joblib`, () => join(harmless(name), packedEvil(name))],
+    [`packed-by-${name}-and-gzip.joblib`, () => new Uint8Array(gzipSync(packedEvil(name)))],
     [`behind-${name}.joblib`, () => join(harmless(name), plainEvil())],
   ]),
 );
 
 const OTHERS: Record<string, () => Uint8Array> = {
-  'xz-and-lzma.joblib': () => join(harmless('xz'), unpacked('lzma')),
+  'xz-and-lzma.joblib': () => join(harmless('xz'), packedEvil('lzma')),
   'behind-a-skipped-frame.joblib.lz4': () =>
-    join(bytes(0x51, 0x2a, 0x4d, 0x18, 3, 0, 0, 0), utf8('abc'), unpacked('lz4')),
+    join(bytes(0x51, 0x2a, 0x4d, 0x18, 3, 0, 0, 0), utf8('abc'), packedEvil('lz4')),
 };
 
 /** `ZF`, the length in hexadecimal over 19 bytes, and what zlib has made, as joblib wrote before 0.10. */
@@ -76,12 +77,12 @@ const WRONG_AT_THE_END: readonly EvilFile[] = Object.keys(PACKED).flatMap((name)
     make,
   });
   const damaged = (): Uint8Array => {
-    const content = unpacked(name);
+    const content = packedEvil(name);
     content[content.length - 3]! ^= 0x10;
     return content;
   };
   return [
-    file('cut-off-at-its-end', () => unpacked(name).subarray(0, -3)),
+    file('cut-off-at-its-end', () => packedEvil(name).subarray(0, -3)),
     file('damaged-at-its-end', damaged),
   ];
 });

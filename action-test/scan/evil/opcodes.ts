@@ -125,6 +125,20 @@ const madeBefore: EvilFile[] = Object.entries({
     ),
   'made-and-called-by-partial.pkl': () =>
     p.pickle(2, p.global('functools', 'partial'), chain(), COMMAND_TEXT, p.TUPLE2, p.REDUCE),
+  'made-and-called-for-a-generator.pkl': () =>
+    p.pickle(
+      2,
+      p.global('numpy.random._pickle', '__generator_ctor'),
+      COMMAND_TEXT,
+      chain(),
+      p.TUPLE2,
+      p.REDUCE,
+    ),
+  'made-and-called-for-a-random-state.pkl': () =>
+    p.pickle(
+      2,
+      join(p.global('numpy.random._pickle', '__randomstate_ctor'), COMMAND_TEXT, chain(), p.TUPLE2, p.REDUCE),
+    ),
 }).map(([name, make]) => ({
   name,
   technique: 'a call of what another call made',
@@ -132,6 +146,31 @@ const madeBefore: EvilFile[] = Object.entries({
   rule: 'pickle-import-unresolved',
   make,
 }));
+
+/** The function calls a method of what it is given, which is whatever the pickle put there. */
+const methods: EvilFile[] = ['clip', 'reshape', 'mean', 'argsort'].flatMap((name) =>
+  importing(
+    'a call of a function that picklers only name',
+    {
+      [`numpy-${name}.pkl`]: () =>
+        p.pickle(
+          2,
+          join(p.global('numpy', name), p.MARK, p.global('argparse', 'Namespace'), p.EMPTY_TUPLE, p.NEWOBJ),
+          join(
+            p.EMPTY_DICT,
+            p.binunicode(name),
+            chain(),
+            p.SETITEM,
+            p.BUILD,
+            COMMAND_TEXT,
+            p.TUPLE,
+            p.REDUCE,
+          ),
+        ),
+    },
+    `numpy.${name}`,
+  ),
+);
 
 /** The constructor copies what it is given, which runs a method of it. */
 const constructed: EvilFile[] = importing(
@@ -175,6 +214,7 @@ export const OPCODES: readonly EvilFile[] = [
   ...registered(),
   ...madeBefore,
   ...constructed,
+  ...methods,
   ...importing('a code or id that the loader resolves', {
     'called-as-a-persistent-id.pkl': () => p.pickle(2, plainCall(), p.BINPERSID),
     'after-a-persistent-id.pkl': () => join(p.persid('storage'), p.POP, plainEvil(0).subarray(2)),

@@ -13,6 +13,7 @@ export interface RandomAccess {
   readAt(offset: number, length: number): Promise<Uint8Array>;
 }
 
+const NOTHING = new Uint8Array(0);
 /** More is never held at once. */
 export const MOST_BUFFERED = 1 << 20;
 
@@ -23,7 +24,7 @@ export const MOST_BUFFERED = 1 << 20;
 export class ByteReader {
   readonly #source: ByteSource;
   /** What is at hand; only from `position` to `end`. */
-  bytes: Uint8Array<ArrayBuffer> = new Uint8Array(1 << 12);
+  bytes: Uint8Array<ArrayBuffer> = NOTHING;
   position = 0;
   end = 0;
   /** Offset in the stream of `bytes[0]`. */
@@ -47,7 +48,7 @@ export class ByteReader {
   /** @param count at most MOST_BUFFERED. @returns whether there are so many. */
   async ensure(count: number): Promise<boolean> {
     if (count > MOST_BUFFERED) throw new RangeError(`${count} bytes are more than are held at once`);
-    while (this.available < count && !this.#isEnded) await this.#fill(count);
+    while (this.available < count && !this.#isEnded) await this.#fill();
     return this.available >= count;
   }
 
@@ -67,7 +68,7 @@ export class ByteReader {
       this.position += now;
       left -= now;
       if (left === 0 || this.#isEnded) return count - left;
-      await this.#fill(1);
+      await this.#fill();
     }
   }
 
@@ -88,14 +89,15 @@ export class ByteReader {
     };
   }
 
-  async #fill(count: number): Promise<void> {
+  async #fill(): Promise<void> {
     const part = await this.#source.read();
     if (part === null) {
       this.#isEnded = true;
       return;
     }
     const kept = this.available;
-    const needed = Math.max(kept + part.length, count);
+    const needed = kept + part.length;
+    // No larger than what is there: many a stream has a few bytes, and all ask for more to tell what they are.
     const target =
       needed > this.bytes.length ? new Uint8Array(2 ** Math.ceil(Math.log2(needed))) : this.bytes;
     target.set(this.bytes.subarray(this.position, this.end));

@@ -49,18 +49,23 @@ export function partOf(access: RandomAccess, start: number, size: number): Rando
   };
 }
 
-/** A file that only this user may read, until `remove`. */
+/** What has fewer bytes is not worth a file: archives hold small members by the thousand. */
+const MOST_IN_MEMORY = 256 * 1024;
+
+/** The bytes of a stream at any place: in memory, or in a file that only this user may read, until `remove`. */
 export interface TemporaryCopy {
   access: RandomAccess;
   remove(): Promise<void>;
 }
 
-/** Writes a stream to a temporary file; nothing is left of it where that fails. */
+/** Copies a stream, into a temporary file where it is long; nothing is left of that where it fails. */
 export async function temporaryCopy(
   source: ByteSource,
   folder: string,
   signal: AbortSignal,
 ): Promise<TemporaryCopy> {
+  const begin = await firstBytes(source);
+  if (begin.length <= MOST_IN_MEMORY) return { access: bytesAccess(begin), remove: async () => undefined };
   const location = join(folder, `scan-${randomUUID()}`);
   const handle = await open(location, 'wx+', 0o600);
   const remove = async () => {
@@ -68,7 +73,8 @@ export async function temporaryCopy(
     await rm(location, { force: true });
   };
   try {
-    let size = 0;
+    await handle.writeFile(begin);
+    let size = begin.length;
     for (let part = await source.read(); part !== null; part = await source.read()) {
       signal.throwIfAborted();
       await handle.writeFile(part);
@@ -80,3 +86,22 @@ export async function temporaryCopy(
     throw error;
   }
 }
+
+/** @returns all of a source, where it has MOST_IN_MEMORY bytes at most; more otherwise. */
+async function firstBytes(source: ByteSource): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  while (size <= MOST_IN_MEMORY) {
+    const part = await source.read();
+    if (part === null) break;
+    parts.push(Buffer.from(part));
+    size += part.length;
+  }
+  return Buffer.concat(parts);
+}
+
+/** Bytes in memory at any place. */
+const bytesAccess = (bytes: Uint8Array): RandomAccess => ({
+  size: bytes.length,
+  readAt: async (offset, length) => bytes.slice(offset, offset + length),
+});

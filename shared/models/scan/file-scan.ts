@@ -3,10 +3,11 @@ import { messageOf } from '../../errors.ts';
 import { ByteReader, type RandomAccess } from './byte-reader.ts';
 import { sourceOf, type TemporaryCopy, temporaryCopy } from './file-bytes.ts';
 import { type Found, type Place, shortened } from './finding.ts';
+import { protobufModels } from './formats/any-protobuf.ts';
 import { type Format, HEAD_BYTES, identify } from './identify.ts';
 import { Limits, TooMuch } from './limits.ts';
 import { scannerByName } from './loaders/by-name.ts';
-import type { ScanContext, ScanInput } from './scan-input.ts';
+import type { ScanContext, ScanInput, Scanner } from './scan-input.ts';
 import { scannerOf } from './scanners.ts';
 
 interface FileScanOptions {
@@ -79,14 +80,14 @@ export class FileScan {
       if (failure !== undefined && reader.available === 0) throw failure;
       if (reader.available === 0) return;
       const head = reader.bytes.subarray(reader.position, Math.min(reader.end, reader.position + HEAD_BYTES));
-      const format = identify(head, input);
-      this.#options.count(format);
-      const scan = await scannerOf(format);
-      await scan?.(input, this.#contextOf(input, copies));
+      const formats = identify(head, input);
+      const last = formats.at(-1) as Format;
+      if (formats.length === 1) await this.#scanAs(last, input, copies);
+      else await this.#scanAsEach(head.slice(), input, copies);
       if (failure !== undefined) throw failure;
       if (input.random) {
-        await this.#lookForHdf5(input, input.random, format, copies);
-        await this.#lookForArchive(input, input.random, format, copies);
+        await this.#lookForHdf5(input, input.random, last, copies);
+        await this.#lookForArchive(input, input.random, last, copies);
       }
     } catch (error) {
       this.#options.signal.throwIfAborted();
@@ -98,6 +99,27 @@ export class FileScan {
       });
     } finally {
       for (const copy of copies) await copy.remove();
+    }
+  }
+
+  async #scanAs(format: Format, input: ScanInput, copies: TemporaryCopy[]): Promise<void> {
+    this.#options.count(format);
+    const scan = await this.#scannerOf(format);
+    await scan?.(input, this.#contextOf(input, copies));
+  }
+
+  /** A stream that is two formats is read once for each. */
+  async #scanAsEach(head: Uint8Array, input: ScanInput, copies: TemporaryCopy[]): Promise<void> {
+    const access = await this.#contextOf(input, copies).randomAccess();
+    const { size } = access;
+    const formats = new Set<Format>();
+    for (const format of identify(head, { ...input, size })) {
+      if (format !== 'any-protobuf') formats.add(format);
+      else for (const kind of await protobufModels(access)) formats.add(kind);
+    }
+    if (formats.size > 1) formats.delete('unknown');
+    for (const format of formats) {
+      await this.#scanAs(format, { ...input, size, reader: new ByteReader(sourceOf(access)) }, copies);
     }
   }
 
@@ -138,8 +160,17 @@ export class FileScan {
     const { endsWithArchive } = await import('./containers/zip-at-end.ts');
     if (!(await endsWithArchive(random, format))) return;
     this.#options.count('zip');
-    const scan = await scannerOf('zip');
+    const scan = await this.#scannerOf('zip');
     await scan?.(input, this.#contextOf(input, copies));
+  }
+
+  /** Asked for once each: an archive may hold a hundred thousand streams. */
+  readonly #scanners = new Map<Format, Promise<Scanner | undefined>>();
+
+  #scannerOf(format: Format): Promise<Scanner | undefined> {
+    const known = this.#scanners.get(format) ?? scannerOf(format);
+    this.#scanners.set(format, known);
+    return known;
   }
 
   #contextOf(input: ScanInput, copies: TemporaryCopy[]): ScanContext {
@@ -154,6 +185,7 @@ export class FileScan {
       },
       unpacked: (bytes) => this.#limits.unpacked(bytes),
       expect: (bytes) => this.#limits.expect(bytes),
+      memory: this.#limits,
       ...(sizeOf &&
         place.members.length === 0 && {
           sizeBeside: (path: string) => sizeOf(posix.join(posix.dirname(place.file), path)),

@@ -2,6 +2,7 @@ import { constants, inflateSync } from 'node:zlib';
 import { beginsLzma } from './containers/lzma-header.ts';
 import { isSkippedFrame } from './containers/skipped-frames.ts';
 import { isTarHeader } from './containers/tar-header.ts';
+import { mayBeProtobuf } from './formats/any-protobuf.ts';
 import { isMachineCode } from './formats/machine-code.ts';
 import { protobufKind } from './formats/protobuf-kind.ts';
 import { looksLikePickle } from './pickle/looks-like-pickle.ts';
@@ -58,21 +59,42 @@ const SIGNATURES: readonly [Format, string][] = [
 ];
 
 /** Their first letter is an opcode that puts what follows on the stack: a pickle can begin with these signatures. */
-const ALSO_PICKLES = new Set<Format>(['gguf', 'catboost']);
+const ALSO_PICKLES: readonly Format[] = ['gguf', 'catboost', 'bzip2'];
+const ONLY_SIGNATURES = new Set(
+  SIGNATURES.map(([format]) => format).filter((format) => !ALSO_PICKLES.includes(format)),
+);
 
 /**
  * Tells the format of a stream, by content, never by name.
  * @param head its first bytes: HEAD_BYTES, or all there are. @param input what is known of it beside them.
+ * @returns several where one stream is several: what is a pickle to one loader can be a text or an archive to another.
+ * `any-protobuf` says that its beginning may be that of a message, and does not tell of what; it never stands alone.
  */
-export function identify(head: Uint8Array, { size, role }: Pick<ScanInput, 'size' | 'role'>): Format {
-  if (role === 'pickle') return 'pickle';
-  if (role === 'numbers') return looksLikePickle(head, size) ? 'pickle' : 'unknown';
+export function identify(
+  head: Uint8Array,
+  { size, role }: Pick<ScanInput, 'size' | 'role'>,
+): (Format | 'any-protobuf')[] {
+  if (role === 'pickle') return ['pickle'];
+  const whole = size ?? (head.length < HEAD_BYTES ? head.length : undefined);
+  const other = role === 'numbers' ? 'unknown' : otherFormat(head, whole);
+  if (ONLY_SIGNATURES.has(other)) return [other];
+  const isPickle = looksLikePickle(head, whole);
+  if (role !== 'numbers' && UNTOLD.includes(other) && mayBeProtobuf(head, whole))
+    return [...(isPickle ? (['pickle'] as const) : []), 'any-protobuf', other];
+  if (!isPickle) return [other];
+  return other === 'unknown' ? ['pickle'] : ['pickle', other];
+}
+
+/** What a stream is taken for where nothing else tells. */
+const UNTOLD: readonly Format[] = ['unknown', 'text', 'wide-text', 'blanks', 'json'];
+
+/** What a stream is, if it is no pickle. */
+function otherFormat(head: Uint8Array, size: number | undefined): Format {
   const start = Buffer.from(head.buffer, head.byteOffset, Math.min(head.length, 16)).toString('latin1');
   const known = SIGNATURES.find(([, signature]) => start.startsWith(signature));
-  if (known && !(ALSO_PICKLES.has(known[0]) && looksLikePickle(head, size))) return known[0];
+  if (known) return known[0];
   if (isTarHeader(head)) return 'tar';
   if (/^ZF0x[0-9a-f]+/.test(start)) return 'old-joblib';
-  if (looksLikePickle(head, size)) return 'pickle';
   if (isMachineCode(head)) return 'machine-code';
   if (isSafetensors(head, size)) return 'safetensors';
   if (isZlib(head)) return 'zlib';

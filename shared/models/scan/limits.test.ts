@@ -60,4 +60,13 @@ describe('what a file may unpack to', () => {
       'It unpacks to 3,000,000,000 bytes and more: 268,435,456',
     );
   });
+
+  test('what streams in each other need at once has a bound, and may be taken again when it was given back', () => {
+    const limits = new Limits(0);
+    limits.hold(64 * MEBIBYTE);
+    limits.hold(64 * MEBIBYTE);
+    expect(() => limits.hold(1)).toThrow('134,217,729 bytes of memory at once: 134,217,728 are let through');
+    limits.release(64 * MEBIBYTE);
+    expect(() => limits.hold(64 * MEBIBYTE)).not.toThrow();
+  });
 });

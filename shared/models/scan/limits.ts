@@ -15,13 +15,23 @@ const FREE_RATIO = 24;
 /** Beyond that, so many bytes for each byte that was read. Weights hardly compress; LZ4 reaches 255, deflate 1,032. */
 const MOST_RATIO = 100;
 
+/** So many bytes the windows of streams in each other may take together: two of the longest that xz has. */
+const MOST_HELD = 128 * 1024 * 1024;
+
 /** A file holds more than any model needs. Not an error of a person's: it becomes a finding. */
 export class TooMuch extends Error {
   override name = 'TooMuch';
 }
 
+/** Memory that is taken for as long as a stream is read. */
+export interface HeldMemory {
+  /** @throws TooMuch where so many bytes more are too many; then nothing is counted. */
+  hold(bytes: number): void;
+  release(bytes: number): void;
+}
+
 /** What may still be unpacked of one file on disk. */
-export class Limits {
+export class Limits implements HeldMemory {
   readonly #free: number;
   /** May be unpacked now. */
   #credit: number;
@@ -29,6 +39,7 @@ export class Limits {
   #unread: number;
   #bytes = 0;
   #streams = 0;
+  #held = 0;
 
   /** @param size of the file on disk, in bytes. */
   constructor(size: number) {
@@ -64,6 +75,20 @@ export class Limits {
     if (this.#streams > MOST_STREAMS) {
       throw new TooMuch(`It holds more than ${MOST_STREAMS.toLocaleString('en-US')} parts.`);
     }
+  }
+
+  hold(bytes: number): void {
+    if (this.#held + bytes > MOST_HELD) {
+      const [asked, most] = [this.#held + bytes, MOST_HELD].map((count) => count.toLocaleString('en-US'));
+      throw new TooMuch(
+        `It holds streams in each other that need ${asked} bytes of memory at once: ${most} are let through.`,
+      );
+    }
+    this.#held += bytes;
+  }
+
+  release(bytes: number): void {
+    this.#held -= bytes;
   }
 
   #check(bytes: number, most: number): void {

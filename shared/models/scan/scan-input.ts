@@ -1,5 +1,6 @@
 import type { ByteReader, RandomAccess } from './byte-reader.ts';
 import type { Place, Report } from './finding.ts';
+import type { HeldMemory } from './limits.ts';
 
 /** One stream of bytes to look into: a file of the model, or what lies in it. */
 export interface ScanInput {
@@ -28,6 +29,8 @@ export interface ScanContext {
   unpacked(bytes: number): void;
   /** Asks whether so many bytes may still be unpacked; counts nothing. @throws TooMuch where they may not. */
   expect(bytes: number): void;
+  /** Of this file and all that lies in it. */
+  memory: HeldMemory;
   /**
    * How large a file of the model is, in bytes; undefined where the model has none there. Absent within an archive,
    * whose other members are not known. @param path relative to the folder of the file that is looked into.

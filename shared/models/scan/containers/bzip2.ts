@@ -5,6 +5,7 @@ import type { Scanner } from '../scan-input.ts';
 import { BitReader } from './bzip2-bits.ts';
 import { readBlock, type SortedBlock } from './bzip2-block.ts';
 import { compressedBy, NotUnpacked, sourceOfParts } from './compressed-by.ts';
+import { rooms } from './rooms.ts';
 
 const BLOCK = 0x314159265359;
 const END = 0x177245385090;
@@ -13,10 +14,10 @@ const PART_BYTES = 256 * 1024;
 const RUN_BYTES = 4;
 
 export const scanBzip2: Scanner = compressedBy(async (reader) =>
-  (await begins(reader)) ? { source: sourceOfParts(unpackBzip2(reader)) } : undefined,
+  (await beginsBzip2(reader)) ? { source: sourceOfParts(unpackBzip2(reader)) } : undefined,
 );
 
-async function begins(reader: ByteReader): Promise<boolean> {
+async function beginsBzip2(reader: ByteReader): Promise<boolean> {
   if (!(await reader.ensure(4))) return false;
   const head = Buffer.from(reader.bytes.subarray(reader.position, reader.position + 4)).toString('latin1');
   return /^BZh[1-9]$/.test(head);
@@ -24,6 +25,7 @@ async function begins(reader: ByteReader): Promise<boolean> {
 
 /** Unpacks one stream. @throws where it is damaged, or cut off. */
 export async function* unpackBzip2(reader: ByteReader): AsyncGenerator<Uint8Array, void> {
+  if (!(await beginsBzip2(reader))) throw new Error('it does not begin as bzip2 does');
   const header = (await reader.take(4))!;
   let numbers: Uint32Array | undefined;
   const bits = new BitReader(reader);
@@ -40,7 +42,7 @@ export async function* unpackBzip2(reader: ByteReader): AsyncGenerator<Uint8Arra
     }
     if (kind !== BLOCK) throw new Error('what follows a block is none');
     if (bits.read(1) === 1) throw new NotUnpacked('It has a block that is scrambled as bzip2 0.9.0 did.');
-    numbers ??= roomFor(reader, (header[3]! - 0x30) * 100_000);
+    numbers ??= roomForNumbers(reader, (header[3]! - 0x30) * 100_000);
     let ofBlock = 0;
     for (const { part, mirror } of textOf(numbers, await readBlock(bits, numbers))) {
       ofBlock = crc32(mirror, ofBlock);
@@ -51,17 +53,7 @@ export async function* unpackBzip2(reader: ByteReader): AsyncGenerator<Uint8Arra
   }
 }
 
-/** Streams that are joined have one room, one after the other: to make it takes longer than to unpack a small one. */
-const ROOMS = new WeakMap<ByteReader, Uint32Array>();
-
-function roomFor(reader: ByteReader, length: number): Uint32Array {
-  let room = ROOMS.get(reader);
-  if (room === undefined || room.length < length) {
-    room = new Uint32Array(length);
-    ROOMS.set(reader, room);
-  }
-  return room.subarray(0, length);
-}
+const roomForNumbers = rooms((length) => new Uint32Array(length));
 
 interface Text {
   part: Uint8Array;

@@ -1,6 +1,6 @@
 import { ByteReader, type ByteSource } from '../byte-reader.ts';
 import type { ScanContext, Scanner } from '../scan-input.ts';
-import { countedSource } from './checked-source.ts';
+import { CountedSource } from './checked-source.ts';
 
 /** Streams one behind the other in one file: loaders join them. BGZF has one for 64 KiB. */
 const MOST_JOINED = 1_000_000;
@@ -60,7 +60,7 @@ export function compressedBy(begin: Begin): Scanner {
         return null;
       }
     };
-    const unpacked = countedSource({ read }, (part) => context.unpacked(part.length));
+    const unpacked = new CountedSource({ read }, (part) => context.unpacked(part.length));
     try {
       await context.inner('(unpacked)', { reader: new ByteReader(unpacked), size: undefined });
       if (unpacked.hasFailed) return;

@@ -1,7 +1,7 @@
 import { createInflate, createInflateRaw, createZstdDecompress } from 'node:zlib';
 import type { ByteReader } from '../byte-reader.ts';
 import type { Scanner } from '../scan-input.ts';
-import { checkedSource } from './checked-source.ts';
+import { CheckedSource } from './checked-source.ts';
 import { compressedBy, type Joined } from './compressed-by.ts';
 import { passGzipHeader } from './gzip-header.ts';
 import { passSkippedFrames } from './skipped-frames.ts';
@@ -13,9 +13,9 @@ const ZSTD_FRAME = 0xfd2fb528;
 export const scanGzip: Scanner = compressedBy(async (reader) => {
   if (!(await passGzipHeader(reader))) return undefined;
   const packed = unpacking(reader, createInflateRaw({ chunkSize: CHUNK_BYTES }));
-  const source = checkedSource(packed, () => undefined);
+  const source = new CheckedSource(packed);
   return {
-    source: { read: source.read, close: packed.close },
+    source: { read: () => source.read(), close: packed.close },
     async end() {
       const trailer = await reader.take(8);
       if (!trailer) throw new Error('its checksum is cut off');

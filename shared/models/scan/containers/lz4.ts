@@ -3,6 +3,7 @@ import type { ByteReader } from '../byte-reader.ts';
 import type { Scanner } from '../scan-input.ts';
 import { compressedBy, sourceOfParts } from './compressed-by.ts';
 import { unpackLz4Block } from './lz4-block.ts';
+import { rooms } from './rooms.ts';
 import { passSkippedFrames } from './skipped-frames.ts';
 import { XxHash32, xxHash32 } from './xxhash32.ts';
 
@@ -12,6 +13,9 @@ const LEGACY_FRAME = 0x184c2102;
 const HISTORY_BYTES = 64 * 1024;
 const LEGACY_BLOCK_BYTES = 8 << 20;
 const IS_PLAIN = 0x80000000;
+
+const roomForPacked = rooms((length) => new Uint8Array(length));
+const roomForUnpacked = rooms((length) => new Uint8Array(length));
 
 export const scanLz4: Scanner = compressedBy(async (reader, context) => {
   const magic = await passSkippedFrames(reader, context);
@@ -32,7 +36,7 @@ interface Header {
 export async function* unpackFrame(reader: ByteReader): AsyncGenerator<Uint8Array, void> {
   const header = await takeHeader(reader);
   const { areBlocksLinked, hasBlockChecksums, hasChecksum, size, mostBlockBytes } = header;
-  const bytes = new Uint8Array(HISTORY_BYTES + mostBlockBytes);
+  const bytes = roomForUnpacked(reader, HISTORY_BYTES + mostBlockBytes);
   const checksum = new XxHash32();
   let history = 0;
   let unpacked = 0n;
@@ -96,7 +100,7 @@ function keepHistory(bytes: Uint8Array, end: number): number {
 /** What `lz4 -l` writes, as the kernel of Linux reads it: blocks up to the end, or to another frame. */
 export async function* unpackLegacyFrame(reader: ByteReader): AsyncGenerator<Uint8Array, void> {
   await reader.take(4);
-  const bytes = new Uint8Array(LEGACY_BLOCK_BYTES);
+  const bytes = roomForUnpacked(reader, LEGACY_BLOCK_BYTES);
   while (await reader.ensure(4)) {
     const length = numberAt(reader.bytes, reader.position);
     // No block is so long: it is the beginning of another frame.
@@ -117,9 +121,9 @@ async function taken(reader: ByteReader, count: number): Promise<Uint8Array> {
 
 const takenNumber = async (reader: ByteReader): Promise<number> => numberAt(await taken(reader, 4), 0);
 
-/** A block may be longer than what a reader holds at once. */
+/** A block may be longer than what a reader holds at once. It changes with the next one. */
 async function takenBlock(reader: ByteReader, length: number): Promise<Uint8Array> {
-  const block = new Uint8Array(length);
+  const block = roomForPacked(reader, length);
   for (let filled = 0; filled < length; ) {
     if (!(await reader.ensure(1))) throw new Error('it is cut off');
     const now = Math.min(reader.available, length - filled);

@@ -1,3 +1,4 @@
+import type { HeldMemory } from '../limits.ts';
 import { NotUnpacked } from './compressed-by.ts';
 
 /**
@@ -55,6 +56,7 @@ type Stop = 'part' | 'input' | 'size' | 'mark';
 /** Decodes symbols into a window that grows to the size of the dictionary, and goes round then. */
 export class LzmaDecoder {
   readonly #dictionary: number;
+  readonly #memory: HeldMemory;
   readonly #probabilities = new Uint16Array(LITERALS + MOST_LITERALS * LITERAL_SIZE);
   #window: Uint8Array;
   /** Where the next byte comes in the window, and from where on nobody has taken them. */
@@ -79,10 +81,16 @@ export class LzmaDecoder {
   /** How many bytes came since the dictionary was empty. */
   #decoded = 0;
 
-  /** @param dictionary in bytes, at most MOST_DICTIONARY. */
-  constructor(dictionary: number) {
+  /** @param dictionary in bytes, at most MOST_DICTIONARY. @param memory from which the window is taken, until `close`. */
+  constructor(dictionary: number, memory: HeldMemory) {
+    this.#memory = memory;
     this.#dictionary = Math.max(LEAST_WINDOW, dictionary);
     this.#window = new Uint8Array(LEAST_WINDOW);
+  }
+
+  /** Gives the window back; nothing may be decoded any more. */
+  close(): void {
+    this.#memory.release(this.#window.length - LEAST_WINDOW);
   }
 
   /** @param properties (pb * 5 + lp) * 9 + lc. @throws where they are none. */
@@ -186,7 +194,9 @@ export class LzmaDecoder {
       this.#at = 0;
       return;
     }
-    const larger = new Uint8Array(Math.min(this.#window.length * 16, this.#dictionary));
+    const length = Math.min(this.#window.length * 16, this.#dictionary);
+    this.#memory.hold(length - this.#window.length);
+    const larger = new Uint8Array(length);
     larger.set(this.#window);
     this.#window = larger;
   }

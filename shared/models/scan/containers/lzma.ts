@@ -1,4 +1,5 @@
 import type { ByteReader } from '../byte-reader.ts';
+import type { HeldMemory } from '../limits.ts';
 import type { Scanner } from '../scan-input.ts';
 import { compressedBy, sourceOfParts } from './compressed-by.ts';
 import { boundedDictionary, LzmaDecoder, MOST_SYMBOL_BYTES } from './lzma-decoder.ts';
@@ -6,24 +7,74 @@ import { beginsLzma, LZMA_HEADER_BYTES, LZMA_UNKNOWN_SIZE } from './lzma-header.
 import { beginsXz, unpackXz } from './xz.ts';
 
 /** `.xz` and `.lzma` streams: Python's `lzma` joins either with either. */
-export const scanLzma: Scanner = compressedBy(async (reader) => {
-  if (await beginsXz(reader)) return { source: sourceOfParts(unpackXz(reader)) };
+export const scanLzma: Scanner = compressedBy(async (reader, { memory }) => {
+  if (await beginsXz(reader)) return { source: sourceOfParts(unpackXz(reader, memory)) };
   await reader.ensure(LZMA_HEADER_BYTES + 1);
   const isLzma = beginsLzma(reader.bytes.subarray(reader.position, reader.end));
-  return isLzma ? { source: sourceOfParts(unpackLzma(reader)) } : undefined;
+  return isLzma ? { source: sourceOfParts(unpackLzma(reader, memory)) } : undefined;
 });
 
 /** Unpacks one stream. @throws where it is damaged, or cut off. */
-export async function* unpackLzma(reader: ByteReader): AsyncGenerator<Uint8Array, void> {
+export async function* unpackLzma(reader: ByteReader, memory: HeldMemory): AsyncGenerator<Uint8Array, void> {
   const header = (await reader.take(LZMA_HEADER_BYTES))!;
   const view = new DataView(header.buffer, header.byteOffset);
   const size = view.getBigUint64(5, true);
-  const decoder = new LzmaDecoder(boundedDictionary(view.getUint32(1, true)));
-  decoder.setProperties(header[0]!);
+  yield* unpackSymbols(reader, {
+    properties: header[0]!,
+    dictionary: view.getUint32(1, true),
+    size: size === LZMA_UNKNOWN_SIZE ? undefined : Number(size),
+    memory,
+  });
+}
+
+/** The versions of what packed it, and the length of what follows; then properties and a dictionary (APPNOTE 5.8.8). */
+const ZIP_HEADER_BYTES = 9;
+
+/** Unpacks a member of a zip archive. @param size in bytes; undefined where a mark ends it. @throws as `unpackLzma`. */
+export async function* unpackZipLzma(
+  reader: ByteReader,
+  size: number | undefined,
+  memory: HeldMemory,
+): AsyncGenerator<Uint8Array, void> {
+  const header = await reader.take(ZIP_HEADER_BYTES);
+  if (!header) throw new Error('it is cut off');
+  const view = new DataView(header.buffer, header.byteOffset);
+  if (view.getUint16(2, true) !== 5) throw new Error('it has wrong properties');
+  yield* unpackSymbols(reader, { properties: header[4]!, dictionary: view.getUint32(5, true), size, memory });
+}
+
+interface Coded {
+  properties: number;
+  /** In bytes, as `size`. */
+  dictionary: number;
+  /** Of all that is unpacked; undefined where a mark ends it. */
+  size: number | undefined;
+  memory: HeldMemory;
+}
+
+async function* unpackSymbols(
+  reader: ByteReader,
+  { properties, dictionary, size, memory }: Coded,
+): AsyncGenerator<Uint8Array, void> {
+  const decoder = new LzmaDecoder(boundedDictionary(dictionary), memory);
+  try {
+    yield* decodeSymbols(reader, decoder, properties, size);
+  } finally {
+    decoder.close();
+  }
+}
+
+async function* decodeSymbols(
+  reader: ByteReader,
+  decoder: LzmaDecoder,
+  properties: number,
+  size: number | undefined,
+): AsyncGenerator<Uint8Array, void> {
+  decoder.setProperties(properties);
   const start = await reader.take(5);
   if (!start) throw new Error('it is cut off');
   decoder.beginCoding(start);
-  let left = size === LZMA_UNKNOWN_SIZE ? Number.POSITIVE_INFINITY : Number(size);
+  let left = size ?? Number.POSITIVE_INFINITY;
   for (;;) {
     const isWhole = !(await reader.ensure(MOST_SYMBOL_BYTES));
     const { stop, decoded } = decoder.decode(reader, isWhole, left);

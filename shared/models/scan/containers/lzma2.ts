@@ -1,4 +1,5 @@
 import type { ByteReader } from '../byte-reader.ts';
+import type { HeldMemory } from '../limits.ts';
 import { LzmaDecoder } from './lzma-decoder.ts';
 
 /** What a control byte says of the chunk behind it. */
@@ -14,8 +15,20 @@ const CODED_AFTER_RESET = 0xe0;
  * Unpacks the chunks of LZMA2 (xz-embedded, "xz_dec_lzma2.c") up to the mark of their end.
  * @param dictionary in bytes. @throws where they are damaged, or cut off.
  */
-export async function* unpackLzma2(reader: ByteReader, dictionary: number): AsyncGenerator<Uint8Array, void> {
-  const decoder = new LzmaDecoder(dictionary);
+export async function* unpackLzma2(
+  reader: ByteReader,
+  dictionary: number,
+  memory: HeldMemory,
+): AsyncGenerator<Uint8Array, void> {
+  const decoder = new LzmaDecoder(dictionary, memory);
+  try {
+    yield* unpackChunks(reader, decoder);
+  } finally {
+    decoder.close();
+  }
+}
+
+async function* unpackChunks(reader: ByteReader, decoder: LzmaDecoder): AsyncGenerator<Uint8Array, void> {
   let needs: 'dictionary' | 'properties' | 'state' | 'nothing' = 'dictionary';
   for (;;) {
     const control = (await taken(reader, 1))[0]!;

@@ -1,7 +1,7 @@
 import { ByteReader } from '../byte-reader.ts';
 import type { ScanContext, Scanner } from '../scan-input.ts';
 import { problemOfName } from './member-names.ts';
-import { stretchOf } from './stretch.ts';
+import { Stretch } from './stretch.ts';
 import { BLOCK_BYTES, hasChecksum, parseTarHeader, type TarHeader } from './tar-header.ts';
 import { paxRecords } from './tar-pax.ts';
 
@@ -134,7 +134,7 @@ async function lookIntoMember(
     const what = `${shown} is no file, and has bytes all the same: some loaders skip them, some read headers in them.`;
     context.report({ rule: 'archive-disagreement', offset, what });
   }
-  const member = stretchOf(reader, size);
+  const member = new Stretch(reader, size);
   await context.inner(name, { reader: new ByteReader(member), size });
   await member.drain();
   if (member.size === size) return true;

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import type { ByteReader } from '../byte-reader.ts';
+import type { HeldMemory } from '../limits.ts';
 import { NotUnpacked } from './compressed-by.ts';
 import { boundedDictionary } from './lzma-decoder.ts';
 import { unpackLzma2 } from './lzma2.ts';
@@ -18,7 +19,8 @@ export async function beginsXz(reader: ByteReader): Promise<boolean> {
 }
 
 /** Unpacks one stream. @throws where it is damaged, or cut off. */
-export async function* unpackXz(reader: ByteReader): AsyncGenerator<Uint8Array, void> {
+export async function* unpackXz(reader: ByteReader, memory: HeldMemory): AsyncGenerator<Uint8Array, void> {
+  if (!(await beginsXz(reader))) throw new Error('it does not begin as xz does');
   const header = await taken(reader, HEADER_BYTES);
   const flags = header.subarray(6, 8);
   if (header.readUInt32LE(8) !== crc32(flags)) throw new Error('its header does not have its checksum');
@@ -27,7 +29,7 @@ export async function* unpackXz(reader: ByteReader): AsyncGenerator<Uint8Array, 
   for (;;) {
     const length = (await taken(reader, 1))[0]!;
     if (length === 0) break;
-    yield* unpackBlock(reader, (length + 1) * 4, flags[1]!, records);
+    yield* unpackBlock(reader, { headerSize: (length + 1) * 4, kindOfCheck: flags[1]!, records, memory });
   }
   const indexSize = await passIndex(reader, records);
   const footer = await taken(reader, HEADER_BYTES);
@@ -59,17 +61,23 @@ function recordsOfBlocks(): Records {
   return records;
 }
 
+interface Block {
+  /** In bytes. */
+  headerSize: number;
+  kindOfCheck: number;
+  records: Records;
+  memory: HeldMemory;
+}
+
 async function* unpackBlock(
   reader: ByteReader,
-  headerSize: number,
-  kindOfCheck: number,
-  records: Records,
+  { headerSize, kindOfCheck, records, memory }: Block,
 ): AsyncGenerator<Uint8Array, void> {
   const start = reader.offset - 1;
   const header = parseBlockHeader(await taken(reader, headerSize - 1), headerSize);
   const check = checkOf(kindOfCheck);
   let size = 0;
-  for await (const part of unpackLzma2(reader, header.dictionary)) {
+  for await (const part of unpackLzma2(reader, header.dictionary, memory)) {
     check.update(part);
     size += part.length;
     yield part;

@@ -1,25 +1,32 @@
 import { createInflateRaw, createZstdDecompress, inflateRawSync } from 'node:zlib';
 import { ByteReader, type ByteSource, type RandomAccess } from '../byte-reader.ts';
 import { sourceOf } from '../file-bytes.ts';
+import type { ScanContext } from '../scan-input.ts';
+import { unpackBzip2 } from './bzip2.ts';
+import { sourceOfParts } from './compressed-by.ts';
+import { unpackZipLzma } from './lzma.ts';
 import { unpacking } from './unpacking.ts';
+import { unpackXz } from './xz.ts';
 import type { Reading } from './zip-members.ts';
 
 const STORED = 0;
 const DEFLATED = 8;
+const BZIP2 = 12;
+const LZMA = 14;
 const ZSTANDARD = 93;
+const XZ = 95;
 /** APPNOTE 4.4.5. */
 const OTHER_METHODS: Record<number, string> = {
   1: 'shrunk',
   6: 'imploded',
   9: 'packed by Deflate64',
-  12: 'packed by bzip2',
-  14: 'packed by LZMA',
-  95: 'packed by xz',
   98: 'packed by PPMd',
   99: 'encrypted by AES',
 };
 /** Members up to this size are unpacked at once: a stream for each of many costs more than they do. */
 const MOST_AT_ONCE = 64 * 1024;
+/** Less room zlib does not take. */
+const LEAST_AT_ONCE = 64;
 const LEAST_CHUNK = 16 * 1024;
 const MOST_CHUNK = 256 * 1024;
 
@@ -34,27 +41,30 @@ interface MemberBytes {
 export function bytesOfMember(
   reading: Reading,
   access: RandomAccess,
-  signal: AbortSignal,
+  context: ScanContext,
 ): MemberBytes | string {
   const { start, end, method, size, isEncrypted } = reading;
   if (isEncrypted) return 'encrypted';
-  if (method === STORED) return { source: sourceOf(access, start, end, signal), left: () => 0 };
+  if (method === STORED) return { source: sourceOf(access, start, end, context.signal), left: () => 0 };
   if (method === DEFLATED && size !== undefined && Math.max(size, end - start) <= MOST_AT_ONCE) {
-    return inflatedAtOnce(reading, access);
+    return inflatedAtOnce(reading, size, access);
   }
-  return unpackedInParts(reading, access, signal);
+  return unpackedInParts(reading, access, context);
 }
 
 function unpackedInParts(
-  { start, end, method, size }: Reading,
+  { start, end, method, size, hasMark }: Reading,
   access: RandomAccess,
-  signal: AbortSignal,
+  { signal, memory }: ScanContext,
 ): MemberBytes | string {
   const chunkSize = Math.max(LEAST_CHUNK, Math.min(size ?? MOST_CHUNK, MOST_CHUNK));
   const reader = new ByteReader(sourceOf(access, start, end, signal));
   const source = () => {
     if (method === DEFLATED) return unpacking(reader, createInflateRaw({ chunkSize }));
-    return method === ZSTANDARD ? unpacking(reader, createZstdDecompress({ chunkSize })) : undefined;
+    if (method === ZSTANDARD) return unpacking(reader, createZstdDecompress({ chunkSize }));
+    if (method === BZIP2) return sourceOfParts(unpackBzip2(reader));
+    if (method === LZMA) return sourceOfParts(unpackZipLzma(reader, hasMark ? undefined : size, memory));
+    return method === XZ ? sourceOfParts(unpackXz(reader, memory)) : undefined;
   };
   const unpacked = source();
   if (!unpacked) return OTHER_METHODS[method] ?? `packed by the unknown method ${method}`;
@@ -70,7 +80,7 @@ interface Inflated {
   engine: { bytesWritten: number };
 }
 
-function inflatedAtOnce({ start, end }: Reading, access: RandomAccess): MemberBytes {
+function inflatedAtOnce({ start, end }: Reading, size: number, access: RandomAccess): MemberBytes {
   // What is damaged, or larger than it says, is unpacked in parts: so far as it goes.
   let parts: ByteSource | undefined;
   let consumed: number | undefined;
@@ -80,7 +90,8 @@ function inflatedAtOnce({ start, end }: Reading, access: RandomAccess): MemberBy
     if (consumed !== undefined) return null;
     const packed = await access.readAt(start, end - start);
     try {
-      const options = { info: true, maxOutputLength: MOST_AT_ONCE };
+      const chunkSize = Math.max(LEAST_AT_ONCE, size);
+      const options = { info: true, maxOutputLength: MOST_AT_ONCE, chunkSize };
       // With `info` it returns this; its types do not know.
       const { buffer, engine } = inflateRawSync(packed, options) as unknown as Inflated;
       consumed = engine.bytesWritten;

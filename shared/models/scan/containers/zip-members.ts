@@ -12,7 +12,9 @@ import {
 } from './zip-records.ts';
 
 const ENCRYPTED = 1;
+const HAS_MARK = 2;
 const HAS_DESCRIPTOR = 8;
+const LZMA = 14;
 const IS_UTF8 = 0x800;
 
 /** One way in which some loader reads the bytes of a member. */
@@ -27,6 +29,8 @@ export interface Reading {
   /** CRC-32 as declared. */
   checksum: number | undefined;
   isEncrypted: boolean;
+  /** Whether a mark ends what LZMA has packed; otherwise its size does. */
+  hasMark: boolean;
 }
 
 /** A member, and the bytes that it takes. */
@@ -108,7 +112,8 @@ export function hiddenMember(local: MemberHeader, start: number, limit: number):
 function reading(header: MemberHeader, name: string, start: number, limit: number): Reading {
   const { flags, method, size, checksum, packedSize } = header;
   const end = Math.max(start, Math.min(start + packedSize, limit));
-  return { name, start, end, method, size, checksum, isEncrypted: (flags & ENCRYPTED) !== 0 };
+  const isEncrypted = (flags & ENCRYPTED) !== 0;
+  return { name, start, end, method, size, checksum, isEncrypted, hasMark: (flags & HAS_MARK) !== 0 };
 }
 
 function differences(entry: DirectoryEntry, local: MemberHeader): string[] {
@@ -122,6 +127,8 @@ function differences(entry: DirectoryEntry, local: MemberHeader): string[] {
   }
   if (entry.method !== local.method) found.push('compression');
   if ((entry.flags & ENCRYPTED) !== (local.flags & ENCRYPTED)) found.push('mark of encryption');
+  if (entry.method === LZMA && (entry.flags & HAS_MARK) !== (local.flags & HAS_MARK))
+    found.push('mark of an end');
   if (differs(entry.packedSize, local.packedSize)) found.push('packed size');
   if (differs(entry.size, local.size)) found.push('size');
   if (differs(entry.checksum, local.checksum)) found.push('checksum');

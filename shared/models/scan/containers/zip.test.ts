@@ -1,5 +1,6 @@
-import { deflateRawSync } from 'node:zlib';
+import { crc32, deflateRawSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import { CONTENTS, type Content, packed } from '../../../testing/packed-samples.ts';
 import { EVIL_PICKLE, findingsOf, PLAIN_PICKLE, scanOne } from '../../../testing/scan-one.ts';
 import { zipByHand } from '../../../testing/zip-by-hand.ts';
 
@@ -197,7 +198,7 @@ describe('a member', () => {
 
   test.each([
     ['encrypted', { flags: 1 }],
-    ['packed by bzip2', { method: 12 }],
+    ['packed by PPMd', { method: 98 }],
     ['packed by the unknown method 77', { method: 77 }],
   ])('that is %s cannot be looked into', async (what, how) => {
     const { findings } = await scanOne(zipByHand([{ ...plain, ...how }]));
@@ -212,6 +213,56 @@ test('an archive that declares far more than it holds is refused before anything
   const { findings, streams } = await scanOne(zipByHand(members));
   expect(findings).toMatchObject([{ rule: 'too-much' }]);
   expect(streams).toBe(1);
+});
+
+describe('a member that is packed otherwise than by deflate', () => {
+  /** As `zipfile` writes it, and 7-Zip: versions, the length of the properties, these, and what they pack. */
+  const lzma = (content: Content) => {
+    const alone = packed('lzma', content);
+    return Buffer.concat([Buffer.from('09040500', 'hex'), alone.subarray(0, 5), alone.subarray(13)]);
+  };
+  const member = (content: Content, method: number, bytes: Buffer, flags: number) => {
+    const claims = { method, flags, size: CONTENTS[content].length, checksum: crc32(CONTENTS[content]) };
+    return { name: content, bytes, local: claims, listed: claims };
+  };
+  const WAYS: [string, number, (content: Content) => Buffer, number][] = [
+    ['bzip2', 12, (content) => packed('bzip2', content), 0],
+    ['LZMA, which a mark ends', 14, lzma, 2],
+    ['LZMA, which its size ends', 14, lzma, 0],
+    ['Zstandard', 93, (content) => zstdCompressSync(CONTENTS[content]), 0],
+    ['xz', 95, (content) => packed('xz', content), 0],
+  ];
+
+  test.each(WAYS)('by %s is looked into', async (_name, method, pack, flags) => {
+    const made = (content: Content) => member(content, method, pack(content), flags);
+    expect(await findingsOf(zipByHand([made('plain'), made('evil')]))).toEqual(['pickle-import: evil']);
+  });
+
+  test.each(WAYS)(
+    'by %s has its size, its checksum and its end looked at',
+    async (_name, method, pack, flags) => {
+      const made = member('plain', method, pack('plain'), flags);
+      const wrong = { ...made.listed, checksum: 1 };
+      expect(await findingsOf(zipByHand([{ ...made, local: wrong, listed: wrong }]))).toEqual([
+        'archive-checksum',
+      ]);
+      const longer = { ...made, bytes: Buffer.concat([made.bytes, EVIL_PICKLE]) };
+      expect(await findingsOf(zipByHand([longer]))).toEqual([
+        'archive-hidden',
+        'pickle-import: plain (behind its end)',
+      ]);
+      const cut = { ...made, bytes: made.bytes.subarray(0, -3) };
+      expect(await findingsOf(zipByHand([cut]))).toEqual(['unreadable: plain']);
+      const strange = { ...made, bytes: Buffer.from('nothing of this kind') };
+      expect(await findingsOf(zipByHand([strange]))).toEqual([expect.stringMatching(/^unreadable/)]);
+    },
+  );
+
+  test('by LZMA is read in two ways, where its headers say different things of its end', async () => {
+    const made = member('plain', 14, lzma('plain'), 2);
+    const found = await findingsOf(zipByHand([{ ...made, local: { ...made.local, flags: 0 } }]));
+    expect(found).toEqual(['archive-disagreement']);
+  });
 });
 
 describe('a torch archive', () => {

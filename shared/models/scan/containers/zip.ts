@@ -2,7 +2,7 @@ import { messageOf } from '../../../errors.ts';
 import { ByteReader, type RandomAccess } from '../byte-reader.ts';
 import { partOf, sourceOf } from '../file-bytes.ts';
 import type { ScanContext, ScanInput } from '../scan-input.ts';
-import { checkedSource } from './checked-source.ts';
+import { CheckedSource } from './checked-source.ts';
 import { pagedAccess } from './paged-access.ts';
 import { isTorchPackage, torchRoles } from './torch-archive.ts';
 import { bytesOfMember } from './zip-bytes.ts';
@@ -32,7 +32,7 @@ export async function scanZip(_input: ScanInput, context: ScanContext): Promise<
     context.report({ rule: 'pickle-import', offset: null, what, name });
   }
   for (const member of members) {
-    for (const reading of member.readings) await lookInto(reading, access, roleOf(reading.name), context);
+    for (const reading of member.readings) await lookInto(reading, paged, roleOf(reading.name), context);
   }
   await lookIntoGaps(access, spans, context, (reading) => lookInto(reading, access, undefined, context));
 }
@@ -113,12 +113,12 @@ async function lookInto(
 ): Promise<void> {
   const { name, start, end, size, checksum } = reading;
   const shown = JSON.stringify(name);
-  const bytes = bytesOfMember(reading, access, context.signal);
+  const bytes = bytesOfMember(reading, access, context);
   if (typeof bytes === 'string') {
     context.report({ rule: 'cannot-look-into', offset: start, what: `${shown} is ${bytes}.` });
     return;
   }
-  const checked = checkedSource(bytes.source, (count) => {
+  const checked: CheckedSource = new CheckedSource(bytes.source, (count) => {
     context.unpacked(count);
     if (size !== undefined && checked.size + count > size + MOST_BEYOND)
       throw new Error('it has more than it declares');

@@ -1,5 +1,5 @@
 /** Models that are a message of Protocol Buffers, which has no signature: what tells are the fields at the outermost. */
-type ProtobufKind = 'onnx' | 'saved-model' | 'keras-metadata' | 'coreml';
+export type ProtobufKind = 'onnx' | 'saved-model' | 'keras-metadata' | 'coreml';
 
 const NUMBER = 0;
 const LENGTH = 2;

@@ -1,4 +1,13 @@
-import { Entries, Global, type Import, INSPECTED_BYTES, Instance, Tuple, type Value } from './values.ts';
+import {
+  type Call,
+  Entries,
+  Global,
+  type Import,
+  INSPECTED_BYTES,
+  Instance,
+  Tuple,
+  type Value,
+} from './values.ts';
 
 /** What calls leave behind for the machine. */
 export interface CallNotes {
@@ -7,8 +16,7 @@ export interface CallNotes {
   /** How many wrappers of arrays wait for their state. */
   pendingArrays: number;
   patched(what: Import): void;
-  /** @param isBare whether only `__new__` is called. */
-  called(what: Import, isBare: boolean): void;
+  called(what: Import, how: Call): void;
   /** What is called is no import. */
   calledUnknown(): void;
   /** `getattr` of a known thing and name: imports an attribute, as the nested names of protocols below 4 do. */
@@ -41,14 +49,20 @@ export function applyCall(made: Value, args: Tuple | undefined, isBare: boolean,
     notes.calledUnknown();
     return undefined;
   }
-  notes.called(made, isBare);
+  notes.called(made, isBare ? 'bare' : 'now');
   const given = args?.items[0];
   if (args?.items.some((item) => item instanceof Instance && isArrayWrapper(item.of))) {
     notes.problem('gives away an array of joblib before it is read');
   }
-  if (CALLS_ITS_FIRST.some(([module, name]) => made.is(module, name))) {
-    if (given instanceof Global) notes.called(given, false);
-    else notes.calledUnknown();
+  // A class, or the name of one that it knows.
+  if (made.is('numpy.random._pickle', '__bit_generator_ctor') && given instanceof Global)
+    notes.called(given, 'now');
+  const caller = CALLERS.find(([module, name]) => made.is(module, name));
+  if (caller) {
+    const [, , place, how] = caller;
+    const called = args?.items[place];
+    if (called instanceof Global) notes.called(called, how);
+    else if (!args || args.items.length > place) notes.calledUnknown();
   }
   if (made.is('copyreg', '_reconstructor') && args) {
     const base = args.items[1];
@@ -72,10 +86,12 @@ export function applyCall(made: Value, args: Tuple | undefined, isBare: boolean,
   return new Instance(made, args && read(args, notes), isBare && args?.items.length === 0);
 }
 
-/** Functions on the list of what is harmless that call their first argument, or what they make calls it. */
-const CALLS_ITS_FIRST = [
-  ['torch._tensor', '_rebuild_from_type_v2'],
-  ['functools', 'partial'],
+/** Functions on the list of what is harmless that call one of their arguments: which, and how. */
+const CALLERS = [
+  ['torch._tensor', '_rebuild_from_type_v2', 0, 'now'],
+  ['functools', 'partial', 0, 'kept'],
+  ['numpy.random._pickle', '__generator_ctor', 1, 'now'],
+  ['numpy.random._pickle', '__randomstate_ctor', 1, 'now'],
 ] as const;
 
 const read = (args: Tuple, notes: CallNotes): Tuple => new Tuple(args.items.map(notes.read));

@@ -104,6 +104,7 @@ export function applyFixed(unpickler: Unpickler, opcode: number, buffer: Buffer,
       unpickler.events.unresolved(
         'it is a number in the registry of the machine that loads it',
         unpickler.offset,
+        false,
       );
       stack.push(undefined);
       return;

@@ -1,7 +1,8 @@
 import { ALLOWED, NEVER_CALLED } from './allow/allowed.ts';
+import { FUNCTIONS } from './allow/functions.ts';
 import { TORCH_SCRIPT } from './allow/torch.ts';
 import { dangerOf } from './dangers.ts';
-import type { Import } from './values.ts';
+import type { Call, Import } from './values.ts';
 
 type Names = ReadonlyMap<string, ReadonlySet<string>>;
 
@@ -20,6 +21,7 @@ function namesOf(lists: readonly Record<string, string>[]): Names {
 const allowed = namesOf(ALLOWED);
 const ofTorchScript = namesOf([TORCH_SCRIPT]);
 const neverCalled = namesOf(NEVER_CALLED);
+const functions = namesOf([FUNCTIONS]);
 
 /** Modules and names of all imports that models need. */
 export const KNOWN_WORDS: readonly string[] = [
@@ -58,7 +60,16 @@ const isOfTorchScript = ({ module, name }: Import): boolean =>
   ofTorchScript.get(module)?.has(name) || (SCRIPT_CLASS.test(module) && /^\w+$/.test(name));
 
 /** What speaks against a call of an import that is on the list; undefined where nothing does. */
-export const judgeCall = (what: Import): string | undefined =>
-  neverCalled.get(what.module)?.has(what.name)
-    ? 'is called with arguments, where picklers only make an empty object of it'
-    : undefined;
+export function judgeCall(what: Import, how: Call): string | undefined {
+  if (how === 'bare') return undefined;
+  if (neverCalled.get(what.module)?.has(what.name))
+    return 'is called with arguments, where picklers only make an empty object of it';
+  return how === 'now' && isFunction(what) ? 'is called, where picklers only name it' : undefined;
+}
+
+/** A class with a small letter, and what makes an empty object. */
+const CALLED_OF_SCIKIT_LEARN = ['make_column_selector', 'newObj'];
+
+const isFunction = ({ module, name }: Import): boolean =>
+  functions.get(module)?.has(name) ||
+  (/^sklearn\./.test(module) && /^_?[a-z]/.test(name) && !CALLED_OF_SCIKIT_LEARN.includes(name));

@@ -7,13 +7,13 @@ import type { UnpicklerEvents } from './unpickler.ts';
 const MOST_TRIED = 64;
 
 /**
- * Whether a stream is a pickle, by running the machine on its head. Text, tables and the bytes of tensors fail at an
- * unpickler's first steps; what fails before it imports anything is harmless, and no pickle.
+ * Whether a stream may be a pickle, by running the machine on its head. Text, tables and the bytes of tensors fail at an
+ * unpickler's first steps; what fails before it imports anything is harmless, and no pickle. What is good opcodes up to
+ * the end of the head may be one: nobody can tell what an unpickler finds behind it.
  * @param head the first bytes, a few thousand are enough. @param size of the whole stream, where it is known.
  */
 export function looksLikePickle(head: Uint8Array, size?: number): boolean {
   if (head.length < 2 || ARGUMENT[head[0]!] === NO_OPCODE) return false;
-  if (size === undefined && head.every((byte) => byte >= 9 && byte < 127)) size = head.length;
   const whole = size ?? Number.POSITIVE_INFINITY;
   const bytes = new Uint8Array(head);
   let from = 0;
@@ -33,20 +33,22 @@ function tryOne(bytes: Uint8Array<ArrayBuffer>, from: number, size: number): 'ye
   if (isMarked && bytes[from + 2] === OPCODE.FRAME) return 'yes';
   let imports = 0;
   let isSure = false;
+  const used = () => {
+    // INST takes its mark before it imports: without one, nothing has happened.
+    if (imports > 0 && !machine.hasFailed) isSure = true;
+  };
   const events: UnpicklerEvents = {
     imported: ({ module, name }) => {
       if (/^[\w.]+$/.test(module) && /^[\w.]+$/.test(name)) imports += 1;
       if (imports > 0 && isKnownModule(module)) isSure = true;
     },
-    called: () => {
-      if (imports > 0) isSure = true;
-    },
-    unresolved: () => {
-      isSure ||= isMarked;
+    called: used,
+    patched: used,
+    unresolved: (_why, _offset, isNamed) => {
+      isSure ||= isMarked || isNamed;
     },
     calledUnknown: () => undefined,
     reaches: () => undefined,
-    patched: () => undefined,
     persistent: () => undefined,
     problem: () => undefined,
   };
@@ -57,10 +59,10 @@ function tryOne(bytes: Uint8Array<ArrayBuffer>, from: number, size: number): 'ye
     if (isSure || (isMarked && imports > 0)) return 'yes';
     if (machine.pause === 'stopped') return isMarked || imports > 0 ? 'yes' : at;
     if (machine.pause === 'failed') return 'no';
-    if (machine.pause === 'more') return at + machine.wants <= size ? 'yes' : 'no';
+    // More than the head is there, or the machine would have failed.
     if (machine.pause !== 'payload') return 'yes';
     at += machine.wants;
     if (at >= bytes.length) return at < size ? 'yes' : 'no';
-    machine.passed(undefined);
+    machine.passed(machine.skipped);
   }
 }

@@ -3,7 +3,7 @@ import { applyFixed } from './fixed-opcodes.ts';
 import { applyLine, applyNamed } from './line-opcodes.ts';
 import { ARGUMENT, COUNTED_1, COUNTED_8, LINE, NO_OPCODE, OPCODE, TWO_LINES } from './opcodes.ts';
 import { Unpickler, type UnpicklerEvents, type UnpicklerOptions } from './unpickler.ts';
-import type { Instance, Value } from './values.ts';
+import { type Instance, STRANGE_TEXT, type Value } from './values.ts';
 
 /** Why the machine does not go on by itself. */
 export type Pause =
@@ -32,6 +32,8 @@ export class Machine {
   wants = 1;
   /** Whether the payload of the pause is bytes, and not a text or a number. */
   isBytes = false;
+  /** Whether the payload of the pause is a text. */
+  isText = false;
   /** The wrapper whose array follows, of a pause at an array. */
   array: Instance | undefined;
   readonly #unpickler: Unpickler;
@@ -108,6 +110,16 @@ export class Machine {
     return at;
   }
 
+  /** Whether a strict machine has met what an unpickler stops at. */
+  get hasFailed(): boolean {
+    return this.#unpickler.hasFailed;
+  }
+
+  /** What lies on the stack for a payload that nobody looked into: texts longer than a name may be one with many dots. */
+  get skipped(): Value {
+    return this.isText ? STRANGE_TEXT : undefined;
+  }
+
   /** Goes on after a payload, a long line or an array. @param value what lies on the stack now. */
   passed(value: Value): void {
     this.#unpickler.stack.push(value);
@@ -163,6 +175,7 @@ export class Machine {
       return at;
     }
     this.isBytes = BYTES[opcode] === 1;
+    this.isText = isText;
     const mayHold = () => this.isBytes && mayHoldStream(buffer, from, Math.min(end, from + length));
     if (length > MOST_INLINE || (!isText && length >= 4 && mayHold())) {
       this.pause = 'payload';
@@ -199,10 +212,12 @@ export class Machine {
     if (end - at <= LONGEST_LINE) return this.#wait(at, 2 * (end - at), false);
     if (opcode === OPCODE.UNICODE || opcode === OPCODE.STRING || opcode === OPCODE.FLOAT) {
       this.pause = 'long-line';
+      this.isText = opcode !== OPCODE.FLOAT;
       return at + 1;
     }
     if (opcode === OPCODE.GLOBAL || opcode === OPCODE.INST) {
-      this.#unpickler.events.unresolved('its name is longer than any', this.#unpickler.offset);
+      const isNamed = /^[^\n]*\n?[\w.]+$/.test(this.#buffer.toString('latin1', at + 1, end));
+      this.#unpickler.events.unresolved('its name is longer than any', this.#unpickler.offset, isNamed);
     }
     this.#fail('has a line that is longer than any');
     return at;
@@ -222,8 +237,9 @@ export class Machine {
     const to = this.#base + at + (this.pause === 'payload' ? this.wants : 0);
     const isCrossed = isFrame ? this.#nextFrameEnd > this.#frameEnd : to > this.#frameEnd;
     if (!isCrossed && this.pause !== 'long-line') return;
-    events.unresolved('what is read there differs from one loader to another', offset);
-    this.#unpickler.problem('has an opcode across the end of its frame');
+    events.unresolved('what is read there differs from one loader to another', offset, false);
+    // Where all of it is in memory, CPython's reader in C does not look at frames at all, and goes on.
+    events.problem('has an opcode across the end of its frame', offset);
     this.#frameEnd = Number.POSITIVE_INFINITY;
   }
 

@@ -1,9 +1,9 @@
 import { indexOfWord, wordAt } from './known-words.ts';
-import { Entries, Global, INSPECTED_BYTES, Instance, type Value } from './values.ts';
+import { Entries, Global, INSPECTED_BYTES, Instance, STRANGE_TEXT, type Value } from './values.ts';
 
 /** Places that were filled out of order; no pickler leaves more than a few. */
 const MOST_SCATTERED = 1_000_000;
-/** What lies at places from here on is not known any more, but for imports. */
+/** What lies at places from here on may be any text, but for imports. */
 const MOST_PLACES = 1 << 24;
 /** Places in one chunk, as a power of two. */
 const CHUNK_BITS = 12;
@@ -15,6 +15,7 @@ const NOTHING = 0;
 /** Numbers from here on stand for objects, those from 1 on for known words, and those below 0 for other texts. */
 const FIRST_OBJECT = 1 << 20;
 const INSPECTED = FIRST_OBJECT - 1;
+const STRANGE = FIRST_OBJECT - 2;
 
 /**
  * The memo of an unpickler, in bounded memory: of each place a number, which tells the text or the import there, or that
@@ -56,11 +57,13 @@ export class Memo {
   }
 
   get(place: number): Value {
-    const number =
-      place < MOST_PLACES ? this.#chunks[place >> CHUNK_BITS]?.[place & IN_CHUNK] : this.#far.get(place);
+    const isFar = place >= MOST_PLACES;
+    const number = isFar ? this.#far.get(place) : this.#chunks[place >> CHUNK_BITS]?.[place & IN_CHUNK];
+    if (isFar && number === undefined) return this.has(place) ? STRANGE_TEXT : undefined;
     if (number === undefined || number === NOTHING) return undefined;
     if (number < 0) return number;
     if (number === INSPECTED) return INSPECTED_BYTES;
+    if (number === STRANGE) return STRANGE_TEXT;
     return number < FIRST_OBJECT ? wordAt(number - 1) : this.#objects[number - FIRST_OBJECT];
   }
 
@@ -79,6 +82,7 @@ export class Memo {
     if (typeof value === 'number') return value < 0 ? value : NOTHING;
     if (typeof value === 'string') return 1 + (indexOfWord(value) ?? -1);
     if (value === INSPECTED_BYTES) return INSPECTED;
+    if (value === STRANGE_TEXT) return STRANGE;
     if (!(value instanceof Global || value instanceof Instance || value instanceof Entries)) return NOTHING;
     const { length } = this.#objects;
     if (length >= MOST_OBJECTS) return undefined;

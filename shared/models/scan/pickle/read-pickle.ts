@@ -5,7 +5,7 @@ import { looksLikePickle } from './looks-like-pickle.ts';
 import { Machine } from './machine.ts';
 import { ARGUMENT, NO_OPCODE } from './opcodes.ts';
 import type { UnpicklerEvents, UnpicklerOptions } from './unpickler.ts';
-import { INSPECTED_BYTES } from './values.ts';
+import { INSPECTED_BYTES, type Value } from './values.ts';
 
 export interface PickleEvents extends UnpicklerEvents {
   /** Bytes in the pickle that are a stream of their own. @param offset of their first byte. */
@@ -43,7 +43,7 @@ export async function readPickle(
         break;
       case 'long-line':
         await passLine(reader);
-        machine.passed(undefined);
+        machine.passed(machine.skipped);
         break;
       case 'array':
         if (!(await passArray(reader, machine, events))) return 'failed';
@@ -61,7 +61,7 @@ async function passPayload(
   machine: Machine,
   events: PickleEvents,
   readsAllBytes: boolean,
-): Promise<typeof INSPECTED_BYTES | undefined> {
+): Promise<Value> {
   const length = machine.wants;
   const wanted = Math.min(length, HEAD_BYTES);
   if (machine.isBytes && (reader.available >= wanted || (await reader.ensure(wanted)))) {
@@ -75,7 +75,7 @@ async function passPayload(
   }
   if (reader.available >= length) reader.position += length;
   else await passOver(reader, length, events);
-  return undefined;
+  return machine.skipped;
 }
 
 const isStream = (head: Uint8Array, length: number): boolean =>

@@ -31,6 +31,7 @@ async function scan(bytes: Uint8Array, input: Partial<ScanInput> = {}, step?: nu
     randomAccess: () => Promise.reject(new Error('not here')),
     unpacked: () => undefined,
     expect: () => undefined,
+    memory: { hold: () => undefined, release: () => undefined },
     signal: new AbortController().signal,
   };
   const place = { file: 'model.pkl', members: [] };
@@ -237,12 +238,28 @@ describe('looksLikePickle', () => {
     ['words', 'cat\ndog\ncow\n'],
     ['a sentence', 'This is a text. It has nothing to do with pickles.\n'],
     ['JSON', '{"a": 1}\n'],
+    ['a list of packages', 'isympy\nsympy\n'],
     ['a script', 'import os\nos.system("true")\n'],
     ['a name with a length', 'Unnamed: 0,a,b\n1,2,3\n'],
     ['an archive', 'PK\x03\x04\x14\x00'],
     ['zeros', '\x00\x00\x00\x00'],
   ])('%s is none', (_, content) => {
     expect(looksLikePickle(Buffer.from(content, 'latin1'), content.length)).toBe(false);
+  });
+
+  test.each([
+    ['texts and blanks without end', "(S'weight 0'\n0".repeat(600)],
+    ['one long text', `V${'x'.repeat(5_000)}`],
+    ['a text of 150 MB', 'X\t\t\t\tabc'.padEnd(4096, 'a')],
+    ['a place far away in the memo', 'Vos\np16777216\n0Vsystem\ng16777216\n\x93('],
+    ['the place -0 in the memo', 'Np-0\n0cos\nsystem\n'],
+    ['a text across the end of a frame', '\x95\x01\0\0\0\0\0\0\0Vab\n0cos\nsystem\n'],
+    ['a name with many dots', `N0\x80\x04cshutil\nos.${'path.os.'.repeat(40)}system\n(`],
+    ['a text with many dots', `N0\x80\x04Vshutil\nVos.${'path.os.'.repeat(40)}system\n\x93(`],
+  ])('%s may be one', (_, content) => {
+    const head = Buffer.from(content, 'latin1').subarray(0, 4096);
+    expect(looksLikePickle(head)).toBe(true);
+    expect(looksLikePickle(head, 2 ** 31)).toBe(true);
   });
 
   test('the bytes of tensors are none', () => {

@@ -31,7 +31,7 @@ export const scanPickle: Scanner = async (input, context) => {
       return;
     tale.settle();
     if (ended === 'failed' || (await reader.isAtEnd())) return;
-    await reader.ensure(HEAD_BYTES);
+    const hasMore = await reader.ensure(HEAD_BYTES);
     if (storages && pickles === PICKLES_OF_LEGACY_TORCH) {
       const { offset } = reader;
       const rest = await reader.skip(Number.MAX_SAFE_INTEGER);
@@ -40,7 +40,7 @@ export const scanPickle: Scanner = async (input, context) => {
     }
     if (storages && pickles < PICKLES_OF_LEGACY_TORCH) continue;
     const left = input.size === undefined ? undefined : input.size - reader.offset;
-    if (looksLikePickle(headOf(reader), left)) continue;
+    if (looksLikePickle(headOf(reader), hasMore ? left : reader.available)) continue;
     const { offset } = reader;
     tale.behind(await reader.skip(Number.MAX_SAFE_INTEGER), offset);
     return;
@@ -66,8 +66,8 @@ class Tale {
     const mayAskOutside = storages !== undefined || this.#isOfTorch;
     this.events = {
       imported: (what, offset) => this.#imported(what, offset),
-      called: (what, isBare, offset) => {
-        const danger = isBare ? undefined : judgeCall(what);
+      called: (what, how, offset) => {
+        const danger = judgeCall(what, how);
         if (danger !== undefined) this.#found(what, `\`${what.module}.${what.name}\` ${danger}.`, offset);
       },
       calledUnknown: (offset) => {
@@ -75,7 +75,8 @@ class Tale {
         this.#once({ rule: 'pickle-import-unresolved', offset, what });
       },
       reaches: (offset) => this.#judged(GETATTR, offset),
-      unresolved: (why, offset) => {
+      unresolved: (why, offset, isNamed) => {
+        this.hasImports ||= isNamed;
         this.#once({ rule: 'pickle-import-unresolved', offset, what: `Something is imported, and ${why}.` });
       },
       problem: (what, offset) => this.#once({ rule: 'pickle-broken', offset, what: `The pickle ${what}.` }),

@@ -88,7 +88,7 @@ export const isFloatLine = (line: string): boolean =>
 /** The place in the memo that GET or PUT names. @returns undefined where it names none. */
 export function placeIn(line: string): number | undefined {
   const text = digits(line).trim();
-  if (!/^\+?[0-9][0-9_]*$/.test(text)) return undefined;
-  const place = Number(text.replaceAll('_', ''));
+  if (!/^(?:\+?[0-9][0-9_]*|-0+)$/.test(text)) return undefined;
+  const place = Math.abs(Number(text.replaceAll('_', '')));
   return Number.isSafeInteger(place) ? place : undefined;
 }

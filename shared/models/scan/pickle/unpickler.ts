@@ -4,18 +4,26 @@ import { python3Name } from './python2-names.ts';
 import { Stack } from './stack.ts';
 import { MOST_NAME } from './text.ts';
 import { Texts } from './texts.ts';
-import { Entries, Global, type Import, type Instance, STRANGE_TEXT, Tuple, type Value } from './values.ts';
+import {
+  type Call,
+  Entries,
+  Global,
+  type Import,
+  type Instance,
+  STRANGE_TEXT,
+  Tuple,
+  type Value,
+} from './values.ts';
 
 export interface UnpicklerEvents {
   imported(what: Import, offset: number): void;
-  /** @param isBare whether only `__new__` is called, which makes an empty object. */
-  called(what: Import, isBare: boolean, offset: number): void;
+  called(what: Import, how: Call, offset: number): void;
   /** What another call made is called, or what cannot be told. */
   calledUnknown(offset: number): void;
   /** `getattr` is used otherwise than to name an attribute of what was imported. */
   reaches(offset: number): void;
-  /** An import whose name cannot be told. */
-  unresolved(why: string, offset: number): void;
+  /** An import whose name cannot be told. @param isNamed whether texts name it, so that an unpickler goes on. */
+  unresolved(why: string, offset: number, isNamed: boolean): void;
   /** What an unpickler would stop at: `takes a value from an empty stack`. */
   problem(what: string, offset: number): void;
   /** Data from outside of the pickle is asked for. */
@@ -59,10 +67,10 @@ export class Unpickler {
       hasArrays: options.hasArrays ?? false,
       pendingArrays: 0,
       patched: (what) => events.patched(what, this.offset),
-      called: (what, isBare) => events.called(what, isBare, this.offset),
+      called: (what, how) => events.called(what, how, this.offset),
       calledUnknown: () => events.calledUnknown(this.offset),
       problem: (what) => this.problem(what),
-      unresolved: (why) => events.unresolved(why, this.offset),
+      unresolved: (why) => events.unresolved(why, this.offset, true),
       attribute: (module, name) => this.#attribute(module, name),
       wrapped: () => {
         this.#looseWrappers -= 1;
@@ -90,10 +98,12 @@ export class Unpickler {
 
   import(module: string, name: string): void {
     if (module.length > MOST_NAME || name.length > MOST_NAME) {
-      this.events.unresolved('its name is longer than any', this.offset);
+      const isNamed = MAY_BE_NAME.test(module) && MAY_BE_NAME.test(name);
+      this.events.unresolved('its name is longer than any', this.offset, isNamed);
       this.stack.push(undefined);
       return;
     }
+    if (this.#strict && !(MAY_BE_MODULE.test(module) && MAY_BE_NAME.test(name))) this.hasFailed = true;
     const found = this.protocol < 3 ? python3Name(module, name) : { module, name };
     this.events.imported(found, this.offset);
     this.#again(new Global(found.module, found.name));
@@ -110,9 +120,10 @@ export class Unpickler {
     this.stack.push(undefined);
     if (this.hasFailed) return;
     const isText = (value: Value) => typeof value === 'string' || value === STRANGE_TEXT;
-    if (isText(name) && isText(module)) this.events.unresolved('its name is no name of Python', this.offset);
+    if (isText(name) && isText(module))
+      this.events.unresolved('its name is no name of Python', this.offset, true);
     else if (name === undefined || module === undefined) {
-      this.events.unresolved('its name is made while it is loaded', this.offset);
+      this.events.unresolved('its name is made while it is loaded', this.offset, false);
       this.problem('imports what no text names');
     } else this.problem('imports what no text names');
   }
@@ -165,7 +176,8 @@ export class Unpickler {
     const second = count > 1 ? this.stack.pop() : undefined;
     const first = this.stack.pop();
     // Pairs of numbers are in most models, and only tell something where the shape of an array is asked for.
-    if (isPlain(first) && isPlain(second) && isPlain(third) && !this.wantsEntries) this.stack.push(undefined);
+    const isDull = count > 1 && isPlain(first) && isPlain(second) && isPlain(third);
+    if (isDull && !this.wantsEntries) this.stack.push(undefined);
     else {
       const items: Value[] = [first, second, third];
       this.stack.push(new Tuple(items.slice(0, count).map(flat)));
@@ -213,6 +225,9 @@ export class Unpickler {
   }
 }
 
+/** What Python could find by such a name, in one that stands in a file or was made up. */
+const MAY_BE_MODULE = /^[\w.\u0080-\uffff-]+$/;
+const MAY_BE_NAME = /^[\w.\u0080-\uffff]+$/;
 const isPlain = (value: Value): boolean => value === undefined || (typeof value === 'number' && value >= 0);
 
 /** Tuples in tuples are not looked into, so that nothing grows without bound. */

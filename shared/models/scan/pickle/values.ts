@@ -8,6 +8,9 @@ export interface Import {
   readonly name: string;
 }
 
+/** `bare`: only by `__new__`, which makes an empty object; `kept`: by whoever calls what was made of it. */
+export type Call = 'now' | 'bare' | 'kept';
+
 export class Global implements Import {
   readonly module: string;
   readonly name: string;

@@ -1,0 +1,2 @@
+import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
+function pagedAccess(access){let start=0,page=new Uint8Array(0);return{size:access.size,async readAt(offset,length){return length>65536/2?access.readAt(offset,length):(offset>=start&&offset+length<=start+page.length||(start=offset,page=await access.readAt(offset,65536)),page.subarray(offset-start,offset-start+length))}}}export{pagedAccess};
