@@ -5,6 +5,7 @@ import { compressedBy, sourceOfParts } from './compressed-by.ts';
 import { unpackLz4Block } from './lz4-block.ts';
 import { rooms } from './rooms.ts';
 import { passSkippedFrames } from './skipped-frames.ts';
+import { numberAt, taken } from './taken.ts';
 import { XxHash32, xxHash32 } from './xxhash32.ts';
 
 const FRAME = 0x184d2204;
@@ -108,15 +109,6 @@ export async function* unpackLegacyFrame(reader: ByteReader): AsyncGenerator<Uin
     await reader.take(4);
     yield bytes.subarray(0, unpackLz4Block(await takenBlock(reader, length), bytes, 0, 0));
   }
-}
-
-const numberAt = (bytes: Uint8Array, at: number): number =>
-  new DataView(bytes.buffer, bytes.byteOffset + at, 4).getUint32(0, true);
-
-async function taken(reader: ByteReader, count: number): Promise<Uint8Array> {
-  const bytes = await reader.take(count);
-  if (!bytes) throw new Error('it is cut off');
-  return bytes;
 }
 
 const takenNumber = async (reader: ByteReader): Promise<number> => numberAt(await taken(reader, 4), 0);

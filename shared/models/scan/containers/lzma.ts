@@ -4,6 +4,7 @@ import type { Scanner } from '../scan-input.ts';
 import { compressedBy, sourceOfParts } from './compressed-by.ts';
 import { boundedDictionary, LzmaDecoder, MOST_SYMBOL_BYTES } from './lzma-decoder.ts';
 import { beginsLzma, LZMA_HEADER_BYTES, LZMA_UNKNOWN_SIZE } from './lzma-header.ts';
+import { taken } from './taken.ts';
 import { beginsXz, unpackXz } from './xz.ts';
 
 /** `.xz` and `.lzma` streams: Python's `lzma` joins either with either. */
@@ -36,8 +37,7 @@ export async function* unpackZipLzma(
   size: number | undefined,
   memory: HeldMemory,
 ): AsyncGenerator<Uint8Array, void> {
-  const header = await reader.take(ZIP_HEADER_BYTES);
-  if (!header) throw new Error('it is cut off');
+  const header = await taken(reader, ZIP_HEADER_BYTES);
   const view = new DataView(header.buffer, header.byteOffset);
   if (view.getUint16(2, true) !== 5) throw new Error('it has wrong properties');
   yield* unpackSymbols(reader, { properties: header[4]!, dictionary: view.getUint32(5, true), size, memory });
@@ -71,9 +71,7 @@ async function* decodeSymbols(
   size: number | undefined,
 ): AsyncGenerator<Uint8Array, void> {
   decoder.setProperties(properties);
-  const start = await reader.take(5);
-  if (!start) throw new Error('it is cut off');
-  decoder.beginCoding(start);
+  decoder.beginCoding(await taken(reader, 5));
   let left = size ?? Number.POSITIVE_INFINITY;
   for (;;) {
     const isWhole = !(await reader.ensure(MOST_SYMBOL_BYTES));

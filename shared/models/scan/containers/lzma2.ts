@@ -1,6 +1,7 @@
 import type { ByteReader } from '../byte-reader.ts';
 import type { HeldMemory } from '../limits.ts';
 import { LzmaDecoder } from './lzma-decoder.ts';
+import { taken } from './taken.ts';
 
 /** What a control byte says of the chunk behind it. */
 const END = 0;
@@ -56,7 +57,7 @@ async function* unpackChunks(reader: ByteReader, decoder: LzmaDecoder): AsyncGen
 
 async function* copyChunk(reader: ByteReader, decoder: LzmaDecoder): AsyncGenerator<Uint8Array, void> {
   const size = await taken(reader, 2);
-  let bytes = await taken(reader, (size[0]! << 8) + size[1]! + 1);
+  let bytes: Uint8Array = await taken(reader, (size[0]! << 8) + size[1]! + 1);
   while (bytes.length > 0) {
     bytes = bytes.subarray(decoder.copy(bytes));
     yield decoder.takePart();
@@ -83,10 +84,4 @@ async function* decodeChunk(
   if (packed.position !== packed.end || !decoder.isAtEndOfCoding())
     throw new Error('a chunk is damaged at its end');
   reader.position = packed.end;
-}
-
-async function taken(reader: ByteReader, count: number): Promise<Uint8Array> {
-  const bytes = await reader.take(count);
-  if (!bytes) throw new Error('it is cut off');
-  return bytes;
 }

@@ -1,5 +1,6 @@
 import type { ByteReader } from '../byte-reader.ts';
 import type { ScanContext } from '../scan-input.ts';
+import { numberAt } from './taken.ts';
 
 /** Without its lowest four bits, which may be anything. */
 const MAGIC = 0x184d2a5;
@@ -29,6 +30,3 @@ export async function passSkippedFrames(
   }
   return undefined;
 }
-
-const numberAt = (bytes: Uint8Array, at: number): number =>
-  new DataView(bytes.buffer, bytes.byteOffset + at, 4).getUint32(0, true);

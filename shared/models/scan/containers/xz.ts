@@ -6,12 +6,12 @@ import type { HeldMemory } from '../limits.ts';
 import { NotUnpacked } from './compressed-by.ts';
 import { boundedDictionary } from './lzma-decoder.ts';
 import { unpackLzma2 } from './lzma2.ts';
+import { taken } from './taken.ts';
 import { checkOf } from './xz-check.ts';
 
 const MAGIC = Buffer.from('\xfd7zXZ\x00', 'latin1');
 const HEADER_BYTES = 12;
 const LZMA2 = 0x21;
-const CUT_OFF = 'it is cut off';
 
 export async function beginsXz(reader: ByteReader): Promise<boolean> {
   if (!(await reader.ensure(MAGIC.length))) return false;
@@ -154,10 +154,4 @@ async function passIndex(reader: ByteReader, blocks: Records): Promise<number> {
   if ((await taken(reader, 4)).readUInt32LE(0) !== checksum)
     throw new Error('its index does not have its checksum');
   return reader.offset - start;
-}
-
-async function taken(reader: ByteReader, count: number): Promise<Buffer> {
-  const bytes = await reader.take(count);
-  if (!bytes) throw new Error(CUT_OFF);
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }
