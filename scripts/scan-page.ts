@@ -88,7 +88,8 @@ const LIMITS = `
 
 Of one file at most ${BOUNDS.streams.toLocaleString('en-US')} streams are looked into, at most ${BOUNDS.depth} deep. Any stretch of it may unpack to
 ${BOUNDS.freeBytes / 2 ** 20} MiB, or to ${BOUNDS.freeRatio} times the size of the file where that is more, and to ${BOUNDS.ratio} bytes beyond that for each of its
-own. What is more is the finding \`too-much\`, an error. A record keeps the 1,000 gravest findings, and counts the others.
+own. What is more is the finding \`too-much\`, an error; so is a file of more than ${BOUNDS.errors.toLocaleString('en-US')} errors, of which the rest is not
+looked into. A record keeps the 1,000 gravest findings, and counts the others.
 
 ## What it does not look at
 

@@ -10,4 +10,6 @@ export const BOUNDS = {
   freeRatio: 24,
   /** Bytes that may be unpacked beyond that for each byte that was read. */
   ratio: 100,
+  /** Findings of one file that refuse it whatever is allowed. */
+  errors: 1_000,
 } as const;

@@ -7,6 +7,7 @@ import { protobufModels } from './formats/any-protobuf.ts';
 import { type Format, HEAD_BYTES, identify } from './identify.ts';
 import { Limits, TooMuch } from './limits.ts';
 import { scannerByName } from './loaders/by-name.ts';
+import { RULES } from './rules.ts';
 import type { ScanContext, ScanInput, Scanner } from './scan-input.ts';
 import { scannerOf } from './scanners.ts';
 
@@ -92,7 +93,7 @@ export class FileScan {
     } catch (error) {
       this.#options.signal.throwIfAborted();
       if (error instanceof TooMuch) throw error;
-      this.#options.report(place, {
+      this.#report(place, {
         rule: 'unreadable',
         offset: null,
         what: `Reading it fails: ${messageOf(error)}.`,
@@ -173,12 +174,17 @@ export class FileScan {
     return known;
   }
 
+  #report(place: Place, found: Found): void {
+    this.#options.report(place, found);
+    if (RULES[found.rule].level === 'error' && found.name === undefined) this.#limits.refused();
+  }
+
   #contextOf(input: ScanInput, copies: TemporaryCopy[]): ScanContext {
-    const { signal, temporaryFolder, report, sizeOf } = this.#options;
+    const { signal, temporaryFolder, sizeOf } = this.#options;
     const { place, reader, random } = input;
     return {
       signal,
-      report: (found) => report(place, { ...found, what: shortened(found.what, LONGEST_TEXT) }),
+      report: (found) => this.#report(place, { ...found, what: shortened(found.what, LONGEST_TEXT) }),
       inner: (member, stream) => {
         const members = [...place.members, shortened(member, LONGEST_MEMBER)];
         return this.look({ ...stream, place: { file: place.file, members } });

@@ -15,6 +15,12 @@ const FREE_RATIO = 24;
 /** Beyond that, so many bytes for each byte that was read. Weights hardly compress; LZ4 reaches 255, deflate 1,032. */
 const MOST_RATIO = 100;
 
+/**
+ * So many findings for which a file is refused whatever a person allows. Beyond that none says anything new, and archives
+ * that lie over each other would have a hundred thousand in a few kilobytes, and take half a minute.
+ */
+const MOST_ERRORS = 1_000;
+
 /** So many bytes the windows of streams in each other may take together: two of the longest that xz has. */
 const MOST_HELD = 128 * 1024 * 1024;
 
@@ -39,6 +45,7 @@ export class Limits implements HeldMemory {
   #unread: number;
   #bytes = 0;
   #streams = 0;
+  #errors = 0;
   #held = 0;
 
   /** @param size of the file on disk, in bytes. */
@@ -74,6 +81,16 @@ export class Limits implements HeldMemory {
       throw new TooMuch(`It holds archives in each other, more than ${MOST_DEPTH} deep.`);
     if (this.#streams > MOST_STREAMS) {
       throw new TooMuch(`It holds more than ${MOST_STREAMS.toLocaleString('en-US')} parts.`);
+    }
+  }
+
+  /** Counts a finding for which the file is refused. @throws TooMuch where there are too many. */
+  refused(): void {
+    this.#errors += 1;
+    if (this.#errors > MOST_ERRORS) {
+      throw new TooMuch(
+        `It has more than ${MOST_ERRORS.toLocaleString('en-US')} errors: the rest is not looked into.`,
+      );
     }
   }
 

@@ -210,7 +210,7 @@ export const RULES = {
   },
   'too-much': {
     level: 'error',
-    title: 'A file unpacks to more than any model needs',
+    title: 'A file holds more than any model needs',
     why: 'Unpacking it fills the memory or the disk of whoever loads it.',
     mend: 'Save the model without nesting archives, and leave out what is not part of it.',
   },

@@ -215,6 +215,17 @@ test('an archive that declares far more than it holds is refused before anything
   expect(streams).toBe(1);
 });
 
+test('an archive of which every member is wrong is looked into only so far', async () => {
+  const wrong = (name: string) => ({ ...plain, name, local: { method: 0 } });
+  const inner = zipByHand(Array.from({ length: 100 }, (_, n) => wrong(`${n}`)));
+  const members = Array.from({ length: 20 }, (_, n) => ({ name: `${n}`, bytes: inner }));
+  const { findings, counts } = await scanOne(zipByHand(members));
+  // A thousand, the one that is too many, and what that is called.
+  expect(counts.error).toBe(1_002);
+  const what = 'It has more than 1,000 errors: the rest is not looked into.';
+  expect(findings).toContainEqual(expect.objectContaining({ rule: 'too-much', what }));
+});
+
 describe('a member that is packed otherwise than by deflate', () => {
   /** As `zipfile` writes it, and 7-Zip: versions, the length of the properties, these, and what they pack. */
   const lzma = (content: Content) => {
