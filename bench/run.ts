@@ -22,6 +22,7 @@ import { benchmark as estimateSimulation } from './performance-estimate-simulati
 import { withBenchmarks } from './readme-section.ts';
 import { benchmark as registryPush } from './registry-push.ts';
 import { CORES } from './run-action.ts';
+import { benchmark as scanSpeed } from './scan-speed.ts';
 import { benchmark as slices } from './slice-simulation.ts';
 import { benchmark as start } from './start.ts';
 import { benchmark as trainTelemetry } from './train-telemetry.ts';
@@ -45,6 +46,7 @@ const benchmarks = {
   'history-simulation': historySimulation,
   'registry-push': registryPush,
   'train-telemetry': trainTelemetry,
+  'scan-speed': scanSpeed,
 };
 
 const words = process.argv.slice(2);

@@ -93,6 +93,7 @@ def boosters():
 
 
 def torch():
+    import scan_good_training
     import torch
     from safetensors.torch import save_file
 
@@ -127,6 +128,7 @@ def torch():
     whole_modules(network, values_of_scheduler(network))
     scripts(network)
     trainers(network, optimizer)
+    scan_good_training.save_training(place)
 
 
 def values_of_scheduler(network):
@@ -211,6 +213,97 @@ def scripts(network):
     torch.jit.script(torch.nn.LSTM(2, 2)).save(place("script", "recurrent.pt"))
     torch.jit.script(network)._save_for_lite_interpreter(place("script", "mobile.ptl"))
     torch.export.save(torch.export.export(network.eval(), (torch.ones(2, 1, 4),)), place("export", "model.pt2"))
+    exported_programs()
+
+
+def exported_programs():
+    """Sizes that depend on the inputs, branches and loops, nested inputs, and many weights of any bytes."""
+    import collections
+    import math
+
+    import torch
+    import transformers
+    from torch import nn
+
+    any_size = torch.export.Dim.AUTO
+    ones = torch.ones
+
+    def module(forward):
+        return type("Program", (nn.Module,), {"forward": forward})()
+
+    def sizes(self, x, y):
+        rows, columns = x.shape[0], y.shape[0]
+        torch._check(rows > 2)
+        blank = x.new_zeros(rows // 2, max(rows, columns) % 7 + 1, 2 * rows + 1)
+        scaled = x * math.sqrt(rows) + rows / columns
+        return torch.cat([x, y]), blank, scaled, x[: math.floor(rows * 0.5)], ones(math.ceil(rows / 3)), rows**2
+
+    def of_data(self, x, length):
+        count = length.item()
+        torch._check(count >= 2)
+        torch._check(count <= 5)
+        return x[:count], x[x > 0], x.nonzero(), ones(count * 2 + 1)
+
+    def branch(self, x):
+        return torch.cond(x.sum() > 0, lambda x: x.sin(), lambda x: x.cos(), (x,))
+
+    def loop(self, count, x):
+        body = (lambda count, x: count > 0, lambda count, x: (count - 1, x + 1))
+        return torch._higher_order_ops.while_loop(*body, (count, x))
+
+    def scan(self, start, xs):
+        from torch._higher_order_ops.scan import scan as over
+
+        return over(lambda sum, x: (sum + x, (sum + x).clone()), start, xs)
+
+    def mixed(self, x):
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            product = x @ x
+        with torch.no_grad():
+            return product, x + 1
+
+    def nested(self, x, *rest, key, **more):
+        ordered = collections.OrderedDict(a=x[0], b=x[1]["my key"])
+        return {"ordered": ordered, "list": [rest[0] + key, more["m"]], "größe": x[0] + 1}
+
+    def defaults(self, parts):
+        return parts["a"] + 1, collections.deque([parts["a"]])
+
+    recurrent = nn.LSTM(3, 4, batch_first=True)
+    bits = ones(3).int()
+    bert = transformers.BertModel(
+        transformers.BertConfig(
+            vocab_size=30, hidden_size=16, num_hidden_layers=2, num_attention_heads=2, intermediate_size=16
+        )
+    )
+    tokens = {"input_ids": ones(2, 5).long(), "attention_mask": ones(2, 5).long()}
+    free = {0: any_size, 1: any_size}
+    encoder = nn.TransformerEncoder(nn.TransformerEncoderLayer(8, 2, 16, batch_first=True), 2)
+    programs = {
+        "sizes": (module(sizes), (ones(6, 4), ones(5, 4)), {}, (free, free)),
+        "of-data": (module(of_data), (ones(5), torch.tensor(4)), {}, None),
+        "branch": (module(branch), (ones(6, 4),), {}, ({0: any_size},)),
+        "loop": (module(loop), (torch.tensor(3), ones(5)), {}, None),
+        "scan": (module(scan), (ones(2), ones(3, 2)), {}, None),
+        "mixed": (module(mixed), (ones(3, 3),), {}, None),
+        "nested": (module(nested), ((ones(2), {"my key": ones(2)}), ones(2)), {"key": ones(2), "m": ones(2)}, None),
+        "defaults": (module(defaults), (collections.defaultdict(list, a=ones(2)),), {}, None),
+        "mapped": (module(lambda self, x: torch.vmap(lambda v: v.sin() + 1)(x)), (ones(3, 3),), {}, None),
+        "bits": (module(lambda self, a, b: ((a & b) | (a ^ b), a << 1, ~a)), (bits, bits), {}, None),
+        "recurrent": (recurrent, (ones(2, 5, 3),), {}, ({0: any_size},)),
+        "encoder": (encoder.eval(), (ones(2, 5, 8),), {}, (free,)),
+        "bert": (bert.eval(), (), tokens, dict.fromkeys(tokens, free)),
+        "many-weights": (nn.Sequential(*(nn.Linear(8, 8) for _ in range(400))), (ones(1, 8),), {}, None),
+    }
+    for name, (program, inputs, named, shapes) in programs.items():
+        exported = torch.export.export(program, inputs, named, dynamic_shapes=shapes)
+        torch.export.save(exported, place("export", f"{name}.pt2"))
+    torch.export.save(
+        torch.export.export(module(branch), (ones(6, 4),), dynamic_shapes=({0: any_size},), strict=True),
+        place("export", "branch-strict.pt2"),
+    )
+    lowered = torch.export.export(encoder, (ones(2, 5, 8),)).run_decompositions()
+    torch.export.save(lowered, place("export", "encoder-lowered.pt2"))
 
 
 def trainers(network, optimizer):

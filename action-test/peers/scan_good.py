@@ -20,6 +20,7 @@ import warnings
 import joblib
 import numpy as np
 import pandas as pd
+import scan_good_around as around
 import scipy.sparse as sparse
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer
@@ -62,9 +63,9 @@ def place(*parts):
     return path
 
 
-def save(name, value):
-    """By pickle in every protocol, and by joblib."""
-    for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+def save(name, value, least=0):
+    """By pickle in every protocol from the least on, and by joblib."""
+    for protocol in range(least, pickle.HIGHEST_PROTOCOL + 1):
         with open(place(name, f"protocol-{protocol}.pkl"), "wb") as stream:
             pickle.dump(value, stream, protocol)
     joblib.dump(value, place(name, "plain.joblib"))
@@ -217,6 +218,19 @@ PLAIN = {
 }
 for name, value in PLAIN.items():
     save_every_way(f"python/{name}", value)
+
+for name, value in around.everything().items():
+    # Interpolators have no pickles of protocols 0 and 1.
+    save(name, value, least=2 if name.startswith("scipy") else 0)
+    # NumPy 1 has the same under other names.
+    renamed = pickle.dumps(value, 2).replace(b"cnumpy._core", b"cnumpy.core")
+    with open(place(name, "numpy-1.pkl"), "wb") as stream:
+        stream.write(renamed)
+    if isinstance(value, np.ndarray):
+        np.save(place(name, "array.npy"), np.asarray(value))
+        np.savez_compressed(place(name, "compressed.npz"), np.asarray(value), again=value)
+for kind in "csr csc coo dia bsr".split():
+    sparse.save_npz(place("scipy-around", f"{kind}.npz"), getattr(sparse, f"{kind}_array")(np.eye(3)))
 
 count = sum(len(names) for _, _, names in os.walk(folder))
 json.dump([{"files": count, "left_out": left_out}], sys.stdout)

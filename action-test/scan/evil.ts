@@ -7,6 +7,7 @@ import { ARCHIVES } from './evil/archives.ts';
 import { BEGUN_AS_TEXT } from './evil/begun-as-text.ts';
 import { ENCODINGS } from './evil/encodings.ts';
 import type { EvilFile } from './evil/evil-file.ts';
+import { EXPORTED_PROGRAMS } from './evil/exported-programs.ts';
 import { GADGETS } from './evil/gadgets.ts';
 import { GRAPHS } from './evil/graphs.ts';
 import { HEADERS } from './evil/headers.ts';
@@ -18,7 +19,9 @@ import { MACHINE_CODE } from './evil/machine-code.ts';
 import { NUMPY } from './evil/numpy.ts';
 import { OPCODES } from './evil/opcodes.ts';
 import { REACHING_FORMATS } from './evil/reaching-formats.ts';
+import { SAVED_AROUND_MODELS } from './evil/saved-around-models.ts';
 import { STREAMS } from './evil/streams.ts';
+import { TARGET_FILES } from './evil/targets.ts';
 import { UNPACKING } from './evil/unpacking.ts';
 
 export const EVIL: readonly EvilFile[] = [
@@ -33,9 +36,12 @@ export const EVIL: readonly EvilFile[] = [
   ...KERAS,
   ...ENCODINGS,
   ...LOADERS,
+  ...TARGET_FILES,
   ...MACHINE_CODE,
   ...GRAPHS,
+  ...EXPORTED_PROGRAMS,
   ...HEADERS,
   ...REACHING_FORMATS,
   ...UNPACKING,
+  ...SAVED_AROUND_MODELS,
 ];

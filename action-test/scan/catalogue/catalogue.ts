@@ -5,6 +5,7 @@
 import { ARCHIVES } from './archives.ts';
 import { COMPRESSED } from './compressed.ts';
 import type { CatalogueEntry } from './entry.ts';
+import { EXPORTED_PROGRAMS } from './exported-programs.ts';
 import { GRAPHS } from './graphs.ts';
 import { KERAS } from './keras.ts';
 import { LOADERS } from './loaders.ts';
@@ -12,6 +13,7 @@ import { MACHINE_CODE } from './machine-code.ts';
 import { NUMPY } from './numpy.ts';
 import { PICKLE } from './pickle.ts';
 import { SECRETS } from './secrets.ts';
+import { TARGETS } from './targets.ts';
 import { TEXT } from './text.ts';
 import { WEIGHTS } from './weights.ts';
 
@@ -23,9 +25,11 @@ export const CATALOGUE_FILES: Readonly<Record<string, readonly CatalogueEntry[]>
   'compressed.ts': COMPRESSED,
   'keras.ts': KERAS,
   'graphs.ts': GRAPHS,
+  'exported-programs.ts': EXPORTED_PROGRAMS,
   'weights.ts': WEIGHTS,
   'text.ts': TEXT,
   'loaders.ts': LOADERS,
+  'targets.ts': TARGETS,
   'machine-code.ts': MACHINE_CODE,
   'secrets.ts': SECRETS,
 };

@@ -141,7 +141,7 @@ export class FileScan {
     format: Format,
     copies: TemporaryCopy[],
   ): Promise<void> {
-    if (format === 'hdf5' || input.role === 'numbers') return;
+    if (format === 'hdf5' || isNumbers(input)) return;
     const { hdf5BehindBlock, scanHdf5 } = await import('./formats/hdf5.ts');
     const begin = await hdf5BehindBlock(random);
     if (begin === undefined) return;
@@ -157,7 +157,7 @@ export class FileScan {
     format: Format,
     copies: TemporaryCopy[],
   ): Promise<void> {
-    if (format === 'zip' || input.role === 'numbers') return;
+    if (format === 'zip' || isNumbers(input)) return;
     const { endsWithArchive } = await import('./containers/zip-at-end.ts');
     if (!(await endsWithArchive(random, format))) return;
     this.#options.count('zip');
@@ -204,6 +204,8 @@ export class FileScan {
     };
   }
 }
+
+const isNumbers = ({ role }: ScanInput): boolean => role === 'numbers' || role === 'saved-numbers';
 
 const failureOf = (work: Promise<unknown>): Promise<unknown> =>
   work.then(

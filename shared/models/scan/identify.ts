@@ -76,10 +76,10 @@ export function identify(
 ): (Format | 'any-protobuf')[] {
   if (role === 'pickle') return ['pickle'];
   const whole = size ?? (head.length < HEAD_BYTES ? head.length : undefined);
-  const other = role === 'numbers' ? 'unknown' : otherFormat(head, whole);
+  const other = role === undefined ? otherFormat(head, whole) : numbersFormat(head, role);
   if (ONLY_SIGNATURES.has(other)) return [other];
   const isPickle = looksLikePickle(head, whole);
-  if (role !== 'numbers' && UNTOLD.includes(other) && mayBeProtobuf(head, whole))
+  if (role === undefined && UNTOLD.includes(other) && mayBeProtobuf(head, whole))
     return [...(isPickle ? (['pickle'] as const) : []), 'any-protobuf', other];
   if (!isPickle) return [other];
   return other === 'unknown' ? ['pickle'] : ['pickle', other];
@@ -87,6 +87,13 @@ export function identify(
 
 /** What a stream is taken for where nothing else tells. */
 const UNTOLD: readonly Format[] = ['unknown', 'text', 'wide-text', 'blanks', 'json'];
+
+/** No numbers begin like an archive by chance. */
+function numbersFormat(head: Uint8Array, role: 'numbers' | 'saved-numbers'): Format {
+  if (role === 'numbers') return 'unknown';
+  if (Buffer.from(head.subarray(0, 4)).toString('latin1') === 'PK\x03\x04') return 'zip';
+  return isTarHeader(head) ? 'tar' : 'unknown';
+}
 
 /** What a stream is, if it is no pickle. */
 function otherFormat(head: Uint8Array, size: number | undefined): Format {

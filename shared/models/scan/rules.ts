@@ -172,6 +172,12 @@ export const RULES = {
     why: 'Loading the model imports what is named there, or runs Python files that lie in its folder.',
     mend: 'Give code of your own as the input `code` of register-model and leave it out of the model, or allow the name by scan-allow.',
   },
+  'python-expression': {
+    level: 'error',
+    title: 'An exported program holds Python where numbers or names belong',
+    why: 'PyTorch evaluates such a text when it loads the program, or writes it into the code that it runs.',
+    mend: 'Save the program again with torch.export.save.',
+  },
   'machine-code': {
     level: 'error',
     title: 'A program or library of the machine lies in the model',

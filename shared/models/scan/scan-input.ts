@@ -13,9 +13,10 @@ export interface ScanInput {
   random?: RandomAccess;
   /**
    * What its loader takes it for, whatever it looks like; absent: its bytes tell. `numbers`: the bytes of a tensor,
-   * which may begin with anything: only what can be nothing else is taken for another format.
+   * which may begin with anything: only what can be nothing else is taken for another format. `saved-numbers`: the same, or
+   * the archive that `torch.save` made of the tensor.
    */
-  role?: 'pickle' | 'numbers';
+  role?: 'pickle' | 'numbers' | 'saved-numbers';
 }
 
 /** What the scanner of a format is given beside its bytes. */

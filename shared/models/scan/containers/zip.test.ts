@@ -295,3 +295,33 @@ describe('a torch archive', () => {
     expect(await findingsOf(zipByHand(archive(EVIL_PICKLE)))).toEqual(['pickle-import: model/data/0']);
   });
 });
+
+describe('archives of torch one behind the other', () => {
+  const archive = (bytes: Buffer) =>
+    zipByHand([
+      { name: 'archive/data.pkl', bytes },
+      { name: 'archive/data/0', bytes: Buffer.alloc(64, 'numbers') },
+      { name: 'archive/version', bytes: Buffer.from('3\n') },
+    ]);
+  const plainOne = archive(PLAIN_PICKLE);
+  const evilOne = archive(EVIL_PICKLE);
+
+  test('have no finding', async () => {
+    expect(await findingsOf(Buffer.concat([plainOne, plainOne, plainOne]))).toEqual([]);
+  });
+
+  test.each([0, 1, 2])('are looked into each by itself, the one at %i', async (place) => {
+    const archives = [plainOne, plainOne, plainOne].with(place, evilOne);
+    const start = place * plainOne.length;
+    expect(await findingsOf(Buffer.concat(archives))).toEqual([
+      `pickle-import: (archive from ${start} on) > archive/data.pkl`,
+    ]);
+  });
+
+  test('are no such ones where bytes lie in between, or where others wrote them', async () => {
+    const between = Buffer.concat([plainOne, Buffer.from('between'), plainOne]);
+    expect(await findingsOf(between)).toContain('archive-hidden');
+    const others = zipByHand([plain]);
+    expect((await findingsOf(Buffer.concat([others, others]))).join()).toContain('archive-');
+  });
+});

@@ -6,6 +6,7 @@ import { CheckedSource } from './checked-source.ts';
 import { pagedAccess } from './paged-access.ts';
 import { isTorchPackage, torchRoles } from './torch-archive.ts';
 import { bytesOfMember } from './zip-bytes.ts';
+import { type ChainedArchive, chainedArchives } from './zip-chain.ts';
 import { findEnds } from './zip-directories.ts';
 import { lookIntoGaps, type Span } from './zip-gaps.ts';
 import { listedMember, type Member, type Reading } from './zip-members.ts';
@@ -21,6 +22,11 @@ const MOST_BEYOND = 1 << 20;
 export async function scanZip(_input: ScanInput, context: ScanContext): Promise<void> {
   const access = await context.randomAccess();
   const paged = pagedAccess(access);
+  const chained = await chainedArchives(access);
+  if (chained) {
+    for (const archive of chained) await lookIntoChained(access, archive, context);
+    return;
+  }
   const { members, spans } = await listMembers(paged, context);
   context.expect(members.reduce((sum, { readings }) => sum + (readings[0]?.size ?? 0), 0));
   reportDuplicates(members, context);
@@ -35,6 +41,17 @@ export async function scanZip(_input: ScanInput, context: ScanContext): Promise<
     for (const reading of member.readings) await lookInto(reading, paged, roleOf(reading.name), context);
   }
   await lookIntoGaps(access, spans, context, (reading) => lookInto(reading, access, undefined, context));
+}
+
+/** Looks into one archive of several in a file, as by itself. */
+async function lookIntoChained(
+  access: RandomAccess,
+  { start, end }: ChainedArchive,
+  context: ScanContext,
+): Promise<void> {
+  const random = partOf(access, start, end - start);
+  const reader = new ByteReader(sourceOf(random, 0, random.size, context.signal));
+  await context.inner(`(archive from ${start} on)`, { reader, size: random.size, random });
 }
 
 /** All members of all directories, and the bytes of the file that something accounts for. */

@@ -82,6 +82,8 @@ export class JsonStream {
   #hasEscapes = false;
   #inWord = false;
   problem: string | undefined;
+  /** Whether the problem is that there is more of it than is followed: to a loader it may be JSON all the same. */
+  isBeyondLimits = false;
   /** How many bytes were walked over: where the problem is. */
   offset = 0;
 
@@ -130,6 +132,11 @@ export class JsonStream {
 
   #fail(what: string): void {
     this.problem = what;
+  }
+
+  #failBeyondLimits(what: string): void {
+    this.isBeyondLimits = true;
+    this.#fail(what);
   }
 
   /** Keeps what goes on in the bytes that come next. */
@@ -220,7 +227,7 @@ export class JsonStream {
     part.keys.add(name);
     part.characters += name.length + 16;
     this.#keyCharacters += name.length + 16;
-    if (this.#keyCharacters > MOST_KEYS) this.#fail('has more keys than any model needs');
+    if (this.#keyCharacters > MOST_KEYS) this.#failBeyondLimits('has more keys than any model needs');
   }
 
   #scalar(value: string | number | boolean | null): void {
@@ -289,7 +296,7 @@ export class JsonStream {
 
   #begin(isObject: boolean): void {
     if (this.#open.length >= MOST_DEPTH) {
-      this.#fail(`is nested more than ${MOST_DEPTH} deep`);
+      this.#failBeyondLimits(`is nested more than ${MOST_DEPTH} deep`);
       return;
     }
     this.#open.push({ isObject, keys: undefined, characters: 0 });

@@ -1,5 +1,6 @@
 import type { Found } from '../finding.ts';
 import type { ScanContext, ScanInput } from '../scan-input.ts';
+import { findNamedCode } from '../text/named-code.ts';
 import { findSecrets, secretWords } from '../text/secrets.ts';
 import { externalProblem, rangeProblem } from './onnx-external.ts';
 import { ATTRIBUTE, ENTRY, FUNCTION, MODEL, NODE, TENSOR } from './onnx-messages.ts';
@@ -61,12 +62,20 @@ class OnnxFindings {
   }
 
   #entry(message: Message, holder: Message): void {
+    if (holder.type !== TENSOR) this.#metadata(message);
     if (holder.type !== TENSOR || message.field !== 13) return;
     const entries = this.#external.get(holder) ?? new Map<string, string>();
     this.#external.set(holder, entries);
     const keys = message.texts.get(1) ?? [''];
     for (const key of keys)
       for (const value of message.texts.get(2) ?? ['']) this.#dataEntry(entries, key, value, message);
+  }
+
+  /** Libraries keep a configuration there. */
+  #metadata({ texts, offset }: Message): void {
+    for (const key of texts.get(1) ?? [''])
+      for (const value of texts.get(2) ?? [])
+        findNamedCode(`${key}:\n${value}`, (found) => this.#report({ ...found, offset }));
   }
 
   #dataEntry(entries: Map<string, string>, key: string, value: string, { offset }: Message): void {

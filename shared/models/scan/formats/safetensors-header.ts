@@ -46,8 +46,8 @@ interface Problem {
 /** What the header of a safetensors file says, gathered while its JSON is walked over. */
 export class SafetensorsHeader {
   readonly json: JsonStream;
-  /** Texts of `__metadata__`. */
-  readonly metadata: string[] = [];
+  /** Texts of `__metadata__`, with their keys. */
+  readonly metadata: { key: string; value: string }[] = [];
   readonly #problems: Problem[] = [];
   readonly #begins: number[] = [];
   readonly #ends: number[] = [];
@@ -158,7 +158,7 @@ export class SafetensorsHeader {
     }
     this.#metadataLength += value.length;
     if (this.#metadataLength > MOST_METADATA) this.#refuse(`holds more than ${MOST_METADATA} characters`);
-    else this.metadata.push(this.#field === '' ? value : `${this.#field} = ${JSON.stringify(value)}`);
+    else this.metadata.push({ key: this.#field, value });
   }
 
   #endTensor({ name, dtype, count, offsets }: Tensor): void {

@@ -1,4 +1,5 @@
 import type { ScanContext, ScanInput } from '../scan-input.ts';
+import { findNamedCode } from '../text/named-code.ts';
 import { findSecrets, secretWords } from '../text/secrets.ts';
 import { SafetensorsHeader } from './safetensors-header.ts';
 
@@ -59,8 +60,11 @@ export async function scanSafetensors(input: ScanInput, context: ScanContext): P
   if (header === undefined) return cutOff();
   for (const { rule, what } of header.problems())
     context.report({ rule, offset: 8 + header.json.offset, what });
-  for (const text of header.metadata)
-    for (const secret of findSecrets(text))
+  for (const { key, value } of header.metadata) {
+    for (const secret of findSecrets(key === '' ? value : `${key} = ${JSON.stringify(value)}`))
       context.report({ rule: 'secret', offset: null, what: secretWords(secret) });
+    // Libraries keep a configuration there, in one text or with its keys.
+    findNamedCode(`${key}:\n${value}`, context.report);
+  }
   if (header.json.isComplete) reportLayout(header, await bytesLeft(input), context);
 }

@@ -1,4 +1,4 @@
-import { isOfOtherFile } from './calls.ts';
+import { isOfOtherFile, makesStringDtype } from './calls.ts';
 import { Entries, Instance, Tuple, type Value } from './values.ts';
 
 /** What joblib reads in place of an array. */
@@ -51,9 +51,11 @@ interface Layout {
   hasObjects: boolean;
 }
 
-/** Of a `numpy.dtype`, from the arguments of its call and from its state, which says the size of what has no fixed one. */
+/** Of a type of NumPy, from the arguments of its call and from its state, which says the size of what has no fixed one. */
 function layoutOf(dtype: Value): Layout | undefined {
-  if (!(dtype instanceof Instance) || !dtype.of.is('numpy', 'dtype') || dtype.builds > 1) return undefined;
+  if (!(dtype instanceof Instance) || dtype.builds > 1) return undefined;
+  if (makesStringDtype(dtype.of)) return { itemSize: 16, hasObjects: true };
+  if (!dtype.of.is('numpy', 'dtype')) return undefined;
   const code = dtype.created?.items[0];
   const found = typeof code === 'string' ? /^([biufcmMSUOV])(\d*)$/.exec(code) : null;
   if (!found) return undefined;

@@ -38,6 +38,10 @@ const OLD_WRAPPER_MODULES = [
 
 const isWrapper = (of: Global): boolean =>
   of.name === 'NumpyArrayWrapper' && WRAPPER_MODULES.includes(of.module);
+/** Of a function: whether it makes the type of texts of any length, which NumPy 2 has, and nothing else. */
+export const makesStringDtype = (of: Global): boolean =>
+  of.name === '_convert_to_stringdtype_kwargs' && /^numpy\._?core\._internal$/.test(of.module);
+const isDtype = (of: Global): boolean => of.is('numpy', 'dtype') || makesStringDtype(of);
 /** Of a class: whether joblib reads an array after its objects. */
 export const isArrayWrapper = (of: Global): boolean => isWrapper(of) || isOldWrapper(of);
 const isOldWrapper = (of: Global): boolean =>
@@ -79,7 +83,7 @@ export function applyCall(made: Value, args: Tuple | undefined, isBare: boolean,
   if (made.is('torch.storage', '_load_from_bytes') && given !== INSPECTED_BYTES) {
     notes.unresolved('torch loads bytes that are made while they are loaded');
   }
-  if (made.is('numpy', 'dtype')) return new Instance(made, args && read(args, notes), false);
+  if (isDtype(made)) return new Instance(made, args && read(args, notes), false);
   if (!isArrayWrapper(made)) return undefined;
   notes.wrapped();
   if (notes.hasArrays) notes.pendingArrays += 1;
@@ -108,7 +112,7 @@ export function applyState(target: Value, state: Value, notes: CallNotes): boole
   }
   target.state = state;
   target.builds += 1;
-  if (!notes.hasArrays || target.of.is('numpy', 'dtype')) return false;
+  if (!notes.hasArrays || isDtype(target.of)) return false;
   notes.pendingArrays = Math.max(0, notes.pendingArrays - 1);
   return true;
 }

@@ -1,6 +1,7 @@
 import type { Report } from '../finding.ts';
 import { JsonStream } from '../formats/json-stream.ts';
 import { isTakenByKeras, KerasConfig } from '../formats/keras-config.ts';
+import { isExportedProgram, isTakenByTorchExport, judgeExported } from '../formats/torch-export.ts';
 import { judgeTemplate } from './jinja.ts';
 import { findSecrets, secretSigns, secretWords } from './secrets.ts';
 
@@ -29,8 +30,9 @@ function saysOf(key: string): number {
 }
 
 /**
- * Follows any JSON beside or in a model: as the configuration of Keras, as a notebook, and as the settings of a model of
- * transformers, whichever it is, since nothing but its content tells; and looks for keys and passwords in its texts.
+ * Follows any JSON beside or in a model: as the configuration of Keras, as a notebook, as the settings of a model of
+ * transformers, and as an exported program of PyTorch, whichever it is, since nothing but its content tells; and looks for
+ * keys and passwords in its texts.
  */
 export class JsonText {
   readonly json: JsonStream;
@@ -43,12 +45,19 @@ export class JsonText {
   readonly #known = new Map<string, number>();
   /** As a notebook says: the language of cells is not told before they come, so all that begin so are told. */
   #shellCells = 0;
-  #found = 0;
+  /** How many there were of each kind: a hundred harmless ones must not hide another. */
+  readonly #found = new Map<string, number>();
+  /** Whether what comes belongs to an exported program, and whether anything did. */
+  #inProgram = false;
+  #hasProgram = false;
 
   /** @param offset of its first byte in the stream; null where it is all of it. */
   constructor(report: Report, offset: number | null) {
     this.#report = (found) => {
-      if (this.#found++ < MOST_FOUND) report(found);
+      const kind = `${found.rule} ${found.name?.slice(0, 200)}`;
+      const before = this.#found.get(kind) ?? 0;
+      this.#found.set(kind, before + 1);
+      if (before < MOST_FOUND) report(found);
     };
     this.#offset = offset;
     this.keras = new KerasConfig((found) => this.#report({ ...found, offset: this.#at() }));
@@ -66,6 +75,7 @@ export class JsonText {
       },
       key: (name) => {
         this.#keys[this.#keys.length - 1] = name;
+        if (this.#keys.length === 1) this.#enterProgram(isExportedProgram(name));
         this.#says[this.#says.length - 1] = this.#saysOf(name);
         this.keras.key(name);
       },
@@ -82,6 +92,21 @@ export class JsonText {
   /** How many cells of a notebook run commands of the shell. */
   get shellCells(): number {
     return this.#shellCells;
+  }
+
+  /** Whether some of it is an exported program of PyTorch. */
+  get isProgram(): boolean {
+    return this.#hasProgram;
+  }
+
+  #enterProgram(inProgram: boolean): void {
+    this.#inProgram = inProgram;
+    this.#hasProgram ||= inProgram;
+  }
+
+  /** The key of what comes next, or of the list that holds it. */
+  #nearestKey(): string {
+    return this.#keys.findLast((key) => key !== '') ?? '';
   }
 
   #at(): number {
@@ -104,6 +129,7 @@ export class JsonText {
   /** Most texts of a model are words of a vocabulary, or numbers: they are not even decoded. */
   #takes(bytes: Uint8Array, start: number, end: number, hasEscapes: boolean): boolean {
     if ((this.#saysAbove(1) | this.#saysAbove(2) | this.#saysAbove(3)) !== SAYS.nothing) return true;
+    if (this.#inProgram && isTakenByTorchExport(this.#nearestKey())) return true;
     if (end - start < LEAST_SECRET) return false;
     return hasEscapes || secretSigns(bytes, start, end) !== 0;
   }
@@ -124,6 +150,9 @@ export class JsonText {
     const says = this.#saysAbove(1);
     if (value === true && this.#keys.at(-1) === 'trust_remote_code') this.#remoteCode('trust_remote_code');
     if (typeof value !== 'string') return;
+    if (this.#inProgram)
+      for (const found of judgeExported(this.#nearestKey(), value))
+        this.#report({ ...found, offset: this.#at() });
     if (says === SAYS.autoMap) this.#remoteCode('auto_map');
     const isSource = says === SAYS.source || this.#saysAbove(2) === SAYS.source;
     if (isSource && SHELL.test(value)) this.#shellCells++;

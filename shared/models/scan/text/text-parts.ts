@@ -11,6 +11,8 @@ export interface TextPart {
   line: number;
   /** Of its first byte, in the stream. */
   offset: number;
+  /** Its bytes that no part before had; they may change with the next part. */
+  fresh: Uint8Array;
   /** As `secretSigns` says. */
   signs: number;
 }
@@ -25,13 +27,16 @@ function lineEnds(bytes: Uint8Array): number {
 export async function* textParts({ reader }: ScanInput, { signal }: ScanContext): AsyncGenerator<TextPart> {
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   let line = 1;
+  let seen = 0;
   for (let isLast = false; !isLast; ) {
     signal.throwIfAborted();
     isLast = !(await reader.ensure(PART));
     const part = reader.bytes.subarray(reader.position, reader.position + Math.min(reader.available, PART));
-    yield { text: decoder.decode(part), line, offset: reader.offset, signs: secretSigns(part) };
+    const [text, fresh] = [decoder.decode(part), part.subarray(seen)];
+    yield { text, line, offset: reader.offset, fresh, signs: secretSigns(part) };
     const passed = isLast ? part.length : part.length - OVERLAP;
     line += lineEnds(part.subarray(0, passed));
     reader.position += passed;
+    seen = part.length - passed;
   }
 }

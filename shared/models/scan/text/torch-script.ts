@@ -6,18 +6,22 @@ const TORCH_SCRIPT =
 /** Builtins of PyTorch that read or write files. */
 const FILES = /\b(?:torch|ops\.aten|aten)\.(from_file|save|load)\s*\(/g;
 const OPERATORS = /\bops\.(\w+)\.(\w+)\s*\(/g;
-/** Namespaces of operators that PyTorch and its own libraries have. */
-const KNOWN = new Set([
-  'aten',
-  'prim',
-  'prims',
-  'quantized',
-  'torchvision',
-  'torchaudio',
-  'inductor',
-  '_quantized',
-  'sparse',
+/** The same where operators are called by their namespace, and those of its own libraries. */
+export const FILE_OPERATORS: ReadonlySet<string> = new Set([
+  'aten.from_file',
+  'aten.save',
+  'aten.load',
+  'image.read_file',
+  'image.write_file',
+  'debugprims.load_tensor',
 ]);
+/** Namespaces of operators that PyTorch and its own libraries have. */
+export const KNOWN_NAMESPACES: ReadonlySet<string> = new Set(
+  `aten prim prims quantized quantized_decomposed _quantized sparse higher_order inductor inductor_prims
+  mkl mkldnn mkldnn_prepacked onednn prepacked xnnpack cuda profiler rngprims debugprims export static_runtime
+  c10d c10d_functional _c10d_functional _c10d_functional_autograd _dtensor fsdp symm_mem
+  torchvision image torchaudio torchao`.split(/\s+/),
+);
 
 /** Judges the code of TorchScript in a text. @param offset of the text. @returns nothing where it is none. */
 export function judgeTorchScript(text: string, offset: number): Found[] {
@@ -28,7 +32,7 @@ export function judgeTorchScript(text: string, offset: number): Found[] {
     found.push({ rule: 'file-operator', offset: offset + match.index, what });
   }
   for (const match of text.matchAll(OPERATORS)) {
-    if (KNOWN.has(match[1]!)) continue;
+    if (KNOWN_NAMESPACES.has(match[1]!)) continue;
     const what = `The operator ${match[2]} is of the library ${match[1]}.`;
     found.push({ rule: 'unknown-operator', offset: offset + match.index, what });
   }

@@ -1,4 +1,5 @@
 import type { ScanContext, ScanInput } from '../scan-input.ts';
+import { NamedCode } from './named-code.ts';
 import { reportOnce } from './once.ts';
 import { findSecrets, secretWords } from './secrets.ts';
 import { textParts } from './text-parts.ts';
@@ -16,7 +17,9 @@ const HARMLESS = /^\s+(?:html|svg\s+PUBLIC\s+"-\/\/W3C\/\/DTD SVG [^"[]*"\s*"[^"
  */
 export async function scanXml(input: ScanInput, context: ScanContext): Promise<void> {
   const report = reportOnce(context.report);
-  for await (const { text, line, offset, signs } of textParts(input, context)) {
+  // In YAML a text may begin so too.
+  const named = new NamedCode(report, input.place);
+  for await (const { text, line, offset, fresh, signs } of textParts(input, context)) {
     const encoding = offset === 0 ? ENCODING.exec(text)?.[1] : undefined;
     if (encoding !== undefined && !READ.test(encoding)) {
       const what = `The file is said to be written in ${JSON.stringify(encoding)}, not in UTF-8.`;
@@ -27,5 +30,7 @@ export async function scanXml(input: ScanInput, context: ScanContext): Promise<v
         report({ rule: 'xml-entities', offset: null, what: `The file has a ${word!.toUpperCase()}.` });
     for (const secret of findSecrets(text, line, signs))
       report({ rule: 'secret', offset: null, what: secretWords(secret) });
+    named.push(fresh);
   }
+  named.finish();
 }

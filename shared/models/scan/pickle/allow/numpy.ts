@@ -2,17 +2,23 @@
 export const NUMPY = {
   numpy:
     'abs absolute acos acosh add amax amin arccos arccosh arcsin arcsinh arctan arctan2 arctanh ' +
-    'argmax argmin argsort array asarray asin asinh atan atan2 atanh bool bool8 bool_ byte bytes_ ' +
-    'cbrt cdouble ceil cfloat character clip clongdouble complex128 complex256 complex64 complex_ ' +
-    'conjugate copysign cos cosh csingle datetime64 deg2rad degrees divide double dtype equal exp ' +
-    'exp2 expm1 fabs float128 float16 float32 float64 float_ float_power floor floor_divide fmax fmin ' +
-    'fmod greater greater_equal half hypot int16 int32 int64 int8 int_ intc intp isfinite isinf isnan ' +
-    'less less_equal log log10 log1p log2 logaddexp logaddexp2 logical_and logical_not logical_or ' +
-    'logical_xor long longdouble longlong matrix max maximum mean median min minimum mod multiply ' +
-    'nan_to_num nanmean nanmedian ndarray negative not_equal object_ poly1d positive power rad2deg ' +
-    'radians ravel recarray reciprocal record remainder reshape rint short sign sin single sinh sqrt ' +
-    'square squeeze std str_ string_ subtract sum tan tanh timedelta64 true_divide trunc ubyte uint ' +
-    'uint16 uint32 uint64 uint8 uintc uintp ulong ulonglong unicode_ ushort var void',
+    'argmax argmin argsort around array asarray asin asinh atan atan2 atanh average bitwise_and ' +
+    'bitwise_count bitwise_or bitwise_xor bool bool8 bool_ byte bytes_ cbrt cdouble ceil cfloat ' +
+    'character clip clongdouble complex128 complex256 complex64 complex_ complexfloating ' +
+    'conjugate copysign cos cosh count_nonzero csingle cumprod cumsum datetime64 deg2rad degrees ' +
+    'diff divide divmod dot double dtype equal exp exp2 expm1 fabs flexible float128 float16 ' +
+    'float32 float64 float_ float_power floating floor floor_divide fmax fmin fmod frexp gcd ' +
+    'generic greater greater_equal half heaviside hstack hypot inexact int16 int32 int64 int8 ' +
+    'int_ intc integer intp invert isfinite isinf isnan isnat lcm ldexp left_shift less ' +
+    'less_equal log log10 log1p log2 logaddexp logaddexp2 logical_and logical_not logical_or ' +
+    'logical_xor long longdouble longlong matmul matrix matvec max maximum mean median min ' +
+    'minimum mod modf multiply nan_to_num nanmax nanmean nanmedian nanmin nanpercentile nanprod ' +
+    'nanquantile nanstd nansum nanvar ndarray negative nextafter not_equal number object_ ' +
+    'percentile poly1d positive power prod ptp quantile rad2deg radians ravel recarray reciprocal ' +
+    'record remainder reshape right_shift rint round short sign signbit signedinteger sin single ' +
+    'sinh sort spacing sqrt square squeeze std str_ string_ subtract sum tan tanh timedelta64 ' +
+    'transpose true_divide trunc ubyte uint uint16 uint32 uint64 uint8 uintc uintp ulong ' +
+    'ulonglong unicode_ unique unsignedinteger ushort var vecdot vecmat void vstack where',
   'numpy.core.multiarray': '_reconstruct scalar',
   'numpy.core.numeric': '_frombuffer',
   'numpy.core.records': 'recarray record',
@@ -31,6 +37,7 @@ export const NUMPY = {
     'LongDType LongDoubleDType LongLongDType ObjectDType ShortDType StrDType StringDType ' +
     'TimeDelta64DType UByteDType UInt16DType UInt32DType UInt64DType UInt8DType UIntDType ULongDType ' +
     'ULongLongDType UShortDType VoidDType',
+  'numpy.linalg': 'norm',
   'numpy.char': 'chararray',
   'numpy.rec': 'recarray record',
   'numpy.matrixlib.defmatrix': 'matrix',

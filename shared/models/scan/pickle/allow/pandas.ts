@@ -58,8 +58,8 @@ export const PANDAS = {
   'pandas.core.arrays.numpy_': 'PandasArray PandasDtype',
   'pandas.core.arrays.arrow.array': 'ArrowExtensionArray',
   'pandas.core.dtypes.dtypes':
-    'ArrowDtype CategoricalDtype DatetimeTZDtype IntervalDtype PeriodDtype SparseDtype',
+    'ArrowDtype CategoricalDtype DatetimeTZDtype IntervalDtype NumpyEADtype PeriodDtype SparseDtype',
   'pandas.tseries.offsets':
     'BusinessDay DateOffset Day Hour Minute MonthBegin MonthEnd QuarterEnd Week YearEnd',
-  'pyarrow.lib': '_restore_array py_buffer type_for_alias',
+  'pyarrow.lib': '_restore_array decimal128 dictionary py_buffer timestamp type_for_alias',
 };

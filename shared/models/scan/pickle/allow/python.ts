@@ -6,7 +6,7 @@ export const PYTHON = {
   builtins:
     'ArithmeticError BaseException Ellipsis Exception KeyError NotImplemented RuntimeError TypeError ' +
     'ValueError bool bytearray bytes complex dict float frozenset int list object range set slice str ' +
-    'tuple',
+    'str.lower str.split str.strip str.upper tuple',
   _codecs: 'encode',
   copyreg: '_reconstructor',
   collections: 'ChainMap Counter OrderedDict UserDict UserList defaultdict deque',
@@ -15,6 +15,9 @@ export const PYTHON = {
   fractions: 'Fraction',
   uuid: 'SafeUUID UUID',
   ipaddress: 'IPv4Address IPv6Address',
+  // None opens a file when it is made. Those of Windows call a method of their parts where they are compared.
+  pathlib: 'PosixPath PurePosixPath',
+  'pathlib._local': 'PosixPath PurePosixPath',
   random: 'Random',
   array: '_array_reconstructor array',
   zoneinfo: 'ZoneInfo ZoneInfo._unpickle',

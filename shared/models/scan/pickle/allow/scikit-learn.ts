@@ -85,6 +85,7 @@ export const SCIKIT_LEARN = {
     'Hyperparameter Kernel KernelOperator Matern NormalizedKernelMixin PairwiseKernel Product RBF ' +
     'RationalQuadratic StationaryKernelMixin Sum WhiteKernel',
   'sklearn.impute._base': 'MissingIndicator SimpleImputer',
+  'sklearn.impute._iterative': 'IterativeImputer _ImputerTriplet',
   'sklearn.impute._knn': 'KNNImputer',
   'sklearn.isotonic': 'IsotonicRegression',
   'sklearn.kernel_approximation':
@@ -142,7 +143,8 @@ export const SCIKIT_LEARN = {
     'mean_absolute_error mean_absolute_percentage_error mean_gamma_deviance mean_pinball_loss ' +
     'mean_poisson_deviance mean_squared_error mean_squared_log_error mean_tweedie_deviance ' +
     'median_absolute_error r2_score root_mean_squared_error root_mean_squared_log_error',
-  'sklearn.metrics._scorer': '_CurveScorer _PassthroughScorer _Scorer',
+  'sklearn.metrics._scorer':
+    '_CurveScorer _PassthroughScorer _Scorer negative_likelihood_ratio positive_likelihood_ratio',
   'sklearn.metrics.cluster._bicluster': 'consensus_score',
   'sklearn.metrics.cluster._supervised':
     'adjusted_mutual_info_score adjusted_rand_score completeness_score fowlkes_mallows_score ' +

@@ -34,6 +34,7 @@ export const SCIPY = {
   'scipy.interpolate._rgi': 'RegularGridInterpolator',
   'scipy.interpolate._ndgriddata': 'NearestNDInterpolator',
   'scipy.interpolate._rbfinterp': 'RBFInterpolator',
+  'scipy.interpolate._polyint': 'BarycentricInterpolator KroghInterpolator',
   'scipy.spatial._ckdtree': 'cKDTree',
   'scipy.spatial.ckdtree': 'cKDTree',
   'scipy.spatial._kdtree': 'KDTree',
@@ -41,6 +42,8 @@ export const SCIPY = {
   'scipy.special._ufuncs':
     'boxcox boxcox1p exp10 expit expm1 inv_boxcox inv_boxcox1p log1p log_expit log_ndtr logit ndtr ' +
     'ndtri xlogy',
+  'scipy.special._special_ufuncs':
+    'cbrt erf erfc exp10 exp2 expit expm1 gammaln log1p log_expit log_ndtr logit ndtr xlog1py xlogy',
   'scipy.spatial.transform._rotation': 'Rotation',
   'scipy.optimize._optimize': 'OptimizeResult',
   'scipy.optimize.optimize': 'OptimizeResult',

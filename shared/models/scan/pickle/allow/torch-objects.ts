@@ -1,13 +1,16 @@
 /**
- * Classes whose objects people save whole: the layers and optimizers of PyTorch, and the arguments of a training with
- * transformers. To load one gives an empty object its attributes. To call the class would run its constructor, which calls
- * and copies what it is given; no pickler writes that, and it is refused.
+ * Classes whose objects people save whole: the layers, optimizers, schedulers, datasets and samplers of PyTorch, and the
+ * arguments of a training with transformers. To load one gives an empty object its attributes. To call the class would run its
+ * constructor, which calls and copies what it is given; no pickler writes that, and it is refused.
  *
- * Not on the list: layers that were never used (`Lazy…`), for they hold bound methods, and `ParameterDict`, whose items are
- * attributes of any name. action-test/heavy/torch-names.test.ts holds the list to the installed PyTorch.
+ * Not on the list: layers that were never used (`Lazy…`), for they hold bound methods; `ParameterDict`, whose items are
+ * attributes of any name; `DataLoader`, which starts processes where its values are listed.
+ * action-test/heavy/torch-names.test.ts holds the list to the installed PyTorch.
  */
 export const TORCH_OBJECTS = {
   'accelerate.state': 'PartialState',
+  'torch.amp.grad_scaler': 'GradScaler _refresh_per_optimizer_state',
+  'torch.cuda.amp.grad_scaler': 'GradScaler _refresh_per_optimizer_state',
   'torch.nn.modules.activation':
     'CELU ELU GELU GLU Hardshrink Hardsigmoid Hardswish Hardtanh LeakyReLU LogSigmoid ' +
     'LogSoftmax Mish MultiheadAttention PReLU RReLU ReLU ReLU6 SELU SiLU Sigmoid Softmax ' +
@@ -47,6 +50,9 @@ export const TORCH_OBJECTS = {
     'Transformer TransformerDecoder TransformerDecoderLayer TransformerEncoder ' + 'TransformerEncoderLayer',
   'torch.nn.modules.upsampling': 'Upsample UpsamplingBilinear2d UpsamplingNearest2d',
   'torch.nn.parallel.data_parallel': 'DataParallel',
+  'torch.nn.utils.prune':
+    'CustomFromMask Identity L1Unstructured LnStructured PruningContainer RandomStructured RandomUnstructured',
+  'torch.nn.utils.spectral_norm': 'SpectralNorm SpectralNormLoadStateDictPreHook SpectralNormStateDictHook',
   'torch.nn.utils.weight_norm': 'WeightNorm',
   'torch.optim': 'Adafactor Muon',
   'torch.optim.adadelta': 'Adadelta',
@@ -56,6 +62,12 @@ export const TORCH_OBJECTS = {
   'torch.optim.adamw': 'AdamW',
   'torch.optim.asgd': 'ASGD',
   'torch.optim.lbfgs': 'LBFGS',
+  'torch.optim.lr_scheduler':
+    'ChainedScheduler ConstantLR CosineAnnealingLR CosineAnnealingWarmRestarts CyclicLR ' +
+    'CyclicLR._exp_range_scale_fn CyclicLR._triangular2_scale_fn CyclicLR._triangular_scale_fn ' +
+    'ExponentialLR LambdaLR LinearLR MultiStepLR MultiplicativeLR OneCycleLR ' +
+    'OneCycleLR._annealing_cos OneCycleLR._annealing_linear PolynomialLR ReduceLROnPlateau ' +
+    'SequentialLR StepLR',
   'torch.optim.nadam': 'NAdam',
   'torch.optim.optimizer': 'Optimizer',
   'torch.optim.radam': 'RAdam',
@@ -63,7 +75,11 @@ export const TORCH_OBJECTS = {
   'torch.optim.rprop': 'Rprop',
   'torch.optim.sgd': 'SGD',
   'torch.optim.sparse_adam': 'SparseAdam',
-  'torch.optim.swa_utils': 'AveragedModel',
+  'torch.optim.swa_utils': 'AveragedModel SWALR SWALR._cosine_anneal SWALR._linear_anneal',
+  'torch.utils.data.dataset': 'ConcatDataset StackDataset Subset TensorDataset',
+  'torch.utils.data.distributed': 'DistributedSampler',
+  'torch.utils.data.sampler':
+    'BatchSampler RandomSampler SequentialSampler SubsetRandomSampler WeightedRandomSampler',
   'torch.utils.hooks': 'RemovableHandle',
   'transformers.trainer_pt_utils': 'AcceleratorConfig',
   'transformers.training_args': 'TrainingArguments',

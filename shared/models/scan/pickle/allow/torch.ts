@@ -29,6 +29,9 @@ export const TORCH = {
   'torch.nn.parameter': 'Buffer Parameter UninitializedParameter',
   'torch.storage': 'TypedStorage UntypedStorage _load_from_bytes',
   'torch.serialization': '_get_layout',
+  'torch.torch_version': 'TorchVersion',
+  'torch.return_types':
+    'cummax cummin kthvalue linalg_eig linalg_eigh linalg_qr linalg_svd max median min mode sort topk',
   'torch.cuda':
     'BFloat16Storage BFloat16Tensor BoolStorage BoolTensor ByteStorage ByteTensor CharStorage ' +
     'CharTensor ComplexDoubleStorage ComplexFloatStorage DoubleStorage DoubleTensor FloatStorage ' +
