@@ -29,6 +29,14 @@ const TARGETS: Record<string, string> = {
   'config.json': JSON.stringify({ encoder: { _target_: 'os.system', _args_: [COMMAND] } }),
   'escapes.json': `{"\\u005ftarget_": "os\\u002esystem", "_args_": ["${COMMAND}"]}`,
   'twice.json': `{"_target_": "torch.nn.ReLU", "_target_": "os.system", "_args_": ["${COMMAND}"]}`,
+  'without-a-dot.json': `{"evil": {"_target_": "run_cmd", "cmd_list": ["echo", "scanned"]}}`,
+  'reader.yaml': `_target_: monai.transforms.LoadImage\nreader: os.system\ncommand: ${COMMAND}\n`,
+  'expression.json': `{"evil": "$__import__('os').system('${COMMAND}')"}`,
+  'of-pieces.yaml': `k: _targ\nj: et_\nmodel: \${oc.create:\${oc.decode:"{\${k}\${j}:os.system,_args_:['${COMMAND}']}"}}\n`,
+  'target-with-params.yaml': 'target: subprocess.Popen\nparams: {args: [echo, scanned]}\n',
+  'class-path.yaml': `class_path: os.system\ninit_args: {command: ${COMMAND}}\n`,
+  'mark-before-a-renamed-tag.yaml': `\ufeff%TAG !e! tag:yaml.org,2002:python/object/\n---\n!e!apply:os.system ['${COMMAND}']\n`,
+  'bytes-for-torch.yaml': '!!python/object/apply:torch.storage._load_from_bytes [!!binary gASVKQ==]\n',
   'tag.yaml': `!!python/object/apply:os.system ['${COMMAND}']\n`,
   'verbatim-tag.yaml': `a: !<tag:yaml.org,2002:python/object/new:os.system> ['${COMMAND}']\n`,
   'hidden-tag.yaml': `a: !!pyth%6fn/object/apply:os.system ['${COMMAND}']\n`,
@@ -52,6 +60,10 @@ const FILES: Record<string, () => Uint8Array> = {
   'utf-16.yaml': () => new Uint8Array(Buffer.from(`\ufeff${PLAIN}`, 'utf16le')),
   'larger-than-a-megabyte.yaml': () =>
     utf8(`${'- a text of no meaning\n'.repeat(60_000)}- ${PLAIN.trim()}\n`),
+  'escaped-key-far-from-its-alias.yaml': () =>
+    utf8(
+      `a: &k "\\x5ftarget_"\n${'- a text of no meaning\n'.repeat(60_000)}m: {*k : os.system, ${ARGUMENTS}}\n`,
+    ),
   'model.nemo': () => tar([{ name: './model_config.yaml', content: utf8(PLAIN) }]),
   'metadata.safetensors': safetensors,
   'metadata.onnx': onnx,

@@ -88,7 +88,7 @@ export function identify(
 /** What a stream is taken for where nothing else tells. */
 const UNTOLD: readonly Format[] = ['unknown', 'text', 'wide-text', 'blanks', 'json'];
 
-/** No numbers begin like an archive by chance. */
+/** Numbers hardly ever begin like an archive. */
 function numbersFormat(head: Uint8Array, role: 'numbers' | 'saved-numbers'): Format {
   if (role === 'numbers') return 'unknown';
   if (Buffer.from(head.subarray(0, 4)).toString('latin1') === 'PK\x03\x04') return 'zip';

@@ -1,4 +1,5 @@
 /** What a configuration may have made by name: classes of the libraries that models are built of. */
+import { dangerOf } from '../pickle/dangers.ts';
 import { judge, judgeCall } from '../pickle/judge.ts';
 
 const words = (list: string): Set<string> => new Set(list.trim().split(/\s+/));
@@ -13,7 +14,7 @@ const PACKAGES = [
   'pytorch_lightning|lightning\\.(?:pytorch|fabric)|lightning_fabric',
   'monai\\.(?:networks|transforms|losses|metrics|optimizers|inferers|data|handlers|engines|visualize)',
   'ignite\\.(?:handlers|metrics|engine|contrib)',
-  'sklearn|optuna\\.(?:samplers|pruners)|omegaconf',
+  'xgboost|lightgbm|catboost|sklearn|optuna\\.(?:samplers|pruners)|omegaconf',
 ].join('|');
 /** A class, which PEP 8 writes with a capital, in a module: functions of these packages load files and download code. */
 const CLASS = new RegExp(`^(?:${PACKAGES})\\.((?:_?[a-z][a-z0-9_]*\\.)*)_?[A-Z]\\w*$`);
@@ -43,6 +44,8 @@ const ALSO = new Set(
     builtins: 'dict list tuple set frozenset int float str bool slice',
     collections: 'OrderedDict defaultdict Counter deque',
     datetime: 'timedelta datetime date',
+    'hydra._internal.core_plugins.basic_launcher': 'BasicLauncher',
+    'hydra._internal.core_plugins.basic_sweeper': 'BasicSweeper',
     pathlib: 'Path PurePath PosixPath',
     torch: 'device tensor Generator Size',
     'torch.nn.functional': `${ACTIVATIONS} ${LOSSES} binary_cross_entropy_with_logits`,
@@ -59,16 +62,49 @@ export function isKnownTarget(name: string): boolean {
   if (ALSO.has(name)) return true;
   const modules = CLASS.exec(name)?.[1];
   if (modules === undefined || NEVER.has(name.slice(name.lastIndexOf('.') + 1))) return false;
-  return modules.split('.').every((module) => !IMPORTED.has(module));
+  // The loggers of Lightning are in modules of the names of what they log to.
+  return modules
+    .replace(/^(?:pytorch\.)?loggers\.(?:wandb|mlflow|comet|tensorboard|csv_logs|neptune)\.$/, '')
+    .split('.')
+    .every((module) => !IMPORTED.has(module));
 }
 
-/** What the tags of a documentation name, and is never called. */
+/** What the tags of a documentation name, and is never called; but one, which mkdocs calls with texts. */
 const OF_DOCUMENTATION = /^(?:material|materialx|pymdownx)\.[\w.]+$/;
+const CALLED_BY_DOCUMENTATION = 'pymdownx.slugs.slugify';
+
+/** What PyYAML writes of plain values, and which only makes a value of what it is given, whatever that is. */
+const VALUES = new Set(
+  Object.entries({
+    builtins: 'bool bytearray bytes complex dict float frozenset int list range set slice str tuple',
+    collections: 'ChainMap Counter OrderedDict defaultdict deque',
+    datetime: 'date datetime time timedelta timezone',
+    decimal: 'Decimal',
+    fractions: 'Fraction',
+    uuid: 'UUID',
+    pathlib: 'Path PosixPath PurePath PurePosixPath',
+    argparse: 'Namespace',
+    numpy: 'dtype float16 float32 float64 int8 int16 int32 int64 uint8 uint16 uint32 uint64',
+    'numpy.core.multiarray': '_reconstruct scalar',
+    'numpy._core.multiarray': '_reconstruct scalar',
+  }).flatMap(([module, names]) => names.split(' ').map((name) => `${module}.${name}`)),
+);
+
+const importOf = (name: string) => {
+  const [, module = '', own = name] = /^(.*)\.([^.]*)$/.exec(name) ?? [];
+  return { module, name: own };
+};
 
 /** @param name what a tag of PyYAML imports. @param kind of the tag: `name` only imports it, `object/apply` calls it. */
 export function isKnownTag(name: string, kind: string): boolean {
-  if (isKnownTarget(name) || (kind === 'name' && OF_DOCUMENTATION.test(name))) return true;
-  const [, module = '', own = name] = /^(.*)\.([^.]*)$/.exec(name) ?? [];
-  const imported = { module, name: own };
-  return judge(imported) === undefined && judgeCall(imported, kind === 'name' ? 'kept' : 'now') === undefined;
+  if (isKnownTarget(name) || VALUES.has(name)) return true;
+  if (kind !== 'name') return name === CALLED_BY_DOCUMENTATION;
+  const imported = importOf(name);
+  return (
+    OF_DOCUMENTATION.test(name) ||
+    (judge(imported) === undefined && judgeCall(imported, 'kept') === undefined)
+  );
 }
+
+/** Whether a name is known to do harm: of what may name anything, such as a column. */
+export const isDanger = (name: string): boolean => dangerOf(importOf(name)) !== undefined;

@@ -126,7 +126,41 @@ describe('is found', () => {
 test.each([
   ['comments', '#"_target_:\n'.repeat(80_000)],
   ['comments on one line', '_target_: # '.repeat(80_000)],
+  ['keys one behind the other', '_target_:'.repeat(110_000)],
+  ['braces that are never closed', '_target_:${'.repeat(90_000)],
   ['one name for all', '&a x _target_: *a '.repeat(50_000)],
 ])('a text of %s that is written to keep the scan busy is refused', (_what, text) => {
   expect(names(text)).toContain(undefined);
+});
+
+describe('what else a configuration has called', () => {
+  test.each([
+    ['reader: os.system\n_target_: monai.transforms.LoadImage', 'os.system'],
+    ['target: subprocess.Popen\nparams: {args: [a]}', 'subprocess.Popen'],
+    ['{"class_path": "os.system", "init_args": {"command": "a"}}', 'os.system'],
+    ['{"a": "$__import__(\'os\').system(\'a\')"}', undefined],
+    ['a: ${oc.create:${oc.decode:"{b: 1}"}}', undefined],
+    ['_target_: run_cmd', 'run_cmd'],
+  ])('%s', (text, name) => {
+    expect(names(text)).toEqual([name]);
+  });
+
+  test.each([
+    'target: ldm.models.diffusion.ddpm.LatentDiffusion\nparams: {first_stage_key: image}',
+    'class_path: lightning.pytorch.callbacks.EarlyStopping\ninit_args: {monitor: val_loss}',
+    'target: os.name\nfeatures: [a, b]',
+    '_target_: monai.transforms.LoadImage\nreader: monai.data.ITKReader',
+    '{"imports": ["$import glob"], "device": "$torch.device(\'cuda\')", "path": "$os.path.join(@root, \'a\')"}',
+    'steps:\n  - run: $(cat file)\n    env: {HOME: $HOME}',
+    '{"interval": "$__interval", "expr": "rate(a[$__rate_interval])"}',
+    'a: ${oc.decode:${oc.env:A}}',
+    '_target_: LoadImaged\nkeys: image',
+    '_target_: null',
+    '_target_: lightning.pytorch.loggers.wandb.WandbLogger',
+    'launcher: {_target_: hydra._internal.core_plugins.basic_launcher.BasicLauncher}',
+    'model: {_target_: xgboost.XGBClassifier}',
+    'slugify: !!python/object/apply:pymdownx.slugs.slugify {kwds: {case: lower}}',
+  ])('nothing in %s', (text) => {
+    expect(names(text)).toEqual([]);
+  });
 });

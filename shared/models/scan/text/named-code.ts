@@ -1,5 +1,6 @@
 import type { Place, Report } from '../finding.ts';
 import { isKnownTag, isKnownTarget } from '../loaders/targets.ts';
+import { configuredCalls, mayConfigureCalls } from './configured-calls.ts';
 import { reportOnce } from './once.ts';
 import { placesOf, type TargetPlace } from './target-places.ts';
 
@@ -11,7 +12,7 @@ const SHORTEST = 16;
 
 /** What nobody loads as a configuration, though it may tell of one. */
 const DOCUMENT =
-  /\.(?:md|markdown|rst|tex|html?|ipynb|pyi?|sh|c|cc|cpp|cu|h|hpp|js|ts|java|rs|go|log|out|csv|tsv)$/i;
+  /\.(?:md|markdown|rst|tex|html?|ipynb|pyi?|sh|c|cc|cpp|cu|h|hpp|js|ts|java|rs|go|log|out|txt|csv|tsv)$|^(?:README|LICENSE|NOTICE|CHANGELOG|MODEL_CARD)[^/\\]*$/i;
 
 /** A letter of `_target_` by its number: nobody writes one so but to hide the word. Or a line that goes on. */
 const HIDDEN = /\\(?:(?:x|u00|U000000)(?:5[fF]|7[42]|6[157])|\r|\n|\xc2\x85|\xe2\x80[\xa8\xa9])/;
@@ -22,8 +23,10 @@ const ESCAPE = /\\(?:\\|x([\dA-Fa-f]{2})|u([\dA-Fa-f]{4})|U([\dA-Fa-f]{8})|\n[ \
 const TAG = /python\/|%TAG|![^\s%!]*%[\dA-Fa-f]{2}/;
 const PYTHON_TAG = /[!:]python\/(name|module|object(?:\/new|\/apply)?):([\p{L}\p{N}_.]+)/gu;
 /** A name for the beginning of tags of Python, which then are not written out. */
-const PYTHON_PREFIX = /^%TAG\s.*2002:p/m;
+const PYTHON_PREFIX = /^\ufeff?%TAG\s.*2002:p/m;
 
+/** MONAI looks for a name without a dot in all its modules, functions among them; YAML has words of its own. */
+const OF_MONAI = /^(?!(?:null|none|true|false|yes|no|on|off)$)[a-z_]\w*$/;
 const DOTTED = /^[^\s.\\]+(?:\.[^\s.\\]+)+$/;
 
 function unescaped(text: string): string {
@@ -86,11 +89,16 @@ export class NamedCode {
     const hasEscape = bytes.includes(0x5c);
     const isHidden = hasEscape && HIDDEN.test(bytes.toString('latin1'));
     const hasTag = !this.#isJson && bytes.includes(0x21) && TAG.test(bytes.toString('latin1'));
-    this.#hasKey ||= bytes.includes('_target_');
-    if (!this.#hasKey && !isHidden && !hasTag) return;
+    this.#hasKey ||= isHidden || bytes.includes('_target_');
+    const mayCall = mayConfigureCalls(bytes);
+    if (!this.#hasKey && !hasTag && !mayCall) return;
     const lines = bytes.toString('utf8').replace(LINE_END, '\n');
     // A comment may end with a backslash, at which only a text in quotes goes on.
-    for (const text of hasEscape ? [lines, unescaped(lines)] : [lines]) this.#targets(text, isLast);
+    for (const text of hasEscape ? [lines, unescaped(lines)] : [lines]) {
+      if (this.#hasKey) this.#targets(text, isLast);
+      if (mayCall)
+        for (const problem of configuredCalls(text, this.#hasKey)) this.#report({ ...problem, offset: null });
+    }
     if (hasTag) this.#tags(percentDecoded(lines));
   }
 
@@ -108,7 +116,7 @@ export class NamedCode {
     } else if (name.includes('${')) {
       const what = `\`${shown}\`, which the loader puts together, is imported and called, as \`_target_\` says.`;
       this.#report({ rule: 'named-code', offset: null, what, name });
-    } else if (DOTTED.test(name) && !isKnownTarget(name)) {
+    } else if ((DOTTED.test(name) || OF_MONAI.test(name)) && !isKnownTarget(name)) {
       const what = `\`${shown}\` is imported and called, as \`_target_\` says.`;
       this.#report({ rule: 'named-code', offset: null, what, name });
     }

@@ -1,14 +1,17 @@
 import type { Found, Report } from '../finding.ts';
 
-/** Of one stream, more are not told. */
-const MOST_FOUND = 200;
+/** Of one rule in one stream, more are not told: many harmless ones must not hide another. */
+const MOST_OF_A_RULE = 1_000;
 
-/** Tells what is found only once where parts overlap, and no more than a person reads. */
+/** Tells what is found only once where parts overlap, and no more of a rule than anybody reads. */
 export function reportOnce(report: Report): Report {
   const told = new Set<string>();
+  const counts = new Map<string, number>();
   return (found: Found) => {
     const key = `${found.rule} ${found.offset} ${found.what}`;
-    if (told.size >= MOST_FOUND || told.has(key)) return;
+    const before = counts.get(found.rule) ?? 0;
+    if (before >= MOST_OF_A_RULE || told.has(key)) return;
+    counts.set(found.rule, before + 1);
     told.add(key);
     report(found);
   };

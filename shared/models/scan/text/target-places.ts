@@ -23,7 +23,9 @@ const COMMENT = /#[^\n]*/y;
 const TAG = /!\S*/y;
 const ANCHOR = /&[\w-]+/y;
 const BLOCK = /[|>][-+\d]*(?=\s)/y;
-const WORD = /(?:\$\{[^}\n]*\}|[^\s"'#,[\]{}])+/y;
+const WORD = /(?:\$\{[^}\n]{0,500}\}|[^\s"'#,[\]{}]){1,1000}/y;
+/** In characters: no class has a longer name. */
+const LONGEST_NAME = 1_000;
 /** An alias as a key. */
 const ALIAS_KEY = /\*([\w-]+)\s*:/g;
 const ANCHORS = /&([\w-]+)(?=\s)/g;
@@ -90,6 +92,10 @@ class Places {
 
   *#valueAt(at: number): Generator<TargetPlace> {
     const name = this.#wordAt(at);
+    if (name.length >= LONGEST_NAME) {
+      yield { name: KEY, isElsewhere: true };
+      return;
+    }
     const [, alias] = /^\*([\w-]+)/.exec(name) ?? [];
     if (alias === undefined || this.#isJson) {
       yield { name, isElsewhere: false };
@@ -103,7 +109,10 @@ class Places {
 
   #wordAt(at: number): string {
     WORD.lastIndex = at;
-    return WORD.exec(this.#text)?.[0] ?? '';
+    const word = WORD.exec(this.#text)?.[0] ?? '';
+    // An opening brace that is never closed is looked for as far.
+    this.#work += word.length + (word.endsWith('$') ? LONGEST_NAME : 1);
+    return word;
   }
 
   /** Where texts of this name begin. */

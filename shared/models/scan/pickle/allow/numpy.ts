@@ -1,24 +1,16 @@
+import { FUNCTIONS } from './functions.ts';
+
 /** NumPy 1.13 to 2.4: arrays, their types, random generators, and the functions that transformers are given. */
 export const NUMPY = {
   numpy:
-    'abs absolute acos acosh add amax amin arccos arccosh arcsin arcsinh arctan arctan2 arctanh ' +
-    'argmax argmin argsort around array asarray asin asinh atan atan2 atanh average bitwise_and ' +
-    'bitwise_count bitwise_or bitwise_xor bool bool8 bool_ byte bytes_ cbrt cdouble ceil cfloat ' +
-    'character clip clongdouble complex128 complex256 complex64 complex_ complexfloating ' +
-    'conjugate copysign cos cosh count_nonzero csingle cumprod cumsum datetime64 deg2rad degrees ' +
-    'diff divide divmod dot double dtype equal exp exp2 expm1 fabs flexible float128 float16 ' +
-    'float32 float64 float_ float_power floating floor floor_divide fmax fmin fmod frexp gcd ' +
-    'generic greater greater_equal half heaviside hstack hypot inexact int16 int32 int64 int8 ' +
-    'int_ intc integer intp invert isfinite isinf isnan isnat lcm ldexp left_shift less ' +
-    'less_equal log log10 log1p log2 logaddexp logaddexp2 logical_and logical_not logical_or ' +
-    'logical_xor long longdouble longlong matmul matrix matvec max maximum mean median min ' +
-    'minimum mod modf multiply nan_to_num nanmax nanmean nanmedian nanmin nanpercentile nanprod ' +
-    'nanquantile nanstd nansum nanvar ndarray negative nextafter not_equal number object_ ' +
-    'percentile poly1d positive power prod ptp quantile rad2deg radians ravel recarray reciprocal ' +
-    'record remainder reshape right_shift rint round short sign signbit signedinteger sin single ' +
-    'sinh sort spacing sqrt square squeeze std str_ string_ subtract sum tan tanh timedelta64 ' +
-    'transpose true_divide trunc ubyte uint uint16 uint32 uint64 uint8 uintc uintp ulong ' +
-    'ulonglong unicode_ unique unsignedinteger ushort var vecdot vecmat void vstack where',
+    `${FUNCTIONS.numpy} ` +
+    'array asarray bool bool8 bool_ byte bytes_ cdouble cfloat character clongdouble ' +
+    'complex128 complex256 complex64 complex_ complexfloating csingle datetime64 double dtype ' +
+    'flexible float128 float16 float32 float64 float_ floating generic half inexact int16 ' +
+    'int32 int64 int8 int_ intc integer intp long longdouble longlong matrix ndarray number ' +
+    'object_ poly1d recarray record short signedinteger single str_ string_ timedelta64 ubyte ' +
+    'uint uint16 uint32 uint64 uint8 uintc uintp ulong ulonglong unicode_ unsignedinteger ' +
+    'ushort void',
   'numpy.core.multiarray': '_reconstruct scalar',
   'numpy.core.numeric': '_frombuffer',
   'numpy.core.records': 'recarray record',
