@@ -15,13 +15,12 @@ export async function scanJson(input: ScanInput, context: ScanContext): Promise<
     context.signal.throwIfAborted();
     const part = reader.bytes.subarray(reader.position, reader.end);
     text.json.push(part);
-    named.push(part);
     // Lines of JSON, or a text that only begins so: what was walked over was looked at.
     if (text.json.problem !== undefined) break;
+    named.push(part);
     reader.position = reader.end;
   }
   text.json.finish();
-  named.finish();
   const { problem, offset } = text.json;
   if (problem !== undefined && (text.keras.classes > 0 || text.isProgram))
     context.report({ rule: 'unreadable', offset, what: `The configuration of the model ${problem}.` });
@@ -31,7 +30,11 @@ export async function scanJson(input: ScanInput, context: ScanContext): Promise<
     const what = `${text.shellCells} cells begin with a command of the shell.`;
     context.report({ rule: 'notebook-shell', offset: null, what });
   }
-  if (problem !== undefined) await scanText(input, { ...context, report });
+  if (problem === undefined) named.finish();
+  else {
+    named.continueAsYaml();
+    await scanText(input, { ...context, report }, named);
+  }
 }
 
 /** Of UTF-8: no JSON, but parsers pass over it. */

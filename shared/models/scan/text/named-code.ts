@@ -49,7 +49,7 @@ const percentDecoded = (text: string): string =>
  */
 export class NamedCode {
   readonly #report: Report;
-  readonly #isJson: boolean;
+  #isJson: boolean;
   readonly #isLookedAt: boolean;
   #parts: Buffer[] = [];
   #length = 0;
@@ -78,6 +78,11 @@ export class NamedCode {
     this.#isFirst = false;
     this.#parts = [window.subarray(window.length - OVERLAP)];
     this.#length = OVERLAP;
+  }
+
+  /** What was taken for JSON is none: the rest, and what is still at hand, may be YAML. */
+  continueAsYaml(): void {
+    this.#isJson = false;
   }
 
   /** No more comes. */

@@ -8,10 +8,11 @@ import { judgeTorchScript } from './torch-script.ts';
 /**
  * Looks for keys and passwords in a text, for what a configuration names to be run, and for what reads or writes files in
  * the code of TorchScript.
+ * @param begun given what came before in the same text, where that was taken for JSON.
  */
-export async function scanText(input: ScanInput, context: ScanContext): Promise<void> {
+export async function scanText(input: ScanInput, context: ScanContext, begun?: NamedCode): Promise<void> {
   const report = reportOnce(context.report);
-  const named = new NamedCode(report, input.place);
+  const named = begun ?? new NamedCode(report, input.place);
   for await (const { text, line, offset, fresh, signs } of textParts(input, context)) {
     for (const secret of findSecrets(text, line, signs))
       report({ rule: 'secret', offset: null, what: secretWords(secret) });

@@ -41,6 +41,12 @@ describe('scanText', () => {
 });
 
 describe('scanJson', () => {
+  test.each([1, 2, 7, 100])('follows on into YAML that only begins as JSON, in parts of %i', async (part) => {
+    expect(await rules(scanJson, '{"a": {"_target_" : os.system, "_args_": [b]}}', part)).toEqual([
+      'named-code',
+    ]);
+  });
+
   test.each([
     [
       '{"model_type": "bert", "hidden_size": 768, "chat_template": "{% for m in messages %}{{ m.content }}{% endfor %}"}',
