@@ -2,6 +2,7 @@ import { parseDocument } from 'yaml';
 import { judge } from '../pickle/judge.ts';
 import type { ScanContext, ScanInput } from '../scan-input.ts';
 import { reportOnce } from '../text/once.ts';
+import { importOf } from './import-of.ts';
 import { wholeText } from './whole-text.ts';
 
 /** In bytes: signatures of a thousand columns have a tenth of it. */
@@ -70,8 +71,7 @@ function judgeText(key: string, value: string, report: ScanContext['report']): v
 
 function judgeTrusted(types: unknown[], report: ScanContext['report']): void {
   for (const type of types) {
-    const [, module = '', name = String(type)] = /^(.*)\.([^.]*)$/.exec(String(type)) ?? [];
-    const danger = judge({ module, name });
+    const danger = judge(importOf(String(type)));
     if (!danger) continue;
     const what = `\`${String(type)}\` is trusted, which ${danger.what}.`;
     report({ rule: 'named-code', offset: null, what, name: String(type) });

@@ -1,8 +1,14 @@
 /** What a configuration may have made by name: classes of the libraries that models are built of. */
 import { dangerOf } from '../pickle/dangers.ts';
 import { judge, judgeCall } from '../pickle/judge.ts';
+import { importOf } from './import-of.ts';
 
 const words = (list: string): Set<string> => new Set(list.trim().split(/\s+/));
+/** @param names by their module, with blanks between them. */
+const dottedNames = (names: Record<string, string>): Set<string> =>
+  new Set(
+    Object.entries(names).flatMap(([module, list]) => [...words(list)].map((name) => `${module}.${name}`)),
+  );
 
 /** Packages whose classes honest configurations of NeMo, Lightning and MONAI name. */
 const PACKAGES = [
@@ -39,23 +45,21 @@ const ACTIVATIONS =
 const LOSSES =
   'cross_entropy mse_loss l1_loss smooth_l1_loss huber_loss nll_loss kl_div binary_cross_entropy';
 /** Beside those classes. */
-const ALSO = new Set(
-  Object.entries({
-    builtins: 'dict list tuple set frozenset int float str bool slice',
-    collections: 'OrderedDict defaultdict Counter deque',
-    datetime: 'timedelta datetime date',
-    'hydra._internal.core_plugins.basic_launcher': 'BasicLauncher',
-    'hydra._internal.core_plugins.basic_sweeper': 'BasicSweeper',
-    pathlib: 'Path PurePath PosixPath',
-    torch: 'device tensor Generator Size',
-    'torch.nn.functional': `${ACTIVATIONS} ${LOSSES} binary_cross_entropy_with_logits`,
-    transformers: [
-      'get_scheduler get_constant_schedule get_constant_schedule_with_warmup get_linear_schedule_with_warmup',
-      'get_cosine_schedule_with_warmup get_cosine_with_hard_restarts_schedule_with_warmup',
-      'get_polynomial_decay_schedule_with_warmup get_inverse_sqrt_schedule',
-    ].join(' '),
-  }).flatMap(([module, names]) => names.split(' ').map((name) => `${module}.${name}`)),
-);
+const ALSO = dottedNames({
+  builtins: 'dict list tuple set frozenset int float str bool slice',
+  collections: 'OrderedDict defaultdict Counter deque',
+  datetime: 'timedelta datetime date',
+  'hydra._internal.core_plugins.basic_launcher': 'BasicLauncher',
+  'hydra._internal.core_plugins.basic_sweeper': 'BasicSweeper',
+  pathlib: 'Path PurePath PosixPath',
+  torch: 'device tensor Generator Size',
+  'torch.nn.functional': `${ACTIVATIONS} ${LOSSES} binary_cross_entropy_with_logits`,
+  transformers: [
+    'get_scheduler get_constant_schedule get_constant_schedule_with_warmup get_linear_schedule_with_warmup',
+    'get_cosine_schedule_with_warmup get_cosine_with_hard_restarts_schedule_with_warmup',
+    'get_polynomial_decay_schedule_with_warmup get_inverse_sqrt_schedule',
+  ].join(' '),
+});
 
 /** @param name what a configuration has imported and called, as `package.module.Class`. */
 export function isKnownTarget(name: string): boolean {
@@ -74,26 +78,19 @@ const OF_DOCUMENTATION = /^(?:material|materialx|pymdownx)\.[\w.]+$/;
 const CALLED_BY_DOCUMENTATION = 'pymdownx.slugs.slugify';
 
 /** What PyYAML writes of plain values, and which only makes a value of what it is given, whatever that is. */
-const VALUES = new Set(
-  Object.entries({
-    builtins: 'bool bytearray bytes complex dict float frozenset int list range set slice str tuple',
-    collections: 'ChainMap Counter OrderedDict defaultdict deque',
-    datetime: 'date datetime time timedelta timezone',
-    decimal: 'Decimal',
-    fractions: 'Fraction',
-    uuid: 'UUID',
-    pathlib: 'Path PosixPath PurePath PurePosixPath',
-    argparse: 'Namespace',
-    numpy: 'dtype float16 float32 float64 int8 int16 int32 int64 uint8 uint16 uint32 uint64',
-    'numpy.core.multiarray': '_reconstruct scalar',
-    'numpy._core.multiarray': '_reconstruct scalar',
-  }).flatMap(([module, names]) => names.split(' ').map((name) => `${module}.${name}`)),
-);
-
-const importOf = (name: string) => {
-  const [, module = '', own = name] = /^(.*)\.([^.]*)$/.exec(name) ?? [];
-  return { module, name: own };
-};
+const VALUES = dottedNames({
+  builtins: 'bool bytearray bytes complex dict float frozenset int list range set slice str tuple',
+  collections: 'ChainMap Counter OrderedDict defaultdict deque',
+  datetime: 'date datetime time timedelta timezone',
+  decimal: 'Decimal',
+  fractions: 'Fraction',
+  uuid: 'UUID',
+  pathlib: 'Path PosixPath PurePath PurePosixPath',
+  argparse: 'Namespace',
+  numpy: 'dtype float16 float32 float64 int8 int16 int32 int64 uint8 uint16 uint32 uint64',
+  'numpy.core.multiarray': '_reconstruct scalar',
+  'numpy._core.multiarray': '_reconstruct scalar',
+});
 
 /** @param name what a tag of PyYAML imports. @param kind of the tag: `name` only imports it, `object/apply` calls it. */
 export function isKnownTag(name: string, kind: string): boolean {
