@@ -7,7 +7,11 @@ const env = { NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules/.cache
 
 /** One project per tier; `npx vitest --project unit` runs the tests that stand beside the code. */
 const tier = (name: string, include: string[], testTimeout: number) => ({
-  test: { name, include, testTimeout, hookTimeout: testTimeout, environment: 'node' as const, env },
+  test: {
+    ...{ name, include, testTimeout, hookTimeout: testTimeout, environment: 'node' as const, env },
+    // A second is not long where two processors do many things at once.
+    expect: { poll: { timeout: 20_000 } },
+  },
 });
 
 export default defineConfig({
@@ -29,9 +33,9 @@ export default defineConfig({
           'action-test/scan/**/*.test.ts',
           'action-test/fuzz/**/*.test.ts',
         ],
-        30_000,
+        120_000,
       ),
-      tier('contract', ['action-test/contract/**/*.test.ts'], 30_000),
+      tier('contract', ['action-test/contract/**/*.test.ts'], 120_000),
       tier('bundle', ['action-test/bundle/**/*.test.ts'], 120_000),
       tier('workflow', ['action-test/workflow/**/*.test.ts'], 300_000),
       tier('peers', ['action-test/peers/**/*.test.ts'], 300_000),

@@ -152,7 +152,7 @@ test('two runs at once: the second one says so and changes nothing; a schedule l
 
 test('a run from before this machine was started again holds nothing, though another process has its number', async () => {
   for (const group of await stage.processes()) sendSignal(group, 'SIGKILL');
-  await vi.waitFor(() => expect(stage.ask()).rejects.toThrow());
+  await vi.waitFor(() => expect(stage.ask()).rejects.toThrow(), { timeout: 20_000 });
   const [, started, place = ''] = ownIdentity().split('.');
   const [machine, , namespace] = place.split('-');
   const generation = stage.file(`serving/run.lock/${(await readdir(stage.file('serving/run.lock'))).length}`);
@@ -166,7 +166,7 @@ test('a run from before this machine was started again holds nothing, though ano
 
 test('a router and a champion that died are started again by the next run', async () => {
   for (const group of await stage.processes()) sendSignal(group, 'SIGKILL');
-  await vi.waitFor(() => expect(stage.ask()).rejects.toThrow());
+  await vi.waitFor(() => expect(stage.ask()).rejects.toThrow(), { timeout: 20_000 });
   const { record } = await stage.run({ model: second.uri });
   expect(record).toMatchObject({ outcome: 'promoted', serving: second.digest });
   expect((await stage.ask()).model).toBe('better');

@@ -1,3 +1,4 @@
+import { capitalized } from '../../shared/capitalized.ts';
 import { UserError } from '../../shared/errors.ts';
 import type { Locate } from '../../shared/records/document.ts';
 import { type Rollout, rolloutMilliseconds } from '../../shared/records/rollout.ts';
@@ -21,13 +22,10 @@ export function refuseUnable(rollout: Rollout, abilities: TargetAbilities, locat
   }
   if (abilities.wholePercents) refuseParts(rollout, name, locate);
   if (!sees.counts && !tellsCounts(metrics)) {
-    throw new UserError(
-      `${name[0]!.toUpperCase()}${name.slice(1)} counts no requests and no errors itself.`,
-      {
-        where: locate(['metrics']),
-        fix: 'Name a source that does: metrics.prometheus with requests and errors, or metrics.command.',
-      },
-    );
+    throw new UserError(`${capitalized(name)} counts no requests and no errors itself.`, {
+      where: locate(['metrics']),
+      fix: 'Name a source that does: metrics.prometheus with requests and errors, or metrics.command.',
+    });
   }
   if (latency && !(tellsCounts(metrics) ? tellsLatency(metrics) : sees.latency)) {
     throw new UserError(`${name} does not see how long requests take.`, {

@@ -16,7 +16,7 @@ test('a replay that is abandoned does not wait for answers that never come', asy
   const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const traffic = { file: 'traffic.jsonl', digest: '', bodies: ['{}'], ratePerSecond: 200 };
   const replay = replayTraffic(traffic, openHttpDoor(address));
-  await vi.waitFor(() => expect(asked).toBeGreaterThan(8), { interval: 5 });
+  await vi.waitFor(() => expect(asked).toBeGreaterThan(8), { timeout: 20_000, interval: 5 });
   const { sent, failed } = await replay.stop({ abandon: true });
   expect(failed).toBeGreaterThanOrEqual(5);
   expect(sent - failed).toBeLessThanOrEqual(3);

@@ -1,3 +1,4 @@
+import { capitalized } from '../../shared/capitalized.ts';
 import { UserError } from '../../shared/errors.ts';
 import { modelDigest } from '../../shared/models/digest.ts';
 import { type AskedScan, readAskedScan } from '../../shared/models/scan/scan-as-asked.ts';
@@ -31,7 +32,7 @@ async function scanFiles(model: string, given: Given, deps: Deps, asked: AskedSc
   const decision = { gate: 'ungated' as const, reason: describeScan(scan) };
   const record = versionRecord(given, deps, digest, decision, undefined, {
     registry: '',
-    reason: sentence(decision.reason),
+    reason: `${capitalized(decision.reason)}.`,
     scan,
     files: { count: files.length, bytes: files.reduce((sum, file) => sum + file.size, 0) },
   });
@@ -52,12 +53,10 @@ async function scanVersion(given: Given, deps: Deps, asked: AskedScan): Promise<
       evaluation: await readAttachedRecord(registry, digest, 'Evaluation'),
       standing: await registry.standing(digest),
     },
-    { scan, reason: sentence(describeScan(scan)) },
+    { scan, reason: `${capitalized(describeScan(scan))}.` },
   );
   return {
     record: { ...record, verdict: scanVerdict(scan) },
     outputs: { ...outputs, uri: version.uri, version: version.version, digest },
   };
 }
-
-const sentence = (clause: string): string => `${clause[0]!.toUpperCase()}${clause.slice(1)}.`;

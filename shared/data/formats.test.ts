@@ -238,6 +238,19 @@ describe('packed and large', () => {
     expect(await engine.rows(`SELECT length(b) AS n FROM ${table}`)).toEqual([{ n: 10_000_000 }]);
   });
 
+  test.each([
+    ['CSV', 'a.csv', (name: string) => `a,${name}\n1,2\n`],
+    ['JSON', 'a.jsonl', (name: string) => `{"a":1,"${name}":2}\n`],
+  ])('the name of a column that is longer than any, in %s', async (_, file, content) => {
+    const name = 'ab'.repeat(5_000);
+    expect((await load([folder.file(file, content(name))])).columns[1]?.name).toBe(name);
+    await expect(load([folder.file(file, content(`${name}c`))])).rejects.toMatchObject({
+      name: 'UserError',
+      message: expect.stringContaining('longer than 10,000 characters: abababab'),
+      fix: expect.stringContaining('quotation mark'),
+    });
+  });
+
   test('a line beyond the largest names what makes such lines', async () => {
     const content = `a,b\n1,${'x'.repeat(65 * 2 ** 20)}\n`;
     await expect(load(csv(content))).rejects.toMatchObject({

@@ -8,7 +8,14 @@ import type { Engine } from './engine.ts';
 import { hasUnclosedQuotes, isAboutLineEnds, unifyLineEnds } from './line-ends.ts';
 import { plainText } from './plain-text.ts';
 import { quoteIdentifier, quoteText } from './sql-text.ts';
-import { LISTED_REJECTS, type Loading, quotePaths, type Rejects, requireSameColumns } from './table-files.ts';
+import {
+  LISTED_REJECTS,
+  type Loading,
+  quotePaths,
+  type Rejects,
+  refuseLongNames,
+  requireSameColumns,
+} from './table-files.ts';
 
 /** So many lines that are not UTF-8 are no accident: the file is written in another encoding. */
 const OTHER_ENCODING_SHARE = 0.01;
@@ -39,6 +46,8 @@ export async function loadCsv(
   let paths = plain.map(({ path }) => path);
   const headers = await Promise.all(paths.map((path) => readCsvHeader(path, dialect)));
   requireHeaders(headers, given);
+  // The engine would take half a minute over such a header.
+  for (const [index, { names }] of headers.entries()) refuseLongNames(names, given[index]!);
   const [header] = headers as [CsvHeader];
   const ordinary = csvWriting(header, dialect);
   const loadWith = async (writing: CsvWriting): Promise<Rejects> => {

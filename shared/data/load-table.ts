@@ -1,6 +1,5 @@
 import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
-import { UserError } from '../errors.ts';
 import { describeTable } from './columns.ts';
 import { type FoundData, localPath } from './data-files.ts';
 import type { Engine } from './engine.ts';
@@ -9,7 +8,7 @@ import { loadJson } from './load-json.ts';
 import { openParquet } from './load-parquet.ts';
 import { readingError } from './reading-error.ts';
 import { quoteIdentifier } from './sql-text.ts';
-import type { Loading, RejectedLine } from './table-files.ts';
+import { type Loading, type RejectedLine, refuseLongNames } from './table-files.ts';
 
 export interface LoadedTable {
   columns: { name: string; type: string }[];
@@ -54,7 +53,10 @@ export async function loadTable(
     throw readingError(error, data);
   }
   const columns = await describeTable(engine, table);
-  refuseLongNames(columns, data);
+  refuseLongNames(
+    columns.map(({ name }) => name),
+    data.files[0]!.path,
+  );
   const [row] = await engine.rows(`SELECT count(*) AS n FROM ${quoteIdentifier(table)}`);
   const { rejects, duplicateColumns = [], notes = [] } = loading;
   return {
@@ -92,17 +94,4 @@ async function load(
       return { rejects: noRejects, notes };
     }
   }
-}
-
-/** A longer name is a sign of a quotation mark that is not closed; it would stand in every sentence of a report. */
-const LONGEST_NAME = 10_000;
-
-function refuseLongNames(columns: readonly { name: string }[], data: FoundData): void {
-  const long = columns.find(({ name }) => name.length > LONGEST_NAME);
-  if (!long) return;
-  const file = data.files[0]?.path;
-  throw new UserError(
-    `${file} has a column whose name is ${long.name.length} characters long: ${long.name.slice(0, 40)}…`,
-    { where: { file }, fix: 'Is a quotation mark of the header not closed, or is its first line no header?' },
-  );
 }

@@ -56,3 +56,16 @@ export function requireSameColumns(paths: readonly string[], columns: readonly s
     );
   }
 }
+
+/** A longer name is a sign of a quotation mark that is not closed; it would stand in every sentence of a report. */
+const LONGEST_NAME = 10_000;
+
+/** @throws UserError for the name of a column that is longer than any. */
+export function refuseLongNames(names: readonly string[], file: string): void {
+  const long = names.find((name) => name.length > LONGEST_NAME);
+  if (long === undefined) return;
+  throw new UserError(
+    `${file} has a column whose name is longer than ${LONGEST_NAME.toLocaleString('en-US')} characters: ${long.slice(0, 40)}…`,
+    { where: { file }, fix: 'Is a quotation mark of the header not closed, or is its first line no header?' },
+  );
+}

@@ -1,4 +1,5 @@
 /** `before/` is what a challenger must show before it gets any traffic. Here the checks are joined. */
+import { capitalized } from '../../../shared/capitalized.ts';
 import { UserError } from '../../../shared/errors.ts';
 import { type Clock, SYSTEM_CLOCK } from '../../../shared/http/fixed-rate.ts';
 import type { Deployment, DeploymentEvent } from '../../../shared/records/deployment.ts';
@@ -65,11 +66,8 @@ const FIXES: Record<string, string> = {
 };
 
 function failed(name: string, said: string): CheckFailed {
-  return new CheckFailed(
-    `${said[0]!.toUpperCase()}${said.slice(1)} in the check before any traffic (${name}).`,
-    {
-      where: { key: name === 'ready' ? 'serve-command' : `before.${name}` },
-      fix: FIXES[name] ?? '',
-    },
-  );
+  return new CheckFailed(`${capitalized(said)} in the check before any traffic (${name}).`, {
+    where: { key: name === 'ready' ? 'serve-command' : `before.${name}` },
+    fix: FIXES[name] ?? '',
+  });
 }

@@ -1,3 +1,4 @@
+import { capitalized } from '../../../shared/capitalized.ts';
 import { UserError } from '../../../shared/errors.ts';
 import { describeObjection } from '../../../shared/records/model-version.ts';
 import { makeChecks, NOTHING_BEFORE } from '../before/checks.ts';
@@ -41,7 +42,7 @@ async function finishByHand(
   progress: Progress,
 ): Promise<OperationResult> {
   const { promoted, said, aliasMoved } = await finishPromotion(situation, found, progress);
-  const reason = `${said[0]!.toUpperCase()}${said.slice(1)}`;
+  const reason = capitalized(said);
   return finished(situation, progress, { ...promotionEnd(promoted, progress, found), reason, aliasMoved });
 }
 
@@ -86,7 +87,7 @@ export async function abortByHand(situation: Situation): Promise<OperationResult
 async function abortUnknown(situation: Situation, found: TargetState): Promise<OperationResult> {
   const { champion, challenger } = found;
   const said = await revert(situation, challenger);
-  const reason = `${said[0]!.toUpperCase()}${said.slice(1)}`;
+  const reason = capitalized(said);
   return plainResult({
     outcome: 'rolled-back',
     verdict: 'pass',

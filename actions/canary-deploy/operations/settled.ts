@@ -1,4 +1,5 @@
 /** Results of operations that look after what other runs left. */
+import { capitalized } from '../../../shared/capitalized.ts';
 import { UserError } from '../../../shared/errors.ts';
 import type { Progress } from '../progress.ts';
 import type { DeployedModel, TargetState } from '../targets/target.ts';
@@ -20,7 +21,7 @@ export function nothingUnderWay(
       fix: 'Check the inputs that say where the model serves.',
     });
   }
-  const reason = settled ? sentence(settled) : 'No rollout is under way; nothing was to be done.';
+  const reason = settled ? capitalized(settled) : 'No rollout is under way; nothing was to be done.';
   return plainResult({
     outcome: 'settled',
     verdict: 'pass',
@@ -58,7 +59,7 @@ export function settledResult(
   end: { progress: Progress; promoted: boolean; said: string; serving: string | null; aliasMoved?: boolean },
 ): OperationResult {
   const { progress, promoted, said, serving, aliasMoved = false } = end;
-  const reason = sentence(said);
+  const reason = capitalized(said);
   const kind = promoted ? 'promote' : 'rollback';
   return plainResult({
     ...about(progress),
@@ -88,5 +89,3 @@ function about(progress: Progress) {
     alias: { name: progress.alias, moved: false },
   };
 }
-
-const sentence = (clause: string): string => `${clause[0]!.toUpperCase()}${clause.slice(1)}`;

@@ -37,7 +37,9 @@ test('counts the first prediction of each answer by arm, and passes large and fo
     const all = (await stage.windows()).map((window) => window[arm].predictions ?? {});
     return all.reduce((sum, counts) => addPredictions(sum, counts), {});
   };
-  await vi.waitFor(async () => expect(await counted('challenger')).toEqual({ 'n:0': 3 }));
+  await vi.waitFor(async () => expect(await counted('challenger')).toEqual({ 'n:0': 3 }), {
+    timeout: 20_000,
+  });
   expect(await counted('champion')).toEqual({ yes: 3 });
 });
 
@@ -103,7 +105,7 @@ test('counts a client that gave up after a second of waiting, but not one that j
         expect(await stage.inFlight(champion.port)).toBe(1);
         expect(performance.now() - began).toBeGreaterThan(afterMs);
       },
-      { timeout: 5_000, interval: 10 },
+      { timeout: 20_000, interval: 10 },
     );
     asked.destroy();
     await closed;

@@ -63,7 +63,7 @@ test('lets a request that is under way end when it is stopped', async () => {
   const answer = send(stage.port);
   await stage.waitForInFlight(champion.port, 1);
   expect((await stage.control('POST', '/stop')).status).toBe(202);
-  await vi.waitFor(() => expect(send(stage.port)).rejects.toThrow());
+  await vi.waitFor(() => expect(send(stage.port)).rejects.toThrow(), { timeout: 20_000 });
   release();
   expect((await answer).text).toBe('late');
   await stage.router.stopped;

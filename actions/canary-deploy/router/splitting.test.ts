@@ -105,7 +105,7 @@ test('windows end by time, and each has one weight', async () => {
   const champion = await stage.upstream(named('champion'));
   await stage.setRoute({ champion: { port: champion.port, digest: 'a' }, windowMs: 50 });
   await vi.waitFor(async () => expect((await stage.windows()).length).toBeGreaterThan(4), {
-    timeout: 5_000,
+    timeout: 20_000,
     interval: 20,
   });
   const all = await stage.windows();

@@ -1,4 +1,5 @@
 /** What is said of estimates beside real values, and of detectors, in plain sentences. */
+import { capitalized } from '../../../shared/capitalized.ts';
 import type { DriftDetection, DriftPerformance } from '../../../shared/records/drift-check.ts';
 import type { DriftPolicy } from '../../../shared/records/drift-policy.ts';
 import { isContradicted, realNames } from './deciding.ts';
@@ -41,7 +42,7 @@ export function decidedBy(performance: readonly DriftPerformance[]): string | un
   ];
   if (parts.length === 0) return undefined;
   const [first, ...others] = parts;
-  return `${first!.charAt(0).toUpperCase()}${first!.slice(1)}${others.map((part) => `; ${part}`).join('')}.`;
+  return `${capitalized(first!)}${others.map((part) => `; ${part}`).join('')}.`;
 }
 
 /** What the real values say of each estimate. */

@@ -1,4 +1,5 @@
 /** The other parts of the policy: speed, resources, explanations, changed decisions, leakage. */
+import { capitalized } from '../../../shared/capitalized.ts';
 import type { Block, Evaluation, MetricResult } from '../../../shared/records/evaluation.ts';
 import { blockLine } from '../../../shared/report/evaluation/curve-points.ts';
 import { loadText, rankedAttributions } from '../../../shared/report/evaluation/sentences.ts';
@@ -31,7 +32,7 @@ function blockPart(
   if (results.length === 0 && shown.length === 0) return undefined;
   const name = BLOCK_NAMES[block];
   return {
-    title: `${name.charAt(0).toUpperCase()}${name.slice(1)}${limitsText(results)}`,
+    title: `${capitalized(name)}${limitsText(results)}`,
     body: blocks(...(results.length > 0 ? [comparisonTable(record, results)] : []), ...shown),
   };
 }

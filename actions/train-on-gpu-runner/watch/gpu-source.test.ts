@@ -47,14 +47,17 @@ test.runIf(process.platform === 'linux')(
       query: async () => ({ samples: [] }),
     });
     expect(await source.samples()).toEqual(two);
-    await vi.waitFor(async () => {
-      expect((await source.samples()).map((gpu) => gpu.utilisation)).toEqual([21, 22]);
-    });
+    await vi.waitFor(
+      async () => {
+        expect((await source.samples()).map((gpu) => gpu.utilisation)).toEqual([21, 22]);
+      },
+      { timeout: 20_000 },
+    );
     const [start, ...more] = tool.starts();
     expect(more).toEqual([]);
     expect(start).toContain('--loop-ms=1000000');
     source.end();
-    await vi.waitFor(() => expect(isAlive(Number(start!.split(' ')[0]))).toBe(false));
+    await vi.waitFor(() => expect(isAlive(Number(start!.split(' ')[0]))).toBe(false), { timeout: 20_000 });
     expect(await source.samples()).toEqual([]);
   },
 );
@@ -64,7 +67,9 @@ test('an older driver is asked in its words', async () => {
     `case "$*" in *clocks_event*) echo 'Field "clocks_event_reasons.active" is not a valid field to query.';; *) echo '${row(0, 33)}'; exec sleep 1000;; esac`,
   );
   const source = openGpuSource({ env: tool.env, first: two.slice(0, 1), everyMs: 1_000_000 });
-  await vi.waitFor(async () => expect((await source.samples())[0]?.utilisation).toBe(33));
+  await vi.waitFor(async () => expect((await source.samples())[0]?.utilisation).toBe(33), {
+    timeout: 20_000,
+  });
   expect(tool.starts()).toHaveLength(2);
   source.end();
 });
@@ -81,7 +86,7 @@ test.each([
     everyMs: 1_000_000,
     query: async () => ({ samples: asked }),
   });
-  await vi.waitFor(async () => expect(await source.samples()).toEqual(asked));
+  await vi.waitFor(async () => expect(await source.samples()).toEqual(asked), { timeout: 20_000 });
   source.end();
 });
 
@@ -95,10 +100,13 @@ test('an answer that does not come any more is not taken for one of now', async 
     now: () => now,
     query: async () => ({ problem: 'failed', message: '' }),
   });
-  await vi.waitFor(async () => {
-    now += 1;
-    expect((await source.samples())[0]?.utilisation).toBe(55);
-  });
+  await vi.waitFor(
+    async () => {
+      now += 1;
+      expect((await source.samples())[0]?.utilisation).toBe(55);
+    },
+    { timeout: 20_000 },
+  );
   now += 3_001;
   expect(await source.samples()).toEqual([]);
   source.end();
