@@ -98,6 +98,7 @@ export async function driveRollout(options: DriveOptions): Promise<DriveResult> 
     }
     return undefined;
   };
+  if (weights.length > 0) await target.confirmSplit?.();
   await split();
   await options.save(state, weights);
   if (isPaused(state)) {
@@ -139,17 +140,23 @@ const isPaused = ({ step, pausedStep, continuedStep }: RolloutState): boolean =>
 
 const isOver = ({ until, now }: DriveOptions): boolean => until !== undefined && now().getTime() >= until;
 
+/** A run that is waiting says so after so many looks without a window, or another job takes it for dead. */
+const SILENT_LOOKS = 2;
+
 /** Waits until at least one more window is over, or the run is cancelled or may wait no longer. */
 async function nextWindows(
   options: DriveOptions,
   { lastSequence, slowerThanMs }: RolloutState,
   weights: readonly WeightChange[],
 ) {
-  const { target, plan, signal } = options;
+  const { target, plan, signal, now } = options;
+  const silentUntil = now().getTime() + SILENT_LOOKS * plan.intervalMs;
   const pause = Math.min(1_000, Math.max(20, plan.intervalMs / 10));
   while (!signal.aborted) {
     const windows = await target.windows(lastSequence, slowerThanMs);
-    if (windows.length > 0 || isOver(options)) return stampWeights(windows, weights);
+    if (windows.length > 0) await target.confirmSplit?.();
+    if (windows.length > 0 || isOver(options) || now().getTime() >= silentUntil)
+      return stampWeights(windows, weights);
     await delay(pause, undefined, { signal }).catch(() => undefined);
   }
   return [];

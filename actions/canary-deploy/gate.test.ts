@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -34,4 +35,19 @@ test('a reason that not every store could keep is refused before anything is rea
     'override-reason has 2001 characters; 2000 are kept at most',
   );
   await stage.close();
+});
+
+test('a version that is not signed is unsafe, whatever its Evaluation says and whoever gives a reason', async () => {
+  const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const verificationKey = join(folder, 'key.pub');
+  await writeFile(verificationKey, publicKey.export({ type: 'spki', format: 'pem' }));
+  const { digest } = await registerVersion(folder, { name: 'good' }, { evaluation: 'pass' });
+  const registry = await openTestRegistry(folder);
+  const records = new RecordFolder(join(folder, 'records'), MODEL_NAME);
+  const deps = { env: {}, log: { mask: () => undefined } as never };
+  const given = { overrideReason: 'urgent', verificationKey };
+  expect(await checkGate({ registry, records, digest }, given, deps)).toMatchObject({
+    ...{ allowed: false, overridden: false, unsafe: true },
+    reason: expect.stringMatching(/sign.*[^.]$/),
+  });
 });

@@ -13,15 +13,12 @@ export async function checkGate(
   evidence: { registry: Registry; records: RecordFolder; digest: string },
   given: { overrideReason?: string; verificationKey?: string },
   deps: Pick<Deps, 'env' | 'log'>,
-): Promise<{ allowed: boolean; overridden: boolean; reason: string }> {
+): Promise<{ allowed: boolean; overridden: boolean; reason: string; unsafe: boolean }> {
   const { registry, records, digest } = evidence;
   if (given.verificationKey) {
-    const { checkSignature } = await import('../../shared/provenance/check-signature.ts');
-    const { problem } = await checkSignature(registry, digest, given.verificationKey, {
-      env: deps.env,
-      mask: deps.log.mask,
-    });
-    if (problem) return { allowed: false, overridden: false, reason: problem };
+    const problem = await findSignatureProblem(registry, digest, given.verificationKey, deps);
+    if (problem)
+      return { allowed: false, overridden: false, reason: problem.replace(/\.$/, ''), unsafe: true };
   }
   const stored = await readAttachedRecord(registry, digest, 'Evaluation');
   const local = await records.find('Evaluation', digest);
@@ -34,5 +31,17 @@ export async function checkGate(
     overrideReason: given.overrideReason,
     standing,
   });
-  return { allowed: gate !== 'refused', overridden: gate === 'overridden', reason };
+  return { allowed: gate !== 'refused', overridden: gate === 'overridden', reason, unsafe: false };
+}
+
+/** @returns what is wrong with the signature of a version, in sentences; undefined when it is of this key. */
+export async function findSignatureProblem(
+  registry: Registry,
+  digest: string,
+  key: string,
+  { env, log }: Pick<Deps, 'env' | 'log'>,
+): Promise<string | undefined> {
+  const { checkSignature } = await import('../../shared/provenance/check-signature.ts');
+  const { problem } = await checkSignature(registry, digest, key, { env, mask: log.mask });
+  return problem || undefined;
 }

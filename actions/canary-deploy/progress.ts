@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { digestSchema } from '../../shared/records/envelope.ts';
 import { rolloutSchema } from '../../shared/records/rollout.ts';
 import type { RolloutState } from './engine/engine.ts';
+import { readFailuresSchema } from './metrics/read-failures.ts';
 
 const modelSchema = z.strictObject({ digest: digestSchema, uri: z.string() });
 
@@ -34,6 +35,12 @@ const progressSchema = z.strictObject({
    * no room for it: then it is computed once more from the target's windows and `weights`.
    */
   state: z.custom<RolloutState>((value) => typeof value === 'object' && value !== null).nullable(),
+  /** How far it had come, where a target has no room for `state`: see `engine/rebuild.ts`. */
+  position: z
+    .strictObject({ step: z.number().int(), pausedStep: z.number().int(), continuedStep: z.number().int() })
+    .optional(),
+  /** Of its source of counts; left out while that answers. */
+  readFailures: readFailuresSchema.optional(),
   /** What `state` began with, for computing it once more. */
   startedAfter: z.number().int(),
 });

@@ -8,7 +8,7 @@ import {
 } from '../../shared/registries/registry.ts';
 import type { Deps } from '../../shared/runtime/definition.ts';
 import { readBefore } from './before/read-before.ts';
-import { checkGate } from './gate.ts';
+import { checkGate, findSignatureProblem } from './gate.ts';
 import type { Given } from './inputs.ts';
 import type { RunRequest } from './operations/operation.ts';
 import { readTraffic } from './traffic.ts';
@@ -46,6 +46,7 @@ export async function readRequest(given: Given, deps: Deps): Promise<RunRequest>
           : 'Nothing is registered under this name.',
     });
   }
+  const { verificationKey } = given;
   const gate = await checkGate({ registry, records: deps.records, digest: version.digest }, given, deps);
   return {
     model: { digest: version.digest, uri: version.uri },
@@ -58,5 +59,8 @@ export async function readRequest(given: Given, deps: Deps): Promise<RunRequest>
     before,
     maxWaitMs: given.maxWait,
     gate,
+    ...(verificationKey && {
+      signatureProblem: (digest: string) => findSignatureProblem(registry, digest, verificationKey, deps),
+    }),
   };
 }

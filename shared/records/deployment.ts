@@ -38,13 +38,15 @@ const logValue = z.number();
 
 /** One arm in one look. */
 export const armLookSchema = z.strictObject({
-  /** Requests that were given to this arm; null where only those that ended are seen. */
+  /** Requests that were given to this arm; null where only those that ended are seen, or clients stay with an arm. */
   assigned: count.nullable(),
   /** Requests that ended: answered, failed or timed out. */
   requests: count,
   errors: count,
   /** Requests slower than the threshold; null while there is none. */
   slow: count.nullable(),
+  /** Requests whose latency is known, which `slow` is counted among; absent where it is known of all. */
+  timed: count.optional(),
   /** Milliseconds; null without requests. */
   p50: z.number().nullable(),
   p95: z.number().nullable(),

@@ -4,6 +4,7 @@ import { baselineP95, type RolloutState } from './engine.ts';
 import { predictionDistance, readEvidence } from './evidence.ts';
 import type { Plan } from './plan.ts';
 import { findServerHarm, missingOfServers } from './server-limits.ts';
+import { findDeadlySilence, findSilence } from './silence.ts';
 import {
   compareErrors,
   comparePredictions,
@@ -34,11 +35,16 @@ export function decide(plan: Plan, state: RolloutState): Decision {
   // What was done once stays done while a person is waited for.
   const isPaused = state.step >= 0 && state.pausedStep === state.step && !isContinued;
   const waiting = isPaused || isContinued ? undefined : unfinished(plan, state);
+  const silence = findSilence(plan, state);
+  if (silence && (isPaused || isContinued)) {
+    return { kind: 'pause', reason: `${nameStep(state)} is done, but does not go on: ${silence}.` };
+  }
   const missing = waiting
     ? [waiting]
-    : last && !isPaused && !isContinued
-      ? missingForPromotion(plan, state)
-      : [];
+    : [
+        ...(silence ? [silence] : []),
+        ...(last && !isPaused && !isContinued ? missingForPromotion(plan, state) : []),
+      ];
   if (missing.length === 0 && state.step >= 0 && plan.steps[state.step]!.pause && !isContinued) {
     return { kind: 'pause', reason: `${nameStep(state)} is done, and waits for a person to let it go on.` };
   }
@@ -99,7 +105,7 @@ function findHarm(plan: Plan, state: RolloutState): string | undefined {
   if (evidence.rollbackPredictions !== null && evidence.rollbackPredictions >= limits.rollback && isFar) {
     return `the challenger predicts otherwise than the champion: ${comparePredictions(plan, state)} ${numbers(evidence.rollbackPredictions, limits.rollback)}`;
   }
-  return findServerHarm(plan, state);
+  return findServerHarm(plan, state) ?? findDeadlySilence(plan, state);
 }
 
 function missingForPromotion(plan: Plan, state: RolloutState): string[] {
@@ -170,7 +176,8 @@ function afterDeadline(plan: Plan, state: RolloutState, missing: string[]): Deci
   const blind =
     (plan.latency !== null && state.processes.timed === 0) ||
     (plan.predictions !== null && predictionDistance(state.processes) === null) ||
-    missingOfServers(plan, state).length > 0;
+    missingOfServers(plan, state).length > 0 ||
+    findSilence(plan, state) !== undefined;
   if (plan.onInconclusive === 'promote' && judged && trusted && !blind) {
     if (plan.steps[state.step]!.pause) {
       return { kind: 'pause', reason: `${reason}; no harm was found, and a person is waited for.` };

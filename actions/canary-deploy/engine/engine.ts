@@ -7,6 +7,7 @@ import type { ArmLook, DeploymentEvent, Look } from '../../../shared/records/dep
 import { addEvidence, type Processes, readEvidence, startProcesses } from './evidence.ts';
 import {
   addHistograms,
+  countAll,
   countSlower,
   exceededEdge,
   type LatencyHistogram,
@@ -183,9 +184,13 @@ function lookOf(arm: ArmWindow, slowerThanMs: number | null): ArmLook {
   if (!latency) return { ...counts, slow: null, p50: null, p95: null };
   if (!('histogram' in latency)) return { ...counts, ...latency };
   const { histogram } = latency;
+  // Sources may count latencies apart from requests: a share of slow ones is one of those that were timed.
+  const timed = countAll(histogram);
+  const isUntimed = timed === 0 && requests > 0;
   return {
     ...counts,
-    slow: slowerThanMs === null ? null : countSlower(histogram, slowerThanMs),
+    slow: slowerThanMs === null || isUntimed ? null : countSlower(histogram, slowerThanMs),
+    ...(timed === requests || isUntimed ? {} : { timed }),
     p50: latencyQuantile(histogram, 0.5),
     p95: latencyQuantile(histogram, 0.95),
   };

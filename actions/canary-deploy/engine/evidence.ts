@@ -51,6 +51,8 @@ export interface ArmCounts {
   requests: number;
   errors: number;
   slow: number | null;
+  /** Requests that `slow` is counted among; left out, all of them. */
+  timed?: number | undefined;
   predictions: PredictionCounts | null;
 }
 
@@ -99,8 +101,8 @@ export function addEvidence(
   const { champion, challenger } = look;
   const errors = both(look, ({ errors: events, requests }) => ({ events, requests }))!;
   // Where one arm's latencies are not known the other's say nothing.
-  const slow = both(look, ({ slow: events, requests }) => (events === null ? null : { events, requests }));
-  const timed = challenger.slow === null ? null : { events: challenger.slow, requests: challenger.requests };
+  const slow = both(look, slowCount);
+  const timed = slowCount(challenger);
   const promotionRatios = PROMOTION_DIVISORS.map((divisor) => plan.margin / divisor);
   const worse = (process: EProcess, counts: typeof slow) =>
     counts && !plan.isAlone
@@ -148,6 +150,10 @@ export function addEvidence(
       challenger: addPredictions(processes.challenger, challenger.predictions ?? {}),
     },
   };
+}
+
+function slowCount({ slow, timed, requests }: ArmCounts): { events: number; requests: number } | null {
+  return slow === null ? null : { events: slow, requests: timed ?? requests };
 }
 
 function both<Value>(

@@ -43,6 +43,11 @@ export function exceededEdge(histogram: LatencyHistogram, q: number): number | n
   return bucketEdge(Math.max(0, latencyBucket(quantile) - 1));
 }
 
+/** How many latencies there are. */
+export function countAll(histogram: LatencyHistogram): number {
+  return Object.values(histogram).reduce((sum, count) => sum + count, 0);
+}
+
 /** How many were slower than `edgeMs`, which must be an edge (see `snapToEdge`) for the count to be exact. */
 export function countSlower(histogram: LatencyHistogram, edgeMs: number): number {
   const limit = latencyBucket(edgeMs);

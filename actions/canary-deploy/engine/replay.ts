@@ -80,6 +80,7 @@ function windowOf(look: Look): TrafficWindow & { weight: number } {
   };
 }
 
-function armOf({ assigned, requests, errors, slow, p50, p95, predictions }: ArmLook): ArmWindow {
-  return { assigned, requests, errors, predictions, latency: { p50, p95, slow } };
+function armOf({ assigned, requests, errors, slow, timed, p50, p95, predictions }: ArmLook): ArmWindow {
+  const latency = { p50, p95, slow, ...(timed !== undefined && { timed }) };
+  return { assigned, requests, errors, predictions, latency };
 }

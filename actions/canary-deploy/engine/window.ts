@@ -8,15 +8,18 @@ import type { LatencyHistogram } from './latency-histogram.ts';
 export type WindowLatency =
   /** Counts in buckets: any share and percentile can be told. */
   | { histogram: LatencyHistogram }
-  /** Where the source counts by itself: those above the threshold that it was asked for (null without one). */
-  | { p50: number | null; p95: number | null; slow: number | null };
+  /**
+   * Where the source counts by itself: those above the threshold that it was asked for (null without one), among the
+   * `timed` requests (left out: all) whose latency it knows.
+   */
+  | { p50: number | null; p95: number | null; slow: number | null; timed?: number };
 
 /** Who may answer a request. */
 export type ArmName = 'champion' | 'challenger';
 
 /** What one arm did within one window. */
 export interface ArmWindow {
-  /** Requests given to the arm; null where the source only sees those that ended. */
+  /** Requests given to the arm; null where the source only sees those that ended, or they were not drawn one by one. */
   assigned: number | null;
   /** Requests that ended, well or badly. */
   requests: number;

@@ -9,6 +9,7 @@ interface Total {
   requests: number;
   errors: number;
   slow: number;
+  timed: number;
 }
 
 /** Counts of both arms over all looks of the steps, without the measuring before the first. */
@@ -22,8 +23,9 @@ function totals(state: RolloutState): { champion: Total; challenger: Total } {
           requests: sum.requests + look.requests,
           errors: sum.errors + look.errors,
           slow: sum.slow + (look.slow ?? 0),
+          timed: sum.timed + (look.slow === null ? 0 : (look.timed ?? look.requests)),
         }),
-        { assigned: 0, requests: 0, errors: 0, slow: 0 },
+        { assigned: 0, requests: 0, errors: 0, slow: 0, timed: 0 },
       );
   return { champion: add('champion'), challenger: add('challenger') };
 }
@@ -47,7 +49,8 @@ export function compareErrors(plan: Plan, state: RolloutState): string {
 
 export function compareSlow(plan: Plan, state: RolloutState): string {
   const { challenger, champion } = totals(state);
-  const share = (arm: Total) => formatShare(arm.requests ? arm.slow / arm.requests : null, 1);
+  const share = (arm: Total) => formatShare(arm.timed ? arm.slow / arm.timed : null, 1);
+  if (challenger.timed === 0 && challenger.requests > 0) return 'no latency of the challenger is known';
   const one = `${share(challenger)} took longer than ${formatNumber(state.slowerThanMs, 1)} ms on the challenger`;
   return plan.isAlone ? one : `${one}, ${share(champion)} on the champion`;
 }

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { UserError } from '../../../shared/errors.ts';
 import type { MetricPoint, MetricRange } from '../../../shared/monitoring/metric-source.ts';
 import type { LabelledMetricSource } from '../../../shared/monitoring/prometheus.ts';
@@ -9,8 +9,8 @@ import { armLabels, fillIn } from './arm-names.ts';
 import { commandCounts } from './command-counts.ts';
 import { type CountsSource, NOTHING_SEEN, type WindowClock } from './counts-source.ts';
 import { openMetrics } from './open-metrics.ts';
-import { patientCounts } from './patient-counts.ts';
 import { prometheusCounts } from './prometheus-counts.ts';
+import { ReadFailures } from './read-failures.ts';
 import { readServerMeasures } from './server-measures.ts';
 import { watched } from './watched.ts';
 
@@ -161,24 +161,6 @@ describe('counts from a command', () => {
   });
 });
 
-test('a source that fails is asked again, and given up after too many failures in a row', async () => {
-  let asked = 0;
-  const warnings: string[] = [];
-  const source: CountsSource = {
-    lastSequence: () => 7,
-    windows: async () => {
-      asked += 1;
-      if (asked === 3) return [];
-      throw new UserError('the monitoring is away.', {});
-    },
-  };
-  const patient = patientCounts(source, (message) => warnings.push(message));
-  for (let turn = 0; turn < 7; turn += 1) expect(await patient.windows(0, null)).toEqual([]);
-  await expect(patient.windows(0, null)).rejects.toThrow('the monitoring is away');
-  expect(warnings[0]).toBe('The counts could not be read (1 of 4 times): the monitoring is away.');
-  expect(warnings).toHaveLength(6);
-});
-
 test('measures of a server are read at the end of a window; without a number they are null', async () => {
   const from = source((query) =>
     query.includes('memory') ? 71.5 : query.includes('gpu') ? Number.NaN : undefined,
@@ -188,15 +170,36 @@ test('measures of a server are read at the end of a window; without a number the
     ...{ name: query.slice(0, 3), query, max: 90, looks: 3 },
   }));
   const window = { startedAt: 100 * MINUTE, endedAt: 101 * MINUTE };
-  expect(await readServerMeasures(from, measures, challenger!, window)).toEqual({
-    mem: 71.5,
-    gpu: null,
-    cpu: null,
-  });
+  expect(await readServerMeasures(from, measures, challenger!, [window])).toEqual([
+    { mem: 71.5, gpu: null, cpu: null },
+  ]);
   expect(from.asked[0]).toEqual({
     query: 'memory{s="challenger:1"}',
     range: { start: window.startedAt, end: window.endedAt, step: MINUTE },
   });
+});
+
+test('measures of many windows are read at once, and each gets the value of its own end', async () => {
+  const windows = [100, 101, 102].map((minute) => ({
+    ...{ startedAt: minute * MINUTE, endedAt: (minute + 1) * MINUTE },
+  }));
+  const points = [
+    { time: 103 * MINUTE + 1, value: 3 },
+    { time: 101 * MINUTE, value: 1 },
+  ].toReversed();
+  const readSeries = vi.fn(async () => ({ points, warnings: [] }));
+  const from = { place: 'a test', readSeries };
+  const measures = [{ name: 'memory', query: 'memory', max: 90, looks: 3 }];
+  expect(await readServerMeasures(from, measures, arms().challenger!, windows)).toEqual([
+    { memory: 1 },
+    { memory: null },
+    { memory: 3 },
+  ]);
+  expect(readSeries).toHaveBeenCalledExactlyOnceWith(
+    expect.anything(),
+    { start: 100 * MINUTE, end: 103 * MINUTE, step: MINUTE },
+    'memory of the challenger',
+  );
 });
 
 test('names that could end a text of PromQL are escaped', () => {
@@ -213,7 +216,7 @@ test('without a source nothing is opened, and CloudWatch alone gives no counts',
     env: { AWS_REGION: 'eu-central-1' },
     ...{ now: clock.now, wait: async () => undefined, signal: new AbortController().signal },
   };
-  const options = { access, arms, warn: () => undefined };
+  const options = { access, arms, warn: () => undefined, failures: new ReadFailures() };
   expect(await openMetrics({ ...options, rollout: rollout({}) })).toEqual({});
   const metric = { namespace: 'AWS/SageMaker', name: 'CPUUtilization', statistic: 'Average' };
   const health = rollout({ metrics: { cloudwatch: {} }, servers: [{ name: 'cpu', metric, max: 90 }] });
@@ -277,9 +280,14 @@ test('measures that cannot be read are none, and say so', async () => {
   });
   const warnings: string[] = [];
   const { servers } = await openMetrics({
-    ...{ rollout: health, arms, warn: (message: string) => void warnings.push(message) },
+    ...{
+      failures: new ReadFailures(),
+      rollout: health,
+      arms,
+      warn: (message: string) => void warnings.push(message),
+    },
     access: { env: {}, now: clock.now, wait: async () => undefined, signal: new AbortController().signal },
   });
-  expect(await servers!({ startedAt: 0, endedAt: MINUTE })).toEqual({ memory: null });
+  expect(await servers!([{ startedAt: 0, endedAt: MINUTE }])).toEqual([{ memory: null }]);
   expect(warnings[0]).toContain('could not be read');
 });

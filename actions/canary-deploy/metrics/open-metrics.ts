@@ -5,12 +5,14 @@ import { rolloutMilliseconds } from '../../../shared/records/rollout.ts';
 import type { ArmName } from '../engine/window.ts';
 import type { ArmLabels } from './arm-names.ts';
 import type { CountsSource } from './counts-source.ts';
+import type { ReadFailures } from './read-failures.ts';
+import type { MeasuredWindow } from './server-measures.ts';
 
 export interface OpenMetrics {
   /** Undefined where the target's own counts are the ones to judge. */
   counts?: CountsSource;
-  /** The values of the rollout's measures of the challenger in a window; undefined where it has none. */
-  servers?: (window: { startedAt: number; endedAt: number }) => Promise<Record<string, number | null>>;
+  /** The values of the rollout's measures of the challenger in each window; undefined where it has none. */
+  servers?: (windows: readonly MeasuredWindow[]) => Promise<Record<string, number | null>[]>;
 }
 
 export interface MetricsOptions {
@@ -18,33 +20,37 @@ export interface MetricsOptions {
   access: MetricAccess & { signal: AbortSignal };
   arms: () => Readonly<Record<ArmName, ArmLabels | null>>;
   warn: (message: string) => void;
+  failures: ReadFailures;
 }
 
 /** Opens the source that a rollout names. @throws UserError when its address or account is none. */
 export async function openMetrics(options: MetricsOptions): Promise<OpenMetrics> {
-  const { rollout, access, arms, warn } = options;
+  const { rollout, access, arms, warn, failures } = options;
   const { metrics, servers = [] } = rollout;
   if (!metrics) return {};
   const intervalMs = rolloutMilliseconds(rollout.analysis.interval);
   const clock = (delayMs: number) => ({ intervalMs, delayMs, now: access.now });
   const { patientCounts } = await import('./patient-counts.ts');
+  const patience = { failures, intervalMs, now: access.now, warn };
   if ('command' in metrics) {
     const { commandCounts } = await import('./command-counts.ts');
     const { command } = metrics;
     const { env, signal } = access;
-    return { counts: patientCounts(commandCounts({ command, clock: clock(0), arms, env, signal }), warn) };
+    return {
+      counts: patientCounts(commandCounts({ command, clock: clock(0), arms, env, signal }), patience),
+    };
   }
   const serversOf = (source: MetricSource): Pick<OpenMetrics, 'servers'> =>
     servers.length === 0
       ? {}
       : {
-          servers: async (window) => {
+          servers: async (windows) => {
             const { readServerMeasures } = await import('./server-measures.ts');
             const { challenger } = arms();
-            const nothing = Object.fromEntries(servers.map(({ name }) => [name, null]));
+            const nothing = windows.map(() => Object.fromEntries(servers.map(({ name }) => [name, null])));
             if (!challenger) return nothing;
             try {
-              return await readServerMeasures(source, servers, challenger, window);
+              return await readServerMeasures(source, servers, challenger, windows);
             } catch (error) {
               // Without a value nothing is promoted, and nothing is rolled back for a monitoring that blinks.
               warn(`The measures of the servers could not be read: ${messageOf(error)}.`);
@@ -65,5 +71,5 @@ export async function openMetrics(options: MetricsOptions): Promise<OpenMetrics>
     ...{ source, queries: { requests, errors, latency }, arms, warn },
     clock: clock(rolloutMilliseconds(delay)),
   });
-  return { counts: patientCounts(counts, warn), ...serversOf(source) };
+  return { counts: patientCounts(counts, patience), ...serversOf(source) };
 }

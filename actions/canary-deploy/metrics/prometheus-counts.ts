@@ -30,13 +30,28 @@ export interface PrometheusCountsOptions {
   warn: (message: string) => void;
 }
 
-/** Counts by PromQL: whole numbers, since `increase` estimates them. */
+/** A series begins with its first request, so that one look without a value is no fault of the query. */
+const LOOKS_WITHOUT_VALUE = 3;
+
+/**
+ * Counts by PromQL: whole numbers, since `increase` estimates them. To which arm requests were given stays unknown: each
+ * arm is scraped at moments of its own and its increase is estimated alone, and a query may count probes, so that equal
+ * arms differ by more than a random split would.
+ */
 export function prometheusCounts(options: PrometheusCountsOptions): CountsSource {
   const { clock } = options;
+  const withoutValue: Record<ArmName, number> = { champion: 0, challenger: 0 };
   const warned = new Set<string>();
   const warnOnce = (message: string): void => {
     if (!warned.has(message)) options.warn(message);
     warned.add(message);
+  };
+  const noteRequests = (arm: ArmName, count: number | undefined): void => {
+    withoutValue[arm] = count === undefined ? withoutValue[arm] + 1 : 0;
+    if (withoutValue[arm] < LOOKS_WITHOUT_VALUE) return;
+    warnOnce(
+      `The requests of the ${arm} had no value at ${LOOKS_WITHOUT_VALUE} looks in a row; if it had some, look at the query under metrics.requests.`,
+    );
   };
   return {
     lastSequence: () => lastWindow(clock),
@@ -49,7 +64,7 @@ export function prometheusCounts(options: PrometheusCountsOptions): CountsSource
       const labels = options.arms();
       const arms = await ofBothArms(async (arm) => {
         const of = labels[arm];
-        return of ? readArm(options, of, range, warnOnce) : () => NOTHING_SEEN;
+        return of ? readArm(options, of, range, warnOnce, noteRequests) : () => NOTHING_SEEN;
       });
       return Array.from({ length: last - first + 1 }, (_, index) => {
         const sequence = first + index;
@@ -69,6 +84,7 @@ async function readArm(
   labels: ArmLabels,
   range: MetricRange,
   warn: (message: string) => void,
+  noteRequests: (arm: ArmName, count: number | undefined) => void,
 ): Promise<(end: number) => ArmWindow> {
   const ask = async (name: 'requests' | 'errors'): Promise<Map<number, number>> => {
     const query = fillIn(queries[name], labels, range.step);
@@ -95,6 +111,7 @@ async function readArm(
   return (end) => {
     const count = requests.get(end);
     const failed = errors.get(end);
+    noteRequests(labels.arm, count);
     if (count === undefined) return NOTHING_SEEN;
     if (failed === undefined) {
       // A query that is misspelt answers nothing either, and must not read as "no errors".

@@ -2,28 +2,38 @@ import type { MetricQuery, MetricSource } from '../../../shared/monitoring/metri
 import type { ServerMeasure } from '../../../shared/records/rollout.ts';
 import { type ArmLabels, fillIn } from './arm-names.ts';
 
+/** As long as one look. Milliseconds since 1970. */
+export interface MeasuredWindow {
+  startedAt: number;
+  endedAt: number;
+}
+
 /**
- * The value of each measure of an arm at the end of a window; null where the monitoring has none.
- * @param window in milliseconds since 1970, as long as one look.
+ * The value of each measure of an arm at the end of each window; null where the monitoring has none.
+ * @param windows at least one, each as long as one look; they follow each other.
  * @throws UserError when the source cannot be reached or refuses a query.
  */
 export async function readServerMeasures(
   source: MetricSource,
   measures: readonly ServerMeasure[],
   labels: ArmLabels,
-  window: { startedAt: number; endedAt: number },
-): Promise<Record<string, number | null>> {
-  const step = window.endedAt - window.startedAt;
-  const range = { start: window.startedAt, end: window.endedAt, step };
-  const values: Record<string, number | null> = {};
+  windows: readonly MeasuredWindow[],
+): Promise<Record<string, number | null>[]> {
+  const [{ startedAt: start, endedAt }, { endedAt: end }] = [windows[0]!, windows.at(-1)!];
+  const step = endedAt - start;
+  const range = { start, end, step };
+  const values = windows.map((): Record<string, number | null> => ({}));
   for (const measure of measures) {
     const { points } = await source.readSeries(
       queryOf(measure, labels, step),
       range,
       `${measure.name} of the ${labels.arm}`,
     );
-    const value = points.at(-1)?.value;
-    values[measure.name] = value === undefined || !Number.isFinite(value) ? null : value;
+    for (const [index, window] of windows.entries()) {
+      // Sources write times to the second or to the millisecond.
+      const value = points.findLast(({ time }) => Math.abs(time - window.endedAt) < step / 2)?.value;
+      values[index]![measure.name] = value === undefined || !Number.isFinite(value) ? null : value;
+    }
   }
   return values;
 }

@@ -4,6 +4,8 @@ import type { Target } from '../targets/target.ts';
 import { armLabels } from './arm-names.ts';
 import type { CountsSource } from './counts-source.ts';
 import type { OpenMetrics } from './open-metrics.ts';
+import { ReadFailures } from './read-failures.ts';
+import type { MeasuredWindow } from './server-measures.ts';
 
 /** What is needed to ask the monitoring. */
 export interface Monitoring {
@@ -17,27 +19,35 @@ interface Watching {
   monitoring?: Monitoring | undefined;
 }
 
+interface ServerMeasures {
+  measureServers: (window: MeasuredWindow) => Promise<Record<string, number | null>>;
+  /** Of several windows at once, that follow each other. */
+  measureAll: NonNullable<OpenMetrics['servers']>;
+}
+
 /**
  * The situation as a rollout sees it: with the counts of the source that it names in the place of the target's own, and
- * with the measures of its servers. @throws UserError when the source's address or account is none.
+ * with the measures of its servers.
+ * @param failures of the source so far. @throws UserError when the source's address or account is none.
  */
 export async function watched<Situation extends Watching>(
   situation: Situation,
   rollout: Rollout,
-): Promise<Situation & { measureServers?: NonNullable<OpenMetrics['servers']> }> {
+  failures: ReadFailures = new ReadFailures(),
+): Promise<Situation & Partial<ServerMeasures>> {
   if (!rollout.metrics) return situation;
   const { target, monitoring } = situation;
   if (!monitoring) throw new TypeError('the rollout names a source of metrics, and none can be opened here');
   const { openMetrics } = await import('./open-metrics.ts');
   const { counts, servers } = await openMetrics({
     ...monitoring,
-    rollout,
+    ...{ rollout, failures },
     arms: () => armLabels(target, target.served()),
   });
   return {
     ...situation,
     ...(counts && { target: countedBy(target, counts) }),
-    ...(servers && { measureServers: servers }),
+    ...(servers && { measureServers: async (window) => (await servers([window]))[0]!, measureAll: servers }),
   };
 }
 

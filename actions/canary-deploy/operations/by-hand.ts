@@ -102,7 +102,7 @@ async function abortUnknown(situation: Situation, found: TargetState): Promise<O
 
 /**
  * `operation: rollback`: aborts what is under way; otherwise the champion before this one serves again, however long
- * ago it was replaced. One that was interrupted goes on.
+ * ago it was replaced, unless this one serves since a rollback from it. One that was interrupted goes on.
  */
 export async function rollBackByHand(situation: Situation, alias: string): Promise<OperationResult> {
   const { target, info } = situation;
@@ -118,6 +118,14 @@ export async function rollBackByHand(situation: Situation, alias: string): Promi
     throw new UserError('There is no earlier champion to go back to.', {
       where: { key: 'operation' },
       fix: 'Run canary-deploy with the version that should serve.',
+    });
+  }
+  if (await hasFledFrom(situation, { alias, champion, previous })) {
+    return plainResult({
+      ...{ outcome: 'rolled-back', verdict: 'pass', subject: champion.digest, champion },
+      reason: `Nothing was to be done: ${champion.digest} serves since a rollback from ${previous.digest}, and going back once more would serve that again. To serve it all the same, or a version before these two, run canary-deploy with it.`,
+      serving: champion.digest,
+      alias: { name: alias, moved: false },
     });
   }
   await refuseRejected(situation, previous);
@@ -146,6 +154,15 @@ export async function rollBackByHand(situation: Situation, alias: string): Promi
     reason,
     aliasMoved: result.promoted && result.aliasMoved,
   });
+}
+
+/** Whether the champion before is the one that the last rollback went away from, so that two in a row swing not back. */
+async function hasFledFrom(
+  { registryOf }: Situation,
+  { alias, champion, previous }: { alias: string; champion: DeployedModel; previous: DeployedModel },
+): Promise<boolean> {
+  const last = (await (await registryOf(champion)).aliasHistory(alias)).at(-1);
+  return last?.operation === 'rollback' && last.to === champion.digest && last.from === previous.digest;
 }
 
 /** @throws UserError when people rejected the version: the target knows of no version before it. */

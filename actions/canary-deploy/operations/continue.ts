@@ -1,6 +1,7 @@
 import { parseProgress } from '../progress.ts';
 import type { DeployedModel } from '../targets/target.ts';
 import { finishPromotion, settleUnknown } from './interrupted.ts';
+import { leftToService } from './left-to-service.ts';
 import { describeDriver, isAtWork, type OperationResult, type Situation } from './operation.ts';
 import { resumable } from './resumable.ts';
 import { rollOut } from './roll-out.ts';
@@ -16,6 +17,8 @@ export async function continueRollout(
   lastKnown: DeployedModel | undefined,
 ): Promise<OperationResult> {
   const { target, now } = situation;
+  const left = await leftToService(situation);
+  if (left) return left;
   const found = await target.read();
   const progress = parseProgress(found.progress);
   if (!progress) {

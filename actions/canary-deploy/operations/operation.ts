@@ -54,6 +54,8 @@ export interface RunRequest {
   maxWaitMs: number;
   /** Whether the model may be deployed, and on what grounds; what is `unsafe` not even where the alias names it. */
   gate: { allowed: boolean; reason: string; unsafe?: boolean };
+  /** What is wrong with the signature of a version, in sentences; left out where none is asked for. */
+  signatureProblem?: (digest: string) => Promise<string | undefined>;
 }
 
 /** What an operation did; `main.ts` makes the record of it. */
@@ -118,9 +120,25 @@ export function isAtWork(progress: Progress, { now, runUrl, staleAfterMs }: Situ
   if (driver.kind !== 'run' || phase === 'held' || phase === 'paused') return false;
   if (runUrl !== undefined && driver.runUrl === runUrl) return false;
   const bringingUp = phase === 'rolling' && weights.length === 0 ? BRINGING_UP_MS : 0;
-  const looks = rollout ? LATE_LOOKS * rolloutMilliseconds(rollout.analysis.interval) : 0;
-  return now().getTime() - Date.parse(driver.seenAt) < Math.max(staleAfterMs, bringingUp, looks);
+  return unseenMs(progress, now()) < Math.max(staleAfterMs, bringingUp, lateLooksMs(rollout));
 }
+
+/** GitHub starts what a schedule asks for late, often by an hour and more. */
+const LATE_SCHEDULE_MS = 3 * 3_600_000;
+
+/** Whether `operation: continue`, to which a run left the rollout, has looked at it lately or may still do so. */
+export function isContinued(progress: Progress, { now, staleAfterMs }: Situation): boolean {
+  const { driver, phase, rollout } = progress;
+  if (driver.kind !== 'schedule' || phase !== 'rolling') return false;
+  return unseenMs(progress, now()) < Math.max(staleAfterMs, LATE_SCHEDULE_MS, lateLooksMs(rollout));
+}
+
+/** For how long nothing was stored. */
+export const unseenMs = ({ driver }: Progress, now: Date): number =>
+  now.getTime() - Date.parse(driver.seenAt);
+
+const lateLooksMs = (rollout: Progress['rollout']): number =>
+  rollout ? LATE_LOOKS * rolloutMilliseconds(rollout.analysis.interval) : 0;
 
 /** `https://…, last seen 2026-01-01T00:00:00.000Z` */
 export function describeDriver({ runUrl, seenAt }: Progress['driver']): string {

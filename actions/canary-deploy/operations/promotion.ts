@@ -16,6 +16,12 @@ export async function completePromotion(
   reason: string,
 ): Promise<Promoted> {
   const { target } = situation;
+  const { digest } = progress.challenger;
+  if ((await target.stillHas?.(digest)) === false) {
+    await target.restore();
+    await target.saveProgress(undefined);
+    return { promoted: false, reason: `the challenger ${digest} no longer runs.` };
+  }
   await target.saveProgress({ ...progress, phase: 'promoting' } satisfies Progress);
   const moved = await moveAlias(situation, progress, reason);
   if (moved.problem !== undefined) {
@@ -23,7 +29,7 @@ export async function completePromotion(
     await target.saveProgress(undefined);
     return { promoted: false, reason: `the alias ${progress.alias} could not be moved: ${moved.problem}.` };
   }
-  await target.promote();
+  await target.promote(digest);
   // All is done. What is stored tells the next run so, if it cannot be forgotten now.
   await target.saveProgress(undefined).catch((error: unknown) => {
     situation.info(`The progress of the rollout could not be removed: ${messageOf(error)}.`);

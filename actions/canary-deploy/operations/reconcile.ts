@@ -1,17 +1,28 @@
 import { type Progress, parseProgress } from '../progress.ts';
 import type { DeployedModel, TargetState } from '../targets/target.ts';
 import { finishPromotion, revert, settleUnknown } from './interrupted.ts';
-import { describeDriver, isAtWork, type OperationResult, type Situation } from './operation.ts';
+import { leftToService } from './left-to-service.ts';
+import {
+  describeDriver,
+  isAtWork,
+  isContinued,
+  type OperationResult,
+  type Situation,
+  unseenMs,
+} from './operation.ts';
 import { leftAlone, nothingUnderWay, servingAfter, settledResult } from './settled.ts';
 
 /**
  * `operation: reconcile`, for a schedule: finds a rollout whose runner died, finishes a promotion that had begun and
- * takes everything else back. A rollout that somebody looks after is left alone.
+ * takes everything else back, also what was left to a schedule that never comes. A rollout that somebody looks after is
+ * left alone.
  */
 export async function reconcile(
   situation: Situation,
   lastKnown: DeployedModel | undefined,
 ): Promise<OperationResult> {
+  const left = await leftToService(situation);
+  if (left) return left;
   const found = await situation.target.read();
   const progress = parseProgress(found.progress);
   if (!progress) {
@@ -30,11 +41,11 @@ export async function reconcile(
     });
   }
   const said = await revert(situation, progress.challenger);
-  const driver = describeDriver(progress.driver);
+  const cause = isForNothing ? 'its challenger no longer runs' : whatEnded(progress, situation);
   return settledResult(situation, {
     progress,
     promoted: false,
-    said: `${said.replace(/\.$/, '')}, since its run died (${driver}).`,
+    said: `${said.replace(/\.$/, '')}, since ${cause} (${describeDriver(progress.driver)}).`,
     serving: found.champion?.digest ?? null,
   });
 }
@@ -52,7 +63,13 @@ function whoLooksAfter(progress: Progress, situation: Situation): string | undef
   if (isAtWork(progress, situation)) return `a run is at work (${seen})`;
   if (phase === 'paused') return `it waits for operation: continue (${seen})`;
   if (phase === 'held') return `it is held, and operation: promote or abort decides (${seen})`;
-  if (phase === 'rolling' && driver.kind === 'schedule')
-    return `operation: continue goes on with it (${seen})`;
+  if (isContinued(progress, situation)) return `operation: continue goes on with it (${seen})`;
   return undefined;
+}
+
+/** Nobody knows whether there is a schedule for what a run left to one, so that only its silence tells. */
+function whatEnded(progress: Progress, { now }: Situation): string {
+  if (progress.driver.kind === 'run') return 'its run died';
+  const hours = Math.floor(unseenMs(progress, now()) / 3_600_000);
+  return `no operation: continue has looked at it for ${hours} hours`;
 }

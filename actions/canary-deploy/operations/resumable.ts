@@ -38,11 +38,13 @@ export async function resumable(
 async function rebuilt(
   situation: Situation,
   rollout: NonNullable<Progress['rollout']>,
-  { weights, startedAfter }: Progress,
+  { weights, startedAfter, position }: Progress,
 ): Promise<RolloutState> {
   const plan = makePlan(rollout);
-  const { target } = await watched(situation, rollout);
-  const first = rebuild(plan, weights, await target.windows(startedAfter, null), startedAfter);
-  if (first.slowerThanMs === null) return first;
-  return rebuild(plan, weights, await target.windows(startedAfter, first.slowerThanMs), startedAfter);
+  const { target, measureAll } = await watched(situation, rollout);
+  let windows = await target.windows(startedAfter, null);
+  const { slowerThanMs } = rebuild(plan, weights, windows, startedAfter, { position });
+  if (slowerThanMs !== null) windows = await target.windows(startedAfter, slowerThanMs);
+  const measures = measureAll && windows.length > 0 ? await measureAll(windows) : [];
+  return rebuild(plan, weights, windows, startedAfter, { position, measures });
 }

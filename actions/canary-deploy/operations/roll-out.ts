@@ -1,16 +1,16 @@
-import { messageOf, UserError } from '../../../shared/errors.ts';
 import type { DeploymentEvent } from '../../../shared/records/deployment.ts';
-import { CheckFailed, type Checks } from '../before/checks.ts';
-import { type DriveResult, driveRollout } from '../drive.ts';
+import type { Checks } from '../before/checks.ts';
+import { driveRollout } from '../drive.ts';
 import { beginRollout, type RolloutState } from '../engine/engine.ts';
 import { makePlan, type Plan } from '../engine/plan.ts';
 import type { WeightChange } from '../engine/window.ts';
+import { ReadFailures } from '../metrics/read-failures.ts';
 import { watched } from '../metrics/watched.ts';
 import type { Progress } from '../progress.ts';
 import type { DeployedModel } from '../targets/target.ts';
 import { type Replay, replayTraffic, type Traffic } from '../traffic.ts';
+import { conclude, type Ending, leaveSplit, splitChange, undo } from './ending.ts';
 import { driverOf, firstProgress, type OperationResult, plainResult, type Situation } from './operation.ts';
-import { completePromotion } from './promotion.ts';
 import { rollOutByService } from './roll-out-by-service.ts';
 
 /** What is rolled out, and how long this run may take part in it. */
@@ -24,13 +24,6 @@ export interface RollOutRequest {
   until: number;
   /** A run that waits for the end is cancelled by a person; one look of a schedule just leaves. */
   driver: Progress['driver']['kind'];
-}
-
-interface Ending {
-  outcome: OperationResult['outcome'];
-  verdict: OperationResult['verdict'];
-  reason: string;
-  aliasMoved: boolean;
 }
 
 export type Start = { champion: DeployedModel } & (
@@ -52,7 +45,8 @@ export async function rollOut(
   request: RollOutRequest,
   start: Start,
 ): Promise<OperationResult> {
-  const situation = await watched(around, request.rollout);
+  const failures = new ReadFailures(start.resume?.readFailures);
+  const situation = await watched(around, request.rollout, failures);
   const { target, now } = situation;
   const { byService } = target;
   if (byService?.isWanted && !start.resume) {
@@ -74,6 +68,9 @@ export async function rollOut(
   let traffic: OperationResult['traffic'] = null;
   let ending: Ending;
   let promoting = false;
+  const reached = (): Progress => ({
+    ...{ ...progress, state, weights: [...weights], readFailures: failures.kept },
+  });
   try {
     state = start.resume
       ? resumed(start.resume, request.driver, now())
@@ -90,18 +87,17 @@ export async function rollOut(
       whenCancelled: request.driver === 'schedule' ? 'leave' : 'rollback',
       save: async (next, changes) => {
         [state, weights] = [next, changes];
-        await target.saveProgress({
-          ...{ ...progress, state: next, weights: [...changes], driver: driverOf(situation, request.driver) },
-        } satisfies Progress);
+        await target.saveProgress({ ...reached(), driver: driverOf(situation, request.driver) });
       },
     });
     ({ state, weights } = driven);
     promoting = driven.decision.kind === 'promote';
-    ending = await conclude(situation, { ...progress, state, weights: [...weights] }, driven.decision);
+    ending = await conclude(situation, reached(), driven.decision);
   } catch (error) {
     // The alias may name the challenger already: the next run finishes the promotion from what is stored.
     if (promoting) throw error;
-    ending = await undo(situation, error);
+    const changed = await splitChange(situation, error);
+    ending = changed ? await leaveSplit(situation, reached(), changed) : await undo(situation, error);
   } finally {
     // A cancelled run has seconds to write its record, and an answer may take longer than that.
     const counts = await replay?.stop({ abandon: situation.signal.aborted });
@@ -110,21 +106,23 @@ export async function rollOut(
       traffic = { file, digest, ratePerSecond, ...counts };
     }
   }
-  const { outcome, reason } = ending;
-  const weight = outcome === 'promoted' ? 100 : goesOn(outcome) ? (weights.at(-1)?.weight ?? 0) : 0;
-  const kind = ENDINGS[outcome];
+  const { foundWeight, ...end } = ending;
+  const { outcome, reason } = end;
+  const lastWeight = foundWeight ?? weights.at(-1)?.weight ?? 0;
+  const weight = outcome === 'promoted' ? 100 : goesOn(outcome) ? lastWeight : 0;
+  const kind = foundWeight === undefined ? ENDINGS[outcome] : 'warning';
   const events: DeploymentEvent[] = [
     // What was checked is in the state once there is one.
     ...(state || start.resume ? [] : start.checks.events),
     ...(kind ? [{ at: now().toISOString(), kind, weight, reason }] : []),
   ];
   return plainResult({
-    ...ending,
+    ...end,
     subject: request.model.digest,
     challenger: request.model,
     champion: start.champion,
     serving: weight === 100 ? request.model.digest : start.champion.digest,
-    alias: { name: request.alias, moved: ending.aliasMoved },
+    alias: { name: request.alias, moved: end.aliasMoved },
     rollout: request.rollout,
     state,
     events,
@@ -173,76 +171,4 @@ function resumed(
   const weight = progress.weights.at(-1)?.weight ?? 0;
   const reason = 'an earlier run ended before the rollout was decided; it goes on with all its evidence.';
   return { ...state, events: [...state.events, { at: at.toISOString(), kind: 'resume', weight, reason }] };
-}
-
-async function conclude(
-  situation: Situation,
-  progress: Progress,
-  decision: DriveResult['decision'],
-): Promise<Ending> {
-  const { target } = situation;
-  const undecided = { verdict: 'inconclusive', aliasMoved: false } as const;
-  if (decision.kind === 'hold') {
-    await target.setSplit({ weight: 0, mirror: false });
-    await target.saveProgress({ ...progress, phase: 'held' } satisfies Progress);
-    return { ...undecided, outcome: 'held', reason: `Held: ${decision.reason}` };
-  }
-  if (decision.kind === 'pause') {
-    await target.saveProgress({ ...progress, phase: 'paused' } satisfies Progress);
-    return {
-      ...undecided,
-      outcome: 'paused',
-      reason: `Paused: ${decision.reason} The split stays as it is until operation: continue.`,
-    };
-  }
-  if (decision.kind === 'leave' && situation.servesOn) {
-    const driver = driverOf(situation, 'schedule');
-    await target.saveProgress({ ...progress, driver, phase: 'rolling' } satisfies Progress);
-    return {
-      ...undecided,
-      outcome: 'rolling',
-      reason: `Under way, and operation: continue goes on: ${decision.reason}`,
-    };
-  }
-  if (decision.kind === 'promote') {
-    const result = await completePromotion(situation, progress, decision.reason);
-    if (result.promoted) {
-      return {
-        outcome: 'promoted',
-        verdict: 'pass',
-        reason: `Promoted: ${decision.reason}`,
-        aliasMoved: result.aliasMoved,
-      };
-    }
-    return rolledBack(result.reason);
-  }
-  await target.restore();
-  await target.saveProgress(undefined);
-  if (decision.kind === 'rollback') return rolledBack(decision.reason);
-  return rolledBack(
-    `max-wait is over, and on this runner nothing serves any more once the job has ended: ${decision.reason}`,
-  );
-}
-
-const rolledBack = (reason: string): Ending => ({
-  outcome: 'rolled-back',
-  verdict: 'fail',
-  reason: `Rolled back: ${reason}`,
-  aliasMoved: false,
-});
-
-/**
- * Something broke on the way. A challenger that does not start or fails a check is a fault of the model and a plain
- * rollback; all else is an error, after the traffic has been given back to the champion.
- */
-async function undo(situation: Situation, error: unknown): Promise<Ending> {
-  if (!(error instanceof UserError) && !situation.signal.aborted)
-    situation.info(String((error as Error)?.stack ?? error));
-  await situation.target.restore();
-  await situation.target.saveProgress(undefined);
-  const fault =
-    error instanceof CheckFailed || (error instanceof UserError && error.where.key === 'serve-command');
-  const cancelled = situation.signal.aborted;
-  const message = cancelled ? 'the run was cancelled' : messageOf(error);
-  return { ...rolledBack(`${message}.`), verdict: fault || cancelled ? 'fail' : 'error' };
 }

@@ -3,7 +3,7 @@ import { canonicalJson } from '../../../shared/records/canonical-json.ts';
 import type { DeploymentEvent } from '../../../shared/records/deployment.ts';
 import type { Version } from '../../../shared/registries/registry.ts';
 import { makeChecks, NOTHING_BEFORE } from '../before/checks.ts';
-import type { Progress } from '../progress.ts';
+import { type Progress, parseProgress } from '../progress.ts';
 import type { DeployedModel, TargetState } from '../targets/target.ts';
 import { bringUp } from './bring-up.ts';
 import { settleInterrupted } from './interrupted.ts';
@@ -22,10 +22,11 @@ import { leftAlone } from './settled.ts';
 export async function run(situation: Situation, request: RunRequest): Promise<OperationResult> {
   const { model, aliased, alias } = request;
   const { allowed, unsafe = false } = request.gate;
-  const refused = !allowed && (unsafe || aliased?.digest !== model.digest);
-  if (refused) return refuse(request, situation.now());
+  const isRefused = !allowed && (unsafe || aliased?.digest !== model.digest);
+  if (isRefused) return refuse(request, situation.now());
 
   let found = await situation.target.read();
+  if (!allowed && !isTheirs(model, found)) return refuse(request, situation.now(), found.champion);
   const leftover = await settleInterrupted(situation, found, {
     model,
     sameRules: (progress) => sameRules(progress, request),
@@ -72,10 +73,12 @@ async function deploy(
     const champion = { digest: aliased.digest, uri: aliased.uri };
     if (serving && serving.digest !== champion.digest) throw disagreement(alias, champion, serving);
     if (!serving) {
+      const problem = await request.signatureProblem?.(champion.digest);
+      if (problem) throw unsignedChampion(alias, champion, problem);
       situation.info(`The champion ${champion.digest} does not serve yet: it is started first.`);
       const { check } = makeChecks({ ...NOTHING_BEFORE, requests: request.before.requests }, situation);
       await situation.target.prepare(champion, QUIET_WINDOW_MS, check);
-      await situation.target.promote();
+      await situation.target.promote(champion.digest);
     }
     return rollOut(situation, rollOutRequest(situation, request), { champion, checks });
   }
@@ -116,11 +119,22 @@ function sameRules(progress: Progress, request: RunRequest): boolean {
   );
 }
 
-function refuse(request: RunRequest, at: Date): OperationResult {
+/**
+ * Whether a model that the gate refuses is what the users had all the same, so that the alias which names it is no way
+ * past the gate: nothing else serves, it serves or served before, or it was being promoted.
+ */
+function isTheirs(model: DeployedModel, { champion, previous, progress }: TargetState): boolean {
+  const stored = parseProgress(progress);
+  const isPromoting = stored?.phase === 'promoting' && stored.challenger.digest === model.digest;
+  return !champion || isPromoting || [champion.digest, previous?.digest].includes(model.digest);
+}
+
+function refuse(request: RunRequest, at: Date, serving: DeployedModel | null = null): OperationResult {
   const reason = `The model was not deployed: ${request.gate.reason}.`;
   return plainResult({
-    ...common(request, null),
+    ...common(request, serving),
     outcome: 'refused',
+    serving: serving?.digest ?? null,
     verdict: 'fail',
     reason,
     events: [{ at: at.toISOString(), kind: 'refuse', weight: 0, reason }],
@@ -132,4 +146,14 @@ function disagreement(alias: string, champion: DeployedModel, serving: DeployedM
     where: { key: 'alias' },
     fix: `Run once with the model @${alias}, so that the champion serves; then roll out the challenger.`,
   });
+}
+
+function unsignedChampion(alias: string, champion: DeployedModel, problem: string): UserError {
+  return new UserError(
+    `The champion ${champion.digest}, which the alias ${alias} names, does not serve and may not be started: ${problem}`,
+    {
+      where: { key: 'verification-key' },
+      fix: 'Let the alias name a version that is signed by this key, or find out who moved it.',
+    },
+  );
 }

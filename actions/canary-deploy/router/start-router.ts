@@ -102,14 +102,15 @@ export async function startRouter(options: RouterOptions): Promise<Router> {
   return { ...address, stop, stopped };
 }
 
-/** Whether a window may go on under the new route: the same arms, weight and length. */
+/** Whether a window may go on under the new route: the same arms, weight, way to draw and length. */
 function sameSplit(before: Route | null, after: Route): boolean {
   return (
     before?.champion.port === after.champion.port &&
     before.challenger?.port === after.challenger?.port &&
     before.weight === after.weight &&
     (before.mirror ?? false) === (after.mirror ?? false) &&
-    before.windowMs === after.windowMs
+    before.windowMs === after.windowMs &&
+    before.stickyHeader === after.stickyHeader
   );
 }
 

@@ -10,6 +10,8 @@ const OTHER_CLASSES = '(other classes)';
 export interface CountedSplit {
   weight: number;
   mirror?: boolean;
+  /** Null: each request is drawn alone. */
+  stickyHeader?: string | null;
 }
 
 /** Closed windows that are kept for whoever reads them later: five hours of minutes. */
@@ -79,20 +81,31 @@ type OpenArm = Omit<ArmWindow, 'predictions'> & {
   latency: { histogram: LatencyHistogram };
   predictions: Map<string, number>;
 };
-type OpenWindow = Omit<TrafficWindow, ArmName> & { champion: OpenArm; challenger: OpenArm };
+type OpenWindow = Omit<TrafficWindow, ArmName> & {
+  champion: OpenArm;
+  challenger: OpenArm;
+  isSticky: boolean;
+};
 
-function emptyWindow(sequence: number, startedAt: number, { weight, mirror }: CountedSplit): OpenWindow {
+function emptyWindow(sequence: number, startedAt: number, split: CountedSplit): OpenWindow {
+  const { weight, mirror, stickyHeader = null } = split;
   const arm = (): OpenArm => ({
     ...{ assigned: 0, requests: 0, errors: 0, latency: { histogram: {} }, predictions: new Map() },
   });
   return {
     ...{ sequence, startedAt, endedAt: startedAt, weight, mirrored: mirror ?? false },
+    isSticky: stickyHeader !== null && weight > 0 && weight < 100,
     champion: arm(),
     challenger: arm(),
   };
 }
 
-function closeWindow(window: OpenWindow): TrafficWindow {
-  const close = (arm: OpenArm): ArmWindow => ({ ...arm, predictions: Object.fromEntries(arm.predictions) });
+function closeWindow({ isSticky, ...window }: OpenWindow): TrafficWindow {
+  const close = (arm: OpenArm): ArmWindow => ({
+    ...arm,
+    // All requests of a client were drawn at once, so that how many each arm was given says nothing of the split.
+    assigned: isSticky ? null : arm.assigned,
+    predictions: Object.fromEntries(arm.predictions),
+  });
   return { ...window, champion: close(window.champion), challenger: close(window.challenger) };
 }

@@ -78,7 +78,8 @@ export interface Split {
 
 /** How a rollout ended that the service carried out. */
 export interface ShiftEnd {
-  promoted: boolean;
+  /** Null where the service is still at work, and this run may wait no longer. */
+  promoted: boolean | null;
   /** A clause for people. */
   reason: string;
 }
@@ -93,15 +94,19 @@ export interface ServiceRollouts {
   /** @throws UserError for what the rollout asks for and the service cannot do. */
   refuse(rollout: Rollout, locate: Locate): void;
   /**
-   * Shifts all traffic to a model and resolves when the service has ended, one way or the other.
-   * @param note told of each new share of traffic, in per cent.
+   * Shifts all traffic to a model and resolves when the service has ended, one way or the other, or waits no longer.
+   * @param watching.until milliseconds since 1970. @param watching.note told of each new share of traffic, in per cent.
    * @throws UserError when the service was not asked at all: then nothing has changed.
    */
   shift(
     model: DeployedModel,
     rollout: Rollout,
-    note: (weight: number, reason: string) => void,
+    watching: { until: number; note: (weight: number, reason: string) => void },
   ): Promise<ShiftEnd>;
+  /** What serves and is stored while the service is at work, and how that looks; undefined where it is not. */
+  atWork(): Promise<
+    (Pick<TargetState, 'champion' | 'challenger' | 'progress'> & { status: string }) | undefined
+  >;
   /** Gives all traffic back to the champion before, after a shift that ended well. */
   undo(): Promise<void>;
 }
@@ -126,10 +131,20 @@ export interface Target {
   windows(after: number, slowerThanMs: number | null): Promise<TrafficWindow[]>;
   /** Mends what keeps users from the split that is wanted; called between looks whose counts come from elsewhere. */
   attend?(): Promise<void>;
+  /**
+   * Called before a look is taken and before the rollout goes on, where people may change the split past this action.
+   * @throws SplitChanged when somebody did: it is to be left as it is.
+   */
+  confirmSplit?(): Promise<void>;
   /** Keeps what is needed to take up the rollout after a crash, where any runner finds it; undefined forgets it. */
   saveProgress(progress: unknown): Promise<void>;
-  /** The challenger becomes the champion with all traffic; the old one ends when its requests have. */
-  promote(): Promise<void>;
+  /**
+   * Whether this model is still there to be promoted, or is the champion already: asked before the alias moves, where
+   * others may have changed that since the last call.
+   */
+  stillHas?(digest: string): Promise<boolean>;
+  /** The challenger, this model, becomes the champion with all traffic; the old one ends when its requests have. */
+  promote(digest: string): Promise<void>;
   /** All traffic to the champion; the challenger ends when its requests have. */
   restore(): Promise<void>;
   /** Ends everything. @throws UserError where a target serves users that no job may leave without a model. */

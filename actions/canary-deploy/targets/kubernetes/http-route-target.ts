@@ -2,6 +2,7 @@
  * The target of two Services behind an HTTPRoute: one serves the champion, the other the challenger, and they change
  * parts with each promotion. What has a weight above 0 is never changed or ended.
  */
+import { UserError } from '../../../../shared/errors.ts';
 import type {
   Check,
   DeployedModel,
@@ -14,6 +15,7 @@ import type {
 import { ClusterTarget, type ClusterTargetOptions } from './cluster-target.ts';
 import { championOfRoute } from './found-champion.ts';
 import { bringUp, scaleToZero } from './model-deployment.ts';
+import type { Arm } from './rollout-store.ts';
 import { RouteServices } from './route-services.ts';
 
 const ABILITIES: TargetAbilities = {
@@ -76,7 +78,7 @@ export class HttpRouteTarget extends ClusterTarget implements Target {
     try {
       await store.write({
         challenger: { digest: model.digest, uri: model.uri, server: idle },
-        retiring: null,
+        ...{ retiring: null, splits: [{ weight: 0, mirror: false }] },
       });
       await this.#services.refuseBusy(idle);
       await bringUp(
@@ -98,7 +100,7 @@ export class HttpRouteTarget extends ClusterTarget implements Target {
       if (weight === 0 && !mirror) return;
       throw new Error('there is no challenger');
     }
-    await this.#setSplit(weight, mirror);
+    await this.setAs({ weight, mirror }, () => this.#divide(weight, mirror));
   }
 
   async promote(): Promise<void> {
@@ -109,7 +111,7 @@ export class HttpRouteTarget extends ClusterTarget implements Target {
       if (champion) return;
       throw new Error('there is no challenger');
     }
-    await this.#setSplit(100, false);
+    await this.#divide(100, false);
     await store.write({
       ...{ champion: challenger, challenger: null, previous: champion, retiring: champion.server },
     });
@@ -120,7 +122,7 @@ export class HttpRouteTarget extends ClusterTarget implements Target {
     const { api, store } = this.#options;
     const { challenger } = await store.read();
     if (!challenger) return;
-    await this.#setSplit(0, false);
+    await this.setAs({ weight: 0, mirror: false }, () => this.#divide(0, false));
     // A cancelled run has seconds: the traffic is where it belongs, and reconcile does the rest.
     if (api.isCancelled) return;
     // Forgotten before it ends, so that nobody goes on with a challenger that is being ended.
@@ -175,7 +177,18 @@ export class HttpRouteTarget extends ClusterTarget implements Target {
     return { champion: champion!, idle };
   }
 
-  async #setSplit(weight: number, mirror: boolean): Promise<void> {
+  protected async lookAtSplit({ server }: Arm): Promise<Split | string> {
+    try {
+      const split = await this.#services.look();
+      return { weight: this.#services.percent(split, server!), mirror: split.mirrorTo === server };
+    } catch (error) {
+      // A route that no longer splits its requests in one way.
+      if (error instanceof UserError && error.where.key === 'kubernetes-resource') return error.message;
+      throw error;
+    }
+  }
+
+  async #divide(weight: number, mirror: boolean): Promise<void> {
     const { champion, idle: challenger } = await this.#parts();
     if (this.#options.store.state.challenger?.server !== challenger)
       throw new Error('the challenger is elsewhere');

@@ -15,6 +15,7 @@ import type {
 import { ClusterTarget, type ClusterTargetOptions } from './cluster-target.ts';
 import { championOfService } from './found-champion.ts';
 import type { InferenceService } from './kinds.ts';
+import type { Arm } from './rollout-store.ts';
 import { place, setPercent, storageUriOf } from './service-model.ts';
 import {
   awaitRevision,
@@ -99,6 +100,7 @@ export class InferenceServiceTarget extends ClusterTarget implements Target {
       await store.write({
         champion: { ...champion, server: serving },
         challenger: { ...arm, server: known },
+        splits: [{ weight: 0, mirror: false }],
       });
       await api.modify('InferenceService', name, (service) => {
         refuseRaw(service);
@@ -123,8 +125,7 @@ export class InferenceServiceTarget extends ClusterTarget implements Target {
       if (weight === 0) return;
       throw new Error('there is no challenger');
     }
-    await this.#setPercent(weight);
-    await this.#inForce(challenger.server, weight);
+    await this.#divide(challenger.server, weight);
   }
 
   async promote(): Promise<void> {
@@ -148,8 +149,7 @@ export class InferenceServiceTarget extends ClusterTarget implements Target {
     const found = await api.get('InferenceService', name);
     const isBack = storageUriOf(found) === champion.storageUri;
     if (!isBack) {
-      await this.#setPercent(0);
-      if (challenger.server) await this.#inForce(challenger.server, 0);
+      await this.#divide(challenger.server, 0);
     }
     // A cancelled run has seconds: the traffic is where it belongs, and reconcile does the rest.
     if (api.isCancelled) return;
@@ -192,6 +192,21 @@ export class InferenceServiceTarget extends ClusterTarget implements Target {
     const { api, service } = this.#options;
     this.#service = await api.get('InferenceService', service);
     return this.#service;
+  }
+
+  protected async lookAtSplit({ storageUri }: Arm): Promise<Split | string> {
+    const service = await this.#look();
+    const address = storageUriOf(service);
+    if (address !== storageUri) return `Its model lies at ${address}, which is not the challenger's.`;
+    return { weight: service.spec.predictor.canaryTrafficPercent ?? 100, mirror: false };
+  }
+
+  /** @param revision of the challenger; null while it has no name, so that nothing can be waited for. */
+  #divide(revision: string | null, weight: number): Promise<void> {
+    return this.setAs({ weight, mirror: false }, async () => {
+      await this.#setPercent(weight);
+      if (revision) await this.#inForce(revision, weight);
+    });
   }
 
   async #setPercent(percent: number | undefined): Promise<void> {

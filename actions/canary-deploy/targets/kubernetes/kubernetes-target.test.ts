@@ -7,12 +7,15 @@ import {
   deployment,
   expectSettled,
   type Runner,
+  setPercent,
+  shares,
   storedState,
 } from '../../../../action-test/kubernetes/settled.ts';
 import {
   newWorld,
   openTarget,
   type RunnerOptions,
+  runByHand,
   runRollout,
 } from '../../../../action-test/kubernetes/whole-rollout.ts';
 import type { HttpRoute, KubernetesObject } from './kinds.ts';
@@ -89,6 +92,46 @@ describe.each<Resource>(['httproute/churn', 'inferenceservice/churn'])('%s', (re
     });
   });
 
+  test('a split that somebody else changed is left so, and the run says by what object and how to go on', async () => {
+    const options = await runner(resource);
+    const { cluster } = options;
+    const giveBack = () => setPercent(cluster, resource, 0);
+    const result = await runRollout({ ...options, beforeLook: (look) => look === 1 && giveBack() });
+    expect(result).toMatchObject({
+      ...{ outcome: 'rolling', verdict: 'inconclusive', serving: model('a').digest },
+      reason: expect.stringMatching(
+        resource === 'httproute/churn'
+          ? /HTTPRoute churn .* gives the challenger 0 % .* had set 25 %.*: abort.*: promote.*: continue.*: reconcile/
+          : /InferenceService churn .* gives the challenger 0 % .* had set 25 %/,
+      ),
+    });
+    expect(result.events.at(-1)).toMatchObject({ kind: 'warning', weight: 0 });
+    expect(shares(cluster, resource)).toEqual([100]);
+    expect(options.world.alias).toBe(model('a').digest);
+    // Another runner sees it too, until the split is as it was.
+    const again = await runRollout(options);
+    expect(again.reason).toContain('Somebody else changed');
+    expect(shares(cluster, resource)).toEqual([100]);
+    setPercent(cluster, resource, 25);
+    expect((await runRollout(options)).outcome).toBe('promoted');
+    expectSettled(options, 'as it was again');
+  });
+
+  test.each([
+    { by: 'promote', serves: 'b' },
+    { by: 'abort', serves: 'a' },
+  ] as const)('a split that somebody else changed is settled by $by', async ({ by, serves }) => {
+    const options = await runner(resource);
+    await runRollout({
+      ...options,
+      beforeLook: (look) => look === 1 && setPercent(options.cluster, resource, 60),
+    });
+    expect(shares(options.cluster, resource)).toEqual([40, 60]);
+    await runByHand(options, by);
+    expect(options.world.alias).toBe(model(serves).digest);
+    expectSettled(options, by);
+  });
+
   test.each([
     { end: 'promoted', errorRate: 0 },
     { end: 'rolled back', errorRate: 0.3 },
@@ -115,6 +158,39 @@ test('a first use without a digest, or with both sides in use, is refused with h
   route.spec.rules![0]!.backendRefs![1]!.weight = 50;
   cluster.put('httproutes', route);
   await expect(runRollout(options)).rejects.toThrow(/Both Services .* get requests/);
+});
+
+test('a route that somebody lets lead to one Service alone is left so too', async () => {
+  const options = await runner('httproute/churn');
+  const route = structuredClone(options.cluster.find('httproutes', 'churn')) as HttpRoute;
+  route.spec.rules![0]!.backendRefs!.splice(1);
+  const result = await runRollout({
+    ...options,
+    beforeLook: (look) => look === 1 && options.cluster.put('httproutes', structuredClone(route)),
+  });
+  expect(result).toMatchObject({
+    outcome: 'rolling',
+    reason: expect.stringMatching(
+      /No rule of the HTTPRoute churn .* two Services\. The rollout had set 25 %/,
+    ),
+  });
+  expect(options.cluster.find('httproutes', 'churn')).toMatchObject({ spec: route.spec });
+});
+
+test('copies that somebody stopped are seen as a changed split', async () => {
+  const options = await runner('httproute/churn');
+  const target = await openTarget(options);
+  await target.read();
+  await target.prepare(model('b'), 60_000, async () => undefined);
+  await target.setSplit({ weight: 0, mirror: true });
+  await target.confirmSplit!();
+  const route = structuredClone(options.cluster.find('httproutes', 'churn')) as HttpRoute;
+  delete route.spec.rules![0]!.filters;
+  options.cluster.put('httproutes', route);
+  await expect(target.confirmSplit!()).rejects.toThrow(
+    'It gives the challenger 0 % of the requests. The rollout had set copies.',
+  );
+  await target.close();
 });
 
 test('weights that a person set by hand are what counts for the next run', async () => {

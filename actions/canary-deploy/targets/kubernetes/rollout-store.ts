@@ -30,6 +30,11 @@ const stateSchema = z.strictObject({
   previous: armSchema.nullable(),
   /** A Service that has lost its traffic for good and whose Deployment is to end. */
   retiring: z.string().nullable(),
+  /**
+   * How the requests of a rollout may be split: as was set last, and while that changes also as is being set. What else
+   * is found somebody else did. Left out where nothing was set, or by an earlier version of this action.
+   */
+  splits: z.array(z.strictObject({ weight: z.number(), mirror: z.boolean() })).optional(),
 });
 export type StoredState = z.infer<typeof stateSchema>;
 
@@ -82,6 +87,11 @@ export class RolloutStore {
 
   async write(change: Partial<Omit<StoredState, 'version' | 'resource'>>): Promise<void> {
     await this.#replace({ ...this.#state, ...change }, this.#progress);
+  }
+
+  /** Known from now on, and stored with what is written next. */
+  note(change: Pick<StoredState, 'splits'>): void {
+    this.#state = { ...this.#state, ...change };
   }
 
   /** A champion that was found by an operation which is told no model has no URI yet. */

@@ -2,6 +2,7 @@
 import { UserError } from '../../../../shared/errors.ts';
 import type { DeployedModel } from '../target.ts';
 import { shareScaling } from './autoscaling.ts';
+import type { Tags } from './aws-requests.ts';
 import { alone, firstConfig, type Instances, inShadow, makeConfig, sideBySide } from './config-inputs.ts';
 import { type ModelSurroundings, makeModel } from './deployable-model.ts';
 import type { EndpointService } from './endpoint-service.ts';
@@ -13,6 +14,8 @@ import type { Arm, EndpointView } from './view.ts';
 export interface ConfigChangeOptions {
   service: EndpointService;
   patience: Patience;
+  /** Of a new endpoint, beside its own. */
+  firstTags: Tags;
   /** Name of the model. */
   name: string;
   /** Of a first deployment. */
@@ -28,7 +31,7 @@ export async function bringUp(
   view: EndpointView | null,
   model: DeployedModel,
 ): Promise<void> {
-  const { service, name, instances, patience } = options;
+  const { service, name, instances, patience, firstTags } = options;
   const modelName = await modelFor(options, view, model);
   const challenger = { ...model, variant: variantName(model.digest), modelName };
   if (view?.champion) {
@@ -41,7 +44,8 @@ export async function bringUp(
     return;
   }
   const config = await makeConfig(service, name, firstConfig(challenger, instances));
-  await service.createEndpoint(config, checkedTags({ [TAG.name]: name, [TAG.endpoint]: service.endpoint }));
+  const tags = { [TAG.name]: name, [TAG.endpoint]: service.endpoint, ...firstTags };
+  await service.createEndpoint(config, checkedTags(tags));
   const made = await settle(service, patience, { expected: config });
   if (made?.EndpointConfigName !== config) throw wentBack(service.endpoint, made);
 }

@@ -15,9 +15,9 @@ export interface GuardedRollout {
 
 const MOST_WAIT_S = 3600;
 const MOST_ALARMS = 10;
-/** Of the whole deployment; the least and the most that SageMaker takes. */
+/** Of the whole deployment, until it is taken back; the least and the most that SageMaker takes. */
 const [SHORTEST_S, LONGEST_S] = [600, 28_800];
-/** New instances come up within this, or the deployment is taken back. */
+/** In this time new instances come up. */
 const LAUNCH_S = 3600;
 
 /**
@@ -44,6 +44,16 @@ export function guardedRollout(
     if (seconds <= MOST_WAIT_S) return seconds;
     throw refuse(path, `${key} is longer than an hour`, 'Give an hour or less.');
   };
+  /** A plan that is longer would be taken back however well it goes. */
+  const refuseTooLong = (bakes: number, seconds: number): void => {
+    if (bakes * seconds + LAUNCH_S <= LONGEST_S) return;
+    const most = Math.floor((LONGEST_S - LAUNCH_S) / bakes / 60);
+    throw refuse(
+      ['bake'],
+      `${bakes} bakes of ${Math.round(seconds / 6) / 10} minutes, and an hour for instances to come up, are more than the ${LONGEST_S / 3600} hours after which it takes a deployment back`,
+      `Give bake: ${most}m or less, or a larger increment.`,
+    );
+  };
   const { strategy, steps = [], increment = 0, bake, watch } = rollout;
   const autoRollback = { AutoRollbackConfiguration: { Alarms: alarms.map((AlarmName) => ({ AlarmName })) } };
   if (shifting === 'rolling') {
@@ -56,6 +66,7 @@ export function guardedRollout(
     if (increment < 5) throw refuse(['increment'], 'a batch is at least 5 %', 'Give 5 to 50.');
     const seconds = wait('bake', ['bake'], bake);
     const shares = linearShares(increment);
+    refuseTooLong(shares.length, seconds);
     const RollingUpdatePolicy = {
       MaximumBatchSize: { Type: 'CAPACITY_PERCENT' as const, Value: increment },
       WaitIntervalInSeconds: seconds,
@@ -100,6 +111,7 @@ export function guardedRollout(
         'Give 10 or more, or traffic-shifting: rolling.',
       );
     const seconds = wait('bake', ['bake'], bake);
+    refuseTooLong(linearShares(increment).length, seconds);
     return blueGreen(linearShares(increment), seconds, {
       Type: 'LINEAR',
       LinearStepSize: percent(increment),

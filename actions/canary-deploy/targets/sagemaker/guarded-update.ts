@@ -7,10 +7,11 @@ import { readAlarms } from './alarms.ts';
 import { alone, makeConfig } from './config-inputs.ts';
 import { guardedRollout, type Shifting } from './deployment-config.ts';
 import { isBusy } from './endpoint-calls.ts';
-import type { EndpointService } from './endpoint-service.ts';
+import type { Endpoint, EndpointService } from './endpoint-service.ts';
 import { TAG } from './names.ts';
-import { moveToConfig, type Patience, settle } from './settle.ts';
-import type { EndpointView } from './view.ts';
+import { readProgress } from './progress-tags.ts';
+import { isChanging, moveToConfig, type Patience, settle } from './settle.ts';
+import { type EndpointView, modelOf } from './view.ts';
 
 /** What the target lends. */
 export interface GuardedUpdateOptions {
@@ -20,6 +21,8 @@ export interface GuardedUpdateOptions {
   shifting: Shifting;
   alarms: string[];
   look: () => Promise<EndpointView | null>;
+  /** Looks without waiting for anything. */
+  view: (endpoint: Endpoint) => Promise<EndpointView>;
   makeModel: (view: EndpointView, model: DeployedModel) => Promise<string>;
   tidy: () => Promise<void>;
 }
@@ -44,7 +47,7 @@ export class GuardedUpdate implements ServiceRollouts {
   async shift(
     model: DeployedModel,
     rollout: Rollout,
-    note: (weight: number, reason: string) => void,
+    { until, note }: Parameters<ServiceRollouts['shift']>[2],
   ): Promise<ShiftEnd> {
     const { service, patience, name, look, makeModel, tidy } = this.#options;
     const { deployment, shares } = this.#plan(rollout, (path) => ({ key: path.join('.') }));
@@ -72,7 +75,7 @@ export class GuardedUpdate implements ServiceRollouts {
       if (pending?.EndpointConfigName !== config) throw error;
     }
     const seen = new Set<string>();
-    const after = await settle(service, patience, {
+    const watched = settle(service, patientUntil(until, patience), {
       ...{ expected: config, mostMs: MOST_WAIT_MS },
       look: ({ PendingDeploymentSummary }) => {
         const stage = stageOf(PendingDeploymentSummary);
@@ -82,6 +85,11 @@ export class GuardedUpdate implements ServiceRollouts {
         note(weight, `SageMaker gave ${weight} % to the new instances.`);
       },
     });
+    const after = await watched.catch((error: unknown) => {
+      if (error instanceof StillAtWork) return null;
+      throw error;
+    });
+    if (after === null) return { promoted: null, reason: 'SageMaker is still shifting the traffic' };
     await look();
     await tidy();
     if (after?.EndpointConfigName === config)
@@ -90,6 +98,16 @@ export class GuardedUpdate implements ServiceRollouts {
       ? `: ${after.FailureReason.replace(/\.$/, '')}`
       : ', and does not say why';
     return { promoted: false, reason: `SageMaker took the deployment back${why}` };
+  }
+
+  async atWork(): ReturnType<ServiceRollouts['atWork']> {
+    const endpoint = await this.#options.service.describeEndpoint();
+    if (!endpoint || !isChanging(endpoint)) return undefined;
+    const { champion, challenger, tags } = await this.#options.view(endpoint);
+    return {
+      ...{ champion: modelOf(champion), challenger: modelOf(challenger), progress: readProgress(tags) },
+      status: `the endpoint is ${endpoint.EndpointStatus}`,
+    };
   }
 
   async undo(): Promise<void> {
@@ -128,6 +146,16 @@ export class GuardedUpdate implements ServiceRollouts {
     }
   }
 }
+
+class StillAtWork extends Error {}
+
+const patientUntil = (until: number, patience: Patience): Patience => ({
+  ...patience,
+  async wait(milliseconds) {
+    if (patience.now().getTime() >= until) throw new StillAtWork();
+    await patience.wait(milliseconds);
+  },
+});
 
 /** Which share of the traffic is under way; undefined while instances come up or end. */
 function stageOf(pending: PendingDeploymentSummary | undefined): string | undefined {

@@ -14,6 +14,8 @@ export const TAG = {
   crowned: 'mlops:crowned',
   /** Of an endpoint: minutes of one look. */
   minutes: 'mlops:minutes',
+  /** Of an endpoint: the run that changed it last. */
+  driver: 'mlops:driver',
   /** Of a config: which variant has which part, and the models of both. */
   champion: 'mlops:champion',
   championDigest: 'mlops:champion-digest',

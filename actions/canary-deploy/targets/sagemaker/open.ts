@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { openMetricData } from '../../../../shared/aws/metric-data.ts';
 import { UserError } from '../../../../shared/errors.ts';
 import type { Shifting } from './deployment-config.ts';
+import { DriverTag } from './driver-tag.ts';
 import { EndpointService } from './endpoint-service.ts';
 import { SageMakerTarget } from './sagemaker-target.ts';
 
@@ -26,6 +28,8 @@ export interface SageMakerSurroundings {
   signal: AbortSignal;
   now: () => Date;
   progress: (message: string) => void;
+  /** A word of this run alone; drawn when left out. */
+  driver?: string;
   /** In place of a timer. */
   wait?: (milliseconds: number) => Promise<void>;
 }
@@ -68,6 +72,7 @@ export async function openSageMakerTarget(
   const instances = { type: instanceType, count: instanceCount, role: executionRole };
   return new SageMakerTarget({
     ...{ service, metrics, name, instances, signal, shifting, alarms },
+    driver: new DriverTag(surroundings.driver ?? randomUUID()),
     patience: { wait, now, progress },
   });
 }

@@ -1,6 +1,7 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { UserError } from '../../../../shared/errors.ts';
 import { canonicalJson, sha256 } from '../../../../shared/records/canonical-json.ts';
+import type { Position } from '../../engine/rebuild.ts';
 import type { Tags } from './aws-requests.ts';
 
 /** Says how long the text in the other tags is, and what its digest begins with. */
@@ -15,12 +16,16 @@ const MOST_BYTES = 1_000_000;
 const CHECK_LENGTH = 16;
 
 /**
- * The progress of a rollout as tags, written in one request. Its `state` is left out: there is no room for every look,
- * and it can be computed once more from the metrics.
+ * The progress of a rollout as tags, written in one request. Of its `state` only the `position` is kept: there is no room
+ * for every look, and the rest can be computed once more from the metrics.
  * @throws UserError when it does not fit.
  */
-export function progressTags(progress: object): Tags {
-  const compact = { ...progress, state: null };
+export function progressTags(progress: { state?: Position | null }): Tags {
+  const { state, ...rest } = progress;
+  const position = state && {
+    position: { step: state.step, pausedStep: state.pausedStep, continuedStep: state.continuedStep },
+  };
+  const compact = { ...rest, ...position, state: null };
   const text = deflateRawSync(canonicalJson(compact), { level: 9 }).toString('base64');
   const parts = Math.ceil(text.length / LONGEST_VALUE);
   if (parts > MOST_PARTS) {

@@ -165,9 +165,11 @@ test('progress survives in tags, and what is torn or foreign is none', async () 
     version: 2,
     steps: Array.from({ length: 40 }, (_, index) => ({ at: index * 7919, weight: index })),
   };
-  const tags = progressTags({ ...progress, state: { looks: [1, 2, 3] } });
+  const position = { step: 1, pausedStep: 0, continuedStep: 0 };
+  const tags = progressTags({ ...progress, state: { ...position, ...{ looks: [1, 2, 3] } } });
   expect(Object.keys(tags).length).toBeGreaterThan(2);
-  expect(readProgress(tags)).toEqual({ ...progress, state: null });
+  expect(readProgress(tags)).toEqual({ ...progress, position, state: null });
+  expect(readProgress(progressTags({ ...progress, state: null }))).toEqual({ ...progress, state: null });
   for (const value of Object.values(tags)) expect(value).toMatch(/^[A-Za-z0-9+/=.]{1,256}$/);
   for (const key of Object.keys(tags)) {
     const { [key]: _gone, ...torn } = tags;

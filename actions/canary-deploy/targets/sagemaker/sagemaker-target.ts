@@ -15,12 +15,19 @@ import type {
   TargetAbilities,
   TargetState,
 } from '../target.ts';
-import { bringUp, leaveAlone, modelFor, scaleAlike, setMirroring } from './config-changes.ts';
-import type { Instances } from './config-inputs.ts';
+import {
+  bringUp,
+  type ConfigChangeOptions,
+  leaveAlone,
+  modelFor,
+  scaleAlike,
+  setMirroring,
+} from './config-changes.ts';
 import type { Shifting } from './deployment-config.ts';
+import { changedByOthers, type DriverTag } from './driver-tag.ts';
 import { armDoor } from './endpoint-door.ts';
 import { deleteEndpoint, removeFailedCreation } from './endpoint-end.ts';
-import { noteMinutes, storeProgress } from './endpoint-notes.ts';
+import { noteMinutes } from './endpoint-notes.ts';
 import type { EndpointService } from './endpoint-service.ts';
 import { GuardedUpdate } from './guarded-update.ts';
 import { leftHalfway } from './left-halfway.ts';
@@ -28,21 +35,16 @@ import { nameUnused, removeLeftovers } from './leftovers.ts';
 import { lastMinute, MINUTE_MS, metricWindows } from './metric-windows.ts';
 import { TAG } from './names.ts';
 import { readProgress } from './progress-tags.ts';
-import { type Patience, settle } from './settle.ts';
-import { type Arm, type EndpointView, viewEndpoint } from './view.ts';
+import { modelOf } from './view.ts';
+import { WatchedEndpoint } from './watched-endpoint.ts';
 import { copyEveryRequest, giveBack, setWeights } from './weights.ts';
 
-export interface SageMakerTargetOptions {
-  service: EndpointService;
+export interface SageMakerTargetOptions extends Omit<ConfigChangeOptions, 'firstTags'> {
   metrics: MetricDataReader;
-  /** Name of the model. */
-  name: string;
-  /** Of a first deployment. */
-  instances: Instances;
-  patience: Patience;
   /** Who shifts the traffic, and by which alarms the service takes it back. */
   shifting: Shifting;
   alarms: string[];
+  driver: DriverTag;
   /** Of the run: once it is aborted nothing is waited for. */
   signal: AbortSignal;
 }
@@ -58,26 +60,27 @@ const ABILITIES: TargetAbilities = {
 export class SageMakerTarget implements Target {
   readonly abilities = ABILITIES;
   readonly byService: GuardedUpdate;
-  readonly #options: SageMakerTargetOptions;
+  readonly #options: SageMakerTargetOptions & ConfigChangeOptions;
   readonly #service: EndpointService;
-  /** As it was seen last; null when there is no endpoint. */
-  #view: EndpointView | null = null;
+  readonly #watched: WatchedEndpoint;
   #undone: string[] = [];
 
   constructor(options: SageMakerTargetOptions) {
-    this.#options = options;
+    this.#options = { ...options, firstTags: options.driver.tags };
     this.#service = options.service;
+    this.#watched = new WatchedEndpoint(options);
     this.byService = new GuardedUpdate({
       ...options,
-      look: () => this.#look(),
-      makeModel: (view, model) => modelFor(options, view, model),
+      look: () => this.#watched.takeOver(),
+      view: (endpoint) => this.#watched.asItIs(endpoint),
+      makeModel: (view, model) => modelFor(this.#options, view, model),
       tidy: () => this.#tidy(),
     });
   }
 
   async read(): Promise<TargetState> {
     await removeFailedCreation(this.#service, this.#options.patience);
-    const view = await this.#look();
+    const view = await this.#watched.look();
     return {
       ...this.served(),
       weight: view?.weight ?? 0,
@@ -88,20 +91,20 @@ export class SageMakerTarget implements Target {
   }
 
   async prepare(model: DeployedModel, windowMs: number, check: Check): Promise<void> {
-    let view = await this.#look();
+    let view = await this.#watched.takeOver();
     if (view?.challenger && view.challenger.digest !== model.digest) {
       await this.restore();
-      view = await this.#look();
+      view = await this.#watched.look();
     }
     try {
       if (!view?.challenger) await bringUp(this.#options, view, model);
       await this.setSplit({ weight: 0, mirror: false });
-      view = this.#view;
+      view = this.#watched.view;
       const challenger = view?.challenger;
       if (!view || !challenger) throw new Error('the challenger is not there');
       await scaleAlike(this.#options, view);
       view = await noteMinutes(this.#service, view, windowMs);
-      this.#view = view;
+      this.#watched.view = view;
       await check(
         armDoor(this.#service, view, challenger),
         view.champion && armDoor(this.#service, view, view.champion),
@@ -114,20 +117,21 @@ export class SageMakerTarget implements Target {
 
   async setSplit({ weight, mirror }: Split): Promise<void> {
     if (mirror && weight !== 0) throw new TypeError('who gets copies of requests answers none');
-    let view = await this.#look();
+    let view = await this.#watched.takeOver();
     if (!view?.challenger) {
       if (weight === 0 && !mirror) return;
       throw new Error('there is no challenger');
     }
-    if (await setMirroring(this.#options, view, mirror)) view = (await this.#look()) ?? view;
+    if (await setMirroring(this.#options, view, mirror)) view = (await this.#watched.look()) ?? view;
     const { patience } = this.#options;
     if (mirror) await copyEveryRequest(this.#service, patience, view);
     else if (view.champion) await setWeights(this.#service, patience, view, weight);
-    await this.#look();
+    await this.#watched.look();
   }
 
   async windows(after: number, slowerThanMs: number | null): Promise<TrafficWindow[]> {
-    const view = this.#view ?? (await this.#look());
+    const view = this.#watched.view ?? (await this.#watched.look());
+    this.#watched.passTime();
     if (!view?.champion || !view.challenger) return [];
     return metricWindows(this.#options.metrics, {
       ...{ endpoint: this.#service.endpoint, after, slowerThanMs, now: this.#options.patience.now() },
@@ -140,26 +144,33 @@ export class SageMakerTarget implements Target {
   }
 
   async saveProgress(progress: unknown): Promise<void> {
-    const view = this.#view ?? (await this.#look());
-    if (view) this.#view = await storeProgress(this.#service, view, progress);
+    await this.#watched.save(progress);
   }
 
-  promote(): Promise<void> {
-    return this.#promote().catch((error) => this.#halfway(error));
+  async stillHas(digest: string): Promise<boolean> {
+    const view = await this.#watched.look();
+    return [view?.challenger, view?.champion].some((arm) => arm?.digest === digest);
+  }
+
+  promote(digest: string): Promise<void> {
+    return this.#promote(digest).catch((error) => this.#halfway(error));
   }
 
   restore(): Promise<void> {
     return this.#restore().catch((error) => this.#halfway(error));
   }
 
-  async #promote(): Promise<void> {
-    let view = await this.#look();
+  async #promote(digest: string): Promise<void> {
+    let view = await this.#watched.takeOver();
+    const wanted = view?.challenger ?? view?.champion;
+    if (wanted?.digest !== digest) throw changedByOthers(this.#service.endpoint);
     // A shadow cannot be given traffic: it first becomes a variant that has none.
-    if (await setMirroring(this.#options, view, false)) view = await this.#look();
+    if (await setMirroring(this.#options, view, false)) view = await this.#watched.look();
     if (!view) throw new Error('there is no endpoint');
     const { champion, challenger } = view;
     if (challenger && champion) {
       await setWeights(this.#service, this.#options.patience, view, 100);
+      await this.#watched.check(view);
       await leaveAlone(this.#options, view, challenger, {
         ...{ digest: champion.digest, uri: champion.uri },
         config: view.configTags[TAG.base] ?? '',
@@ -167,7 +178,7 @@ export class SageMakerTarget implements Target {
     } else if (challenger) {
       await this.#service.addTags(view.arn, { [TAG.crowned]: view.config.EndpointConfigName });
     }
-    await this.#look();
+    await this.#watched.look();
     await this.#tidy();
   }
 
@@ -175,14 +186,16 @@ export class SageMakerTarget implements Target {
     const isCancelled = this.#options.signal.aborted;
     const endpoint = isCancelled ? await this.#service.describeEndpoint() : undefined;
     // A cancelled run cannot wait. While SageMaker is at work, the new variant has no traffic or is being given it.
-    const view = isCancelled ? endpoint && (await viewEndpoint(this.#service, endpoint)) : await this.#look();
-    this.#view = view ?? null;
+    const view = isCancelled
+      ? endpoint && (await this.#watched.asItIs(endpoint))
+      : await this.#watched.takeOver();
     if (view?.challenger && view.champion) {
       if (isCancelled) {
-        this.#view = await giveBack(this.#service, this.#options.patience, view);
+        this.#watched.view = await giveBack(this.#service, this.#options.patience, view);
         return;
       }
       await setWeights(this.#service, this.#options.patience, view, 0);
+      if (view.weight > 0) await this.#watched.check(view);
       await leaveAlone(this.#options, view, view.champion, view.previous);
     } else if (view?.challenger && !isCancelled) {
       // Nobody was told of it yet: it was never the champion.
@@ -190,7 +203,7 @@ export class SageMakerTarget implements Target {
       await deleteEndpoint(this.#service, this.#options.patience);
     }
     if (isCancelled) return;
-    await this.#look();
+    await this.#watched.look();
     await this.#tidy();
   }
 
@@ -206,45 +219,37 @@ export class SageMakerTarget implements Target {
   }
 
   served(): Pick<TargetState, 'champion' | 'challenger'> {
-    return { champion: modelOf(this.#view?.champion), challenger: modelOf(this.#view?.challenger) };
+    return {
+      champion: modelOf(this.#watched.view?.champion),
+      challenger: modelOf(this.#watched.view?.challenger),
+    };
   }
 
   entrance(): ModelDoor | null {
-    return this.#view && armDoor(this.#service, this.#view, null);
+    return this.#watched.view && armDoor(this.#service, this.#watched.view, null);
   }
 
   address(): string | null {
-    if (!this.#view) return null;
+    if (!this.#watched.view) return null;
     const { endpoint, region } = this.#service;
     return `https://runtime.sagemaker.${region}.amazonaws.com/endpoints/${endpoint}/invocations`;
   }
 
   serverName(arm: 'champion' | 'challenger'): string | null {
-    return this.#view?.[arm]?.variant.VariantName ?? null;
+    return this.#watched.view?.[arm]?.variant.VariantName ?? null;
   }
 
   unused(): Promise<string[]> {
-    return nameUnused(this.#service, this.#view);
+    return nameUnused(this.#service, this.#watched.view);
   }
 
   async close(): Promise<void> {}
 
-  /** Waits until nothing is under way, and looks who serves. */
-  async #look(): Promise<EndpointView | null> {
-    const endpoint = await settle(this.#service, this.#options.patience);
-    this.#view = endpoint ? await viewEndpoint(this.#service, endpoint) : null;
-    return this.#view;
-  }
-
   #halfway(error: unknown): never {
-    throw leftHalfway(error, this.#service.endpoint, this.#view);
+    throw leftHalfway(error, this.#service.endpoint, this.#watched.view);
   }
 
   async #tidy(): Promise<void> {
-    await removeLeftovers(this.#service, this.#view, this.#options.patience.progress);
+    await removeLeftovers(this.#service, this.#watched.view, this.#options.patience.progress);
   }
-}
-
-function modelOf(arm: Arm | null | undefined): DeployedModel | null {
-  return arm ? { digest: arm.digest, uri: arm.uri } : null;
 }

@@ -46,6 +46,11 @@ export async function settle(
   }
 }
 
+/** Whether SageMaker is at work on it. */
+export const isChanging = (endpoint: Endpoint): boolean =>
+  CHANGING.includes(endpoint.EndpointStatus ?? '') ||
+  (endpoint.EndpointStatus === 'InService' && !isAtRest(endpoint));
+
 /** In service, with nothing pending and the weights in force. */
 export function isAtRest(endpoint: Endpoint): boolean {
   const variants = [...(endpoint.ProductionVariants ?? []), ...(endpoint.ShadowProductionVariants ?? [])];

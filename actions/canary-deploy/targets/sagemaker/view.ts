@@ -46,7 +46,7 @@ export async function viewEndpoint(service: EndpointService, endpoint: Endpoint)
   const isOurs = configTags[TAG.endpoint] === service.endpoint;
   refuseForeignKind(service.endpoint, config, isOurs);
   const previousConfig = configTags[TAG.previousConfig];
-  const previousModel = modelOf(configTags[TAG.previousDigest], configTags[TAG.previousUri]);
+  const previousModel = taggedModel(configTags[TAG.previousDigest], configTags[TAG.previousUri]);
   const previous = previousConfig && previousModel ? { ...previousModel, config: previousConfig } : null;
   if (!isOurs) {
     return {
@@ -62,12 +62,12 @@ export async function viewEndpoint(service: EndpointService, endpoint: Endpoint)
     champion: armOf(
       config,
       configTags[TAG.champion],
-      modelOf(configTags[TAG.championDigest], configTags[TAG.championUri]),
+      taggedModel(configTags[TAG.championDigest], configTags[TAG.championUri]),
     ),
     challenger: armOf(
       config,
       configTags[TAG.challenger],
-      modelOf(configTags[TAG.challengerDigest], configTags[TAG.challengerUri]),
+      taggedModel(configTags[TAG.challengerDigest], configTags[TAG.challengerUri]),
     ),
   };
   // The first model of an endpoint is its challenger until it is made the champion.
@@ -79,7 +79,12 @@ export async function viewEndpoint(service: EndpointService, endpoint: Endpoint)
   return { ...base, ...arms, weight: mirrored ? 0 : weightOf(endpoint, arms), mirrored, previous };
 }
 
-const modelOf = (digest: string | undefined, uri: string | undefined): DeployedModel | null =>
+/** The model of an arm; null where there is none. */
+export function modelOf(arm: Arm | null | undefined): DeployedModel | null {
+  return arm ? { digest: arm.digest, uri: arm.uri } : null;
+}
+
+const taggedModel = (digest: string | undefined, uri: string | undefined): DeployedModel | null =>
   digest !== undefined && uri !== undefined ? { digest, uri } : null;
 
 function armOf(config: EndpointConfig, variant: string | undefined, model: DeployedModel | null): Arm | null {
