@@ -8,6 +8,7 @@ import fractions
 import os
 import pathlib
 import pickle
+import shutil
 import uuid
 
 import torch
@@ -112,5 +113,7 @@ def save_training(place):
     for name, options in {"one": {}, "threads": {"thread_count": 3}, "single": {"single_file_per_rank": False}}.items():
         folder = os.path.dirname(place(f"distributed-{name}", "x"))
         checkpoint.save(state, storage_writer=FileSystemWriter(folder, **options), no_dist=True)
-        # The list of places in the archives is refused: it may send a loader to bytes that are none of them.
-        os.remove(os.path.join(folder, ".metadata"))
+    folder = os.path.dirname(place("distributed-ranks", "x"))
+    checkpoint.save(state, checkpoint_id=folder, no_dist=True, use_collectives=False)
+    for kind in ("tar", "gztar", "zip"):
+        shutil.make_archive(place("distributed-packed", kind), kind, os.path.dirname(place("distributed-one", "x")))

@@ -124,7 +124,7 @@ export class KubernetesStage {
   async expectSettled(story: string): Promise<void> {
     const { digest: alias } = await this.champion();
     const { cluster, resource } = this;
-    expectSettled({ cluster, resource, world: { alias, standing: {} } }, story);
+    expectSettled({ cluster, resource, world: { alias, standing: {}, moves: [] } }, story);
   }
 
   async close(): Promise<void> {

@@ -31,6 +31,21 @@ export function shares(cluster: ApiStandIn, resource: SampleResource): number[] 
   return all.filter((share) => share > 0).toSorted((a, b) => a - b);
 }
 
+/** Gives the challenger on the green side, or the newest revision, so many per cent, as a person would with kubectl. */
+export function setPercent(cluster: ApiStandIn, resource: SampleResource, percent: number): void {
+  if (resource === 'httproute/churn') {
+    const route = structuredClone(cluster.find('httproutes', 'churn')) as HttpRoute;
+    for (const backend of route.spec.rules![0]!.backendRefs!)
+      backend.weight = backend.name === 'churn-green' ? percent : 100 - percent;
+    cluster.put('httproutes', route);
+  } else {
+    const service = structuredClone(serviceOf(cluster));
+    service.spec.predictor.canaryTrafficPercent = percent;
+    cluster.put('inferenceservices', service);
+  }
+  cluster.settle();
+}
+
 export const storedState = (cluster: ApiStandIn) => {
   const { data = {} } = cluster.find('configmaps', 'mlops-canary-churn') as ConfigMap;
   return { ...JSON.parse(data.state ?? '{}'), progress: data.progress };

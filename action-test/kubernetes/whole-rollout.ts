@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { NOTHING_BEFORE } from '../../actions/canary-deploy/before/checks.ts';
 import { memoryRegistry, type World } from '../../actions/canary-deploy/fixtures/memory-target.ts';
 import { CountedTraffic } from '../../actions/canary-deploy/fixtures/simulated-windows.ts';
+import { abortByHand, promoteByHand } from '../../actions/canary-deploy/operations/by-hand.ts';
 import type {
   OperationResult,
   RunRequest,
@@ -31,12 +32,14 @@ export interface RunnerOptions {
   /** Share of the challenger's requests that fail. */
   errorRate?: number;
   /** Where the registry's alias points. */
-  world: Pick<World, 'alias' | 'standing'>;
+  world: Pick<World, 'alias' | 'standing' | 'moves'>;
   answerMs?: number;
+  /** Called before a look is taken, with its number. */
+  beforeLook?: (look: number) => unknown;
 }
 
-export function newWorld(): Pick<World, 'alias' | 'standing'> {
-  return { alias: model('a').digest, standing: {} };
+export function newWorld(): Pick<World, 'alias' | 'standing' | 'moves'> {
+  return { alias: model('a').digest, standing: {}, moves: [] };
 }
 
 /** Opens the target as a runner would. */
@@ -101,27 +104,39 @@ const requestFor = (alias: string | null, letter = 'b'): RunRequest => ({
 
 /** `operation: run`, from the opening of the target to its end. */
 export async function runRollout(options: RunnerOptions, letter = 'b'): Promise<OperationResult> {
-  const target = withCounts(await openTarget(options), options.errorRate ?? 0);
+  const target = withCounts(await openTarget(options), options);
   const situation = await situationOf(options, target);
   return run(situation, requestFor(options.world.alias, letter)).finally(() => target.close());
 }
 
 export async function runReconcile(options: RunnerOptions): Promise<OperationResult> {
-  const target = withCounts(await openTarget(options), options.errorRate ?? 0);
+  const target = withCounts(await openTarget(options), options);
   const later = new Date(NOW.getTime() + 2 * 3_600_000);
   const situation = { ...(await situationOf(options, target)), now: () => later };
   return reconcile(situation, undefined).finally(() => target.close());
 }
 
+/** What a person asks for. */
+export async function runByHand(options: RunnerOptions, what: 'promote' | 'abort'): Promise<OperationResult> {
+  const target = await openTarget(options);
+  const situation = await situationOf(options, target);
+  return (what === 'promote' ? promoteByHand : abortByHand)(situation).finally(() => target.close());
+}
+
 /** The target with what a monitoring would count: the engine is told which weight held. */
-function withCounts(target: Target, errorRate: number): Target {
+function withCounts(target: Target, { errorRate = 0, beforeLook }: RunnerOptions): Target {
   const traffic = new CountedTraffic({
     ...{ seed: 3, requestsPerMinute: 3_000 },
     champion: () => ({ errorRate: 0 }),
     challenger: () => ({ errorRate }),
   });
   let weight = 0;
-  const windows: Target['windows'] = async () => [traffic.window(weight)];
+  let looks = 0;
+  const windows: Target['windows'] = async () => {
+    looks += 1;
+    beforeLook?.(looks);
+    return [traffic.window(weight)];
+  };
   const setSplit: Target['setSplit'] = async (split) => {
     await target.setSplit(split);
     ({ weight } = split);

@@ -49,6 +49,7 @@ async function told(bytes: Uint8Array): Promise<Told> {
       calledUnknown: nothing,
       reaches: nothing,
       patched: nothing,
+      refused: nothing,
       persistent: nothing,
       nested: async () => undefined,
     },
@@ -104,6 +105,8 @@ async function findingsIn(bytes: Uint8Array): Promise<Found[]> {
     unpacked: () => undefined,
     expect: () => undefined,
     memory: { hold: () => undefined, release: () => undefined },
+    lookedIntoArchive: () => undefined,
+    named: () => undefined,
     signal: new AbortController().signal,
   };
   await scanPickle(

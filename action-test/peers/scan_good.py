@@ -220,8 +220,8 @@ for name, value in PLAIN.items():
     save_every_way(f"python/{name}", value)
 
 for name, value in around.everything().items():
-    # Interpolators have no pickles of protocols 0 and 1.
-    save(name, value, least=2 if name.startswith("scipy") else 0)
+    # Interpolators have no pickles of protocols 0 and 1; distributions are refused in protocol 0.
+    save(name, value, least=2 if name.startswith("scipy") else 1 if name.startswith("distributions") else 0)
     # NumPy 1 has the same under other names.
     renamed = pickle.dumps(value, 2).replace(b"cnumpy._core", b"cnumpy.core")
     with open(place(name, "numpy-1.pkl"), "wb") as stream:

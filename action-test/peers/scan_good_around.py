@@ -1,10 +1,17 @@
 """What people save around models: searches, scorers, splitters, kernels, arrays of every kind, frames and their indexes."""
 
+import copy
 import datetime
 import decimal
 import functools
+import http
+import ipaddress
+import os
 import pathlib
+import re
+import tempfile
 
+import joblib
 import numpy as np
 import pandas as pd
 import pyarrow
@@ -12,7 +19,9 @@ import scipy.interpolate as interpolate
 import scipy.optimize
 import scipy.sparse as sparse
 import scipy.spatial as spatial
+import scipy.spatial.distance as distance
 import scipy.special
+import scipy.stats as stats
 import sklearn.metrics as metrics
 import sklearn.model_selection as selection
 from sklearn.calibration import CalibratedClassifierCV
@@ -26,9 +35,11 @@ from sklearn.gaussian_process import GaussianProcessClassifier, GaussianProcessR
 from sklearn.impute import IterativeImputer
 from sklearn.inspection import permutation_importance
 from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 from sklearn.svm import SVC
+from sklearn.tree import DecisionTreeClassifier
 
 random = np.random.default_rng(20260101)
 X = random.normal(size=(40, 4))
@@ -50,6 +61,8 @@ def estimators():
     parts = [kernels.RBF(), kernels.WhiteKernel(), kernels.Matern(), kernels.RationalQuadratic(), kernels.ExpSineSquared()]
     kernel = functools.reduce(lambda one, other: one + other, parts, kernels.ConstantKernel() * kernels.DotProduct() ** 2)
     functions = [np.log1p, np.sqrt, np.round, np.abs, np.cumsum, np.nan_to_num, scipy.special.logit, scipy.special.expit]
+    functions += [np.expand_dims, np.gradient, np.fft.rfft, np.linalg.pinv, np.strings.lower, scipy.special.softmax, scipy.special.erfinv]
+    functions += [stats.zscore, stats.rankdata, pd.to_numeric, pd.isna, pd.get_dummies, round, len]
     greater = metrics.make_scorer(metrics.mean_absolute_error, greater_is_better=False)
     return {
         "grid-of-scorers": selection.GridSearchCV(
@@ -71,6 +84,8 @@ def estimators():
         "columns": make_pipeline(columns, line).fit(FRAME, CLASSES),
         "target": TransformedTargetRegressor(Ridge(), func=np.log, inverse_func=np.exp).fit(X, np.abs(TARGET) + 1),
         "calibrated": [CalibratedClassifierCV(SVC(), method=method).fit(X, CLASSES) for method in ("sigmoid", "isotonic")],
+        "distances": [KNeighborsClassifier(metric=metric) for metric in (distance.cosine, distance.jaccard)],
+        "mapped": KNeighborsClassifier().fit(mapped(X), CLASSES),
         "frozen": CalibratedClassifierCV(FrozenEstimator(fitted)).fit(X, CLASSES),
         "kernels": GaussianProcessRegressor(kernel, optimizer=None).fit(X, TARGET),
         "kernel-of-classes": GaussianProcessClassifier(kernels.RBF()).fit(X, CLASSES),
@@ -102,6 +117,7 @@ def arrays():
         "polynomials": [getattr(np.polynomial, name)([1, 2]) for name in "Polynomial Chebyshev Hermite HermiteE Laguerre Legendre".split()],
         "generators": [[np.random.Generator(kind(1)), np.random.RandomState(kind(1)), kind(1), kind(1).state] for kind in BIT_GENERATORS],
         "seeds": np.random.SeedSequence(1).spawn(2),
+        "mapped": [mapped(X), mapped(CLASSES)[::2]],
         "universal-functions": [value for value in vars(np).values() if isinstance(value, np.ufunc)],
         "functions": [np.mean, np.median, np.average, np.percentile, np.quantile, np.nansum, np.ptp, np.unique, np.linalg.norm],
         "scalars": scalars,
@@ -109,9 +125,42 @@ def arrays():
     }
 
 
+def mapped(array):
+    """@returns the array as joblib gives it back from a file."""
+    path = os.path.join(tempfile.mkdtemp(), "array.joblib")
+    joblib.dump(array, path)
+    return joblib.load(path, mmap_mode="r")
+
+
+def distributions():
+    """The distributions of SciPy, and what is searched among them."""
+    line = LogisticRegression()
+    every = [value for value in vars(stats).values() if isinstance(value, (stats.rv_continuous, stats.rv_discrete))]
+    uniform = stats.uniform(0, 1)
+    seeded = stats.norm(0, 1)
+    seeded.random_state = np.random.default_rng(1)
+    depths = {"max_depth": stats.randint(1, 10), "min_samples_split": stats.randint(2, 11)}
+    halving = selection.HalvingRandomSearchCV(DecisionTreeClassifier(), depths, n_candidates=4, min_resources=10)
+    return {
+        "every": every,
+        "frozen": [stats.randint(1, 10), stats.loguniform(1e-3, 10), stats.norm(), stats.poisson(3), stats.levy_stable(1.5, 0)],
+        "shared": [uniform, copy.deepcopy(uniform), uniform, ("a", (uniform,)), {"u": [uniform]}],
+        "seeded": seeded,
+        "of-arrays": stats.norm(loc=np.array([1.0, 2.0])),
+        "made": [stats.rv_discrete(values=([1, 2], [0.5, 0.5])), stats.rv_histogram(np.histogram(X))],
+        "random": selection.RandomizedSearchCV(line, {"C": stats.loguniform(1e-3, 10)}, n_iter=3).fit(X, CLASSES),
+        "random-of-several": selection.RandomizedSearchCV(make_pipeline(StandardScaler(), line), [
+            {"logisticregression__C": stats.uniform(0.1, 1)}, {"logisticregression__max_iter": [50, 100]},
+        ], n_iter=4).fit(FRAME[["age", "income"]], CLASSES),
+        "halving": halving.fit(X, CLASSES),
+        "sampler": selection.ParameterSampler(depths, 3, random_state=np.random.RandomState(1)),
+    }
+
+
 def frames():
     arrow = [pyarrow.timestamp("us", "UTC"), pyarrow.decimal128(5, 2), pyarrow.dictionary(pyarrow.int32(), pyarrow.string())]
-    values = [pd.Timestamp("2020", tz="UTC"), decimal.Decimal("1.5"), "a"]
+    arrow += [pyarrow.list_(pyarrow.int64()), pyarrow.large_list(pyarrow.int64()), pyarrow.struct([("x", pyarrow.int64())])]
+    values = [pd.Timestamp("2020", tz="UTC"), decimal.Decimal("1.5"), "a", [1], [1], {"x": 1}]
     names = "Int8 Int16 Int32 Int64 UInt8 UInt16 UInt32 UInt64 Float32 Float64 boolean".split()
     missing = pd.DataFrame({name: pd.array([1, None], dtype=name) for name in names})
     labelled = FRAME.copy()
@@ -158,9 +207,13 @@ def of_scipy():
 
 
 PATHS = [pathlib.Path("/data/train.csv"), pathlib.PurePosixPath("a/b")]
+STANDARD = [
+    *(http.HTTPStatus.OK, re.IGNORECASE | re.MULTILINE, ipaddress.ip_network("10.0.0.0/8"), ipaddress.ip_interface("::1/64")),
+    *(FileNotFoundError(2, "a"), UserWarning("a"), IndexError(), functools.partial(round, ndigits=1)),
+]
 
 
 def everything():
     """@returns values by the names of their folders."""
-    groups = {"sklearn-around": estimators(), "numpy-around": arrays(), "pandas-around": frames(), "scipy-around": of_scipy()}
-    return {f"{group}/{name}": value for group, values in groups.items() for name, value in values.items()} | {"python-around/paths": PATHS}
+    groups = {"sklearn-around": estimators(), "numpy-around": arrays(), "pandas-around": frames(), "scipy-around": of_scipy(), "distributions": distributions()}
+    return {f"{group}/{name}": value for group, values in groups.items() for name, value in values.items()} | {"python-around/paths": PATHS, "python-around/standard": STANDARD}

@@ -13,13 +13,28 @@ const LINK =
 
 const PLACE = '@'.repeat(700);
 
-/** @param text at most 700 bytes: what `model_config` says. */
-export function hdf5(text: string): Uint8Array {
+/** @param content at most 700 bytes: what `model_config` says. */
+export function hdf5(content: string | Uint8Array): Uint8Array {
   const file = inflateSync(Buffer.from(CONFIGURED, 'base64'));
-  file.write(text.padEnd(PLACE.length, '\0'), file.indexOf(PLACE));
+  const place = file.indexOf(PLACE);
+  file.fill(0, place, place + PLACE.length);
+  file.set(Buffer.from(content), place);
   return new Uint8Array(file);
 }
 
 const unpacked = (packed: string): Uint8Array => new Uint8Array(inflateSync(Buffer.from(packed, 'base64')));
 export const hdf5WithLink = (): Uint8Array => unpacked(LINK);
 export const hdf5WithExternalLink = (): Uint8Array => unpacked(EXTERNAL_LINK);
+
+/** As PyTables 3.11 writes an array of objects of any length, with one of 400 bytes, all of them `@`, by zlib. */
+const OBJECTS =
+  'eNrtmb1OwlAUx+9tARsEUnVBB8NEmAgYB0crlI+kUNIWAhNG46KDgz6Ao24+hiOP4OhjuPoUyO09rW0jBnUh+v9Bcrin//vR23PuTbkPnWYrn93LMoGmsRTTWZQ58VyOl4Prp2Q52XuyT0rgz/jXiuTXqf2SKsuv5Pcc0xTqeYKgHz0trcbAf6RjGgNhx2EcSV6UuO767PLi/PYmjMfOL/vdop6ScZ1jpTC+RdZ4Xc9aBDDb0WUuKP5X6CoRncYaluG6pEtH8qbt2MNBTK/5n5HpuF277+vViL5erdE4jkhf9PWDiWecWKY7bdlOz/Cmy+ofVOtULy99PJ6fs31ZHifmQ130I6S79Az0sKrMzPTC+vevSrdGma8qyl3mY6kIF5ltqiecb9fZq6/mayMy/pFlOI4x+cZ8Hcbub0yDqSTuz+3bTe63RqSQez9h1fwQ6z7/ZN3Xl7Q7K8fLPLEeAAAAAODv0W7YFo9s+MH+/0g/jsFaETy3QQGxCwAAAAAAAABgdTidJ3HOY+//wblBjtXIvynPw1xz2LQNz+5JnTh/yETqyfNCzCsAAACwzoj/+WcFFu797+7E1VE=';
+
+/** @param content at most 400 bytes: the object, which PyTables unpickles. */
+export function hdf5WithObject(content: Uint8Array): Uint8Array {
+  const file = unpacked(OBJECTS);
+  const place = Buffer.from(file.buffer).indexOf('@'.repeat(400));
+  file.fill(0, place, place + 400);
+  file.set(content, place);
+  return file;
+}

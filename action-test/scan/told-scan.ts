@@ -44,10 +44,12 @@ class ToldScan extends FileScan {
         told.formats.push(format);
       },
       report: (place, { rule, what }) => {
-        const stream = open.findLast((one) => one.place === place)!;
-        const finding = { rule, format: stream.format, what };
+        const stream = open.findLast((one) => one.place === place);
+        // Told at the end of the file, of what a stream said that was looked into by its name.
+        const isLate = rule === 'checkpoint-piece';
+        const finding = { rule, format: isLate ? ('by-name' as const) : stream?.format, what };
         told.findings.push(finding);
-        if (stream.format === undefined) stream.early.push(finding);
+        if (stream && stream.format === undefined) stream.early.push(finding);
       },
     });
     this.#open = open;

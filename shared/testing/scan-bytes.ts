@@ -42,6 +42,8 @@ export async function scanBytes(scanner: Scanner, bytes: Uint8Array, part = 1 <<
     unpacked: () => undefined,
     expect: () => undefined,
     memory: { hold: () => undefined, release: () => undefined },
+    lookedIntoArchive: () => undefined,
+    named: () => undefined,
     signal: new AbortController().signal,
   });
   return looked;

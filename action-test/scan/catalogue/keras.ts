@@ -4,7 +4,7 @@ import { join, utf8 } from '../bytes.ts';
 import { hdf5 } from '../hdf5-writer.ts';
 import { field, number } from '../protobuf-writer.ts';
 import { zip } from '../zip-writer.ts';
-import { type CatalogueEntry, example } from './entry.ts';
+import { type CatalogueEntry, evil, example } from './entry.ts';
 
 /** Where Keras keeps its configuration: in the zip of Keras 3, in HDF5, and in the two files of a SavedModel. */
 const HOLDERS: readonly { format: Format; extension: string; hold(config: string): Uint8Array }[] = [
@@ -98,6 +98,13 @@ const CLASSES: readonly CatalogueEntry[] = HOLDERS.flatMap(({ format, extension,
 
 export const KERAS: readonly CatalogueEntry[] = [
   ...CLASSES,
+  {
+    format: 'hdf5',
+    rule: 'pickle-import',
+    says: 'An attribute is a pickle, as PyTables writes those that HDF5 has no type for, and runs a command.',
+    passing: example('list.h5', () => hdf5('(lp0\nVcolumn\np1\na.')),
+    failing: evil('a-pickle-in-HDF5/attribute.h5'),
+  },
   {
     format: 'keras-metadata',
     rule: 'unreadable',

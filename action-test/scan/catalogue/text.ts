@@ -29,6 +29,27 @@ const JSON_FILES: readonly CatalogueEntry[] = [
     failing: example('utf-16-remote/config.json', () => utf16('{"auto_map": {"AutoModel": "modeling.Own"}}')),
   },
   {
+    format: 'json',
+    rule: 'cannot-look-into',
+    says: 'A pickle under a key of Stable-Baselines3 is written with letters that only some readers of base64 pass over.',
+    passing: json('agent/data', { policy: { ':serialized:': 'gAJ9cQAu' } }),
+    failing: json('odd-agent/data', { policy: { ':serialized:': 'gAJ9!cQAu' } }),
+  },
+  {
+    format: 'json',
+    rule: 'named-code',
+    says: 'It was written by jsonpickle, and names a function that jsonpickle calls.',
+    passing: json('array.json', { 'py/object': 'collections.OrderedDict' }),
+    failing: evil('code-that-a-loader-takes-by-a-name-of-its-own/jsonpickle.json'),
+  },
+  {
+    format: 'json',
+    rule: 'remote-code',
+    says: 'It names a kernel of the Hub, which transformers fetches and runs.',
+    passing: json('attention/config.json', { attn_implementation: 'flash_attention_2', model_type: 'bert' }),
+    failing: json('kernel/config.json', { attn_implementation: 'someone/kernel', model_type: 'bert' }),
+  },
+  {
     format: 'blanks',
     rule: 'cannot-look-into',
     says: 'It begins with more blanks than anybody writes, where an ordinary one begins with a few.',

@@ -158,7 +158,21 @@ const ARRAYS: Record<string, () => Uint8Array> = {
   },
 };
 
+/** What joblib reads in place of an array of objects, a pickle of its own, may be an object of any class. */
+const inPlaceOfArray = (): Uint8Array =>
+  join(
+    wrapper({ kind: 'O', length: 1 }),
+    p.pickle(4, p.stackGlobal('scipy.stats._continuous_distns', 'norm_gen'), p.EMPTY_TUPLE, p.NEWOBJ),
+  );
+const IN_PLACE_OF_ARRAYS: Record<string, () => Uint8Array> = {
+  'state-for-an-array.joblib': () => p.pickle(4, inPlaceOfArray(), p.EMPTY_DICT, p.BUILD),
+  'state-for-an-array-of-the-memo.joblib': () =>
+    p.pickle(4, inPlaceOfArray(), p.binput(0), p.POP, p.binget(0), p.EMPTY_DICT, p.BUILD),
+  'item-for-an-array.joblib': () => p.pickle(4, inPlaceOfArray(), p.NONE, p.APPEND),
+};
+
 export const JOBLIB: readonly EvilFile[] = [
+  ...importing('an object in place of an array', IN_PLACE_OF_ARRAYS, 'joblib.numpy_pickle.NumpyArrayWrapper'),
   ...importing('compressed as joblib does', COMPRESSED),
   ...importing('compressed as joblib does', PYTHON),
   ...importing('compressed as joblib does', OTHERS),

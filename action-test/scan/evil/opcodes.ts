@@ -117,28 +117,6 @@ const madeBefore: EvilFile[] = Object.entries({
   'made-and-called-by-obj.pkl': () => p.pickle(2, p.MARK, chain(), COMMAND_TEXT, p.OBJ),
   'made-and-called-from-the-memo.pkl': () =>
     p.pickle(2, chain(), p.binput(0), p.POP, p.binget(0), COMMAND_TEXT, p.TUPLE1, p.REDUCE),
-  'made-and-called-by-torch.pkl': () =>
-    p.pickle(
-      2,
-      join(p.global('torch._tensor', '_rebuild_from_type_v2'), p.MARK, chain(), p.global('torch', 'Tensor')),
-      join(COMMAND_TEXT, p.TUPLE1, p.NONE, p.TUPLE, p.REDUCE),
-    ),
-  'made-and-called-by-partial.pkl': () =>
-    p.pickle(2, p.global('functools', 'partial'), chain(), COMMAND_TEXT, p.TUPLE2, p.REDUCE),
-  'made-and-called-for-a-generator.pkl': () =>
-    p.pickle(
-      2,
-      p.global('numpy.random._pickle', '__generator_ctor'),
-      COMMAND_TEXT,
-      chain(),
-      p.TUPLE2,
-      p.REDUCE,
-    ),
-  'made-and-called-for-a-random-state.pkl': () =>
-    p.pickle(
-      2,
-      join(p.global('numpy.random._pickle', '__randomstate_ctor'), COMMAND_TEXT, chain(), p.TUPLE2, p.REDUCE),
-    ),
 }).map(([name, make]) => ({
   name,
   technique: 'a call of what another call made',
@@ -146,6 +124,67 @@ const madeBefore: EvilFile[] = Object.entries({
   rule: 'pickle-import-unresolved',
   make,
 }));
+
+/** The same, called by what is harmless otherwise. */
+const madeAndGiven: EvilFile[] = [
+  ...importing(
+    'a call of what another call made',
+    {
+      'made-and-called-by-torch.pkl': () =>
+        p.pickle(
+          2,
+          join(
+            p.global('torch._tensor', '_rebuild_from_type_v2'),
+            p.MARK,
+            chain(),
+            p.global('torch', 'Tensor'),
+          ),
+          join(COMMAND_TEXT, p.TUPLE1, p.NONE, p.TUPLE, p.REDUCE),
+        ),
+    },
+    'torch._tensor._rebuild_from_type_v2',
+  ),
+  ...importing(
+    'a call of what another call made',
+    {
+      'made-and-called-by-partial.pkl': () =>
+        p.pickle(2, p.global('functools', 'partial'), chain(), COMMAND_TEXT, p.TUPLE2, p.REDUCE),
+    },
+    'functools.partial',
+  ),
+  ...importing(
+    'a call of what another call made',
+    {
+      'made-and-called-for-a-generator.pkl': () =>
+        p.pickle(
+          2,
+          p.global('numpy.random._pickle', '__generator_ctor'),
+          COMMAND_TEXT,
+          chain(),
+          p.TUPLE2,
+          p.REDUCE,
+        ),
+    },
+    'numpy.random._pickle.__generator_ctor',
+  ),
+  ...importing(
+    'a call of what another call made',
+    {
+      'made-and-called-for-a-random-state.pkl': () =>
+        p.pickle(
+          2,
+          join(
+            p.global('numpy.random._pickle', '__randomstate_ctor'),
+            COMMAND_TEXT,
+            chain(),
+            p.TUPLE2,
+            p.REDUCE,
+          ),
+        ),
+    },
+    'numpy.random._pickle.__randomstate_ctor',
+  ),
+];
 
 /** The function calls a method of what it is given, which is whatever the pickle put there. */
 const methods: EvilFile[] = ['clip', 'reshape', 'mean', 'argsort'].flatMap((name) =>
@@ -213,6 +252,7 @@ export const OPCODES: readonly EvilFile[] = [
   ...importing('an opcode that calls', { 'lazily-through-map.pkl': lazily }),
   ...registered(),
   ...madeBefore,
+  ...madeAndGiven,
   ...constructed,
   ...methods,
   ...importing('a code or id that the loader resolves', {

@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import { messageOf } from '../../errors.ts';
 import { ByteReader, type RandomAccess } from './byte-reader.ts';
+import { CheckpointPieces } from './checkpoint/pieces.ts';
 import { sourceOf, type TemporaryCopy, temporaryCopy } from './file-bytes.ts';
 import { type Found, type Place, shortened } from './finding.ts';
 import { protobufModels } from './formats/any-protobuf.ts';
@@ -20,6 +21,8 @@ interface FileScanOptions {
   count(format: Format): void;
   /** In bytes, of a file of the model by its path; undefined where there is none. */
   sizeOf?(path: string): number | undefined;
+  /** Of the model; absent: of this file alone. */
+  pieces?: CheckpointPieces;
 }
 
 /** In characters, of the text of a finding and of the name of a member: both may hold what the file says. */
@@ -30,12 +33,14 @@ const LONGEST_MEMBER = 300;
 export class FileScan {
   readonly #options: FileScanOptions;
   readonly #limits: Limits;
+  readonly #pieces: CheckpointPieces;
   /** How many streams were looked into. */
   streams = 0;
 
   constructor(options: FileScanOptions) {
     this.#options = options;
     this.#limits = new Limits(options.size);
+    this.#pieces = options.pieces ?? new CheckpointPieces();
   }
 
   /** The file on disk; what is read of it says how much it may unpack to. */
@@ -63,6 +68,8 @@ export class FileScan {
       this.#isTooMuch = true;
       if (input.place.members.length > 0) throw error;
     }
+    if (input.place.members.length > 0) return;
+    for (const { place, found } of this.#pieces.settle()) this.#options.report(place, found);
   }
 
   #isTooMuch = false;
@@ -72,6 +79,7 @@ export class FileScan {
     this.#options.signal.throwIfAborted();
     this.#limits.enter(place.members.length);
     this.streams += 1;
+    if (given.role === undefined) this.#pieces.lookedInto(place, given.size);
     const copies: TemporaryCopy[] = [];
     try {
       const input = await this.#scannedByName(given, copies);
@@ -196,6 +204,8 @@ export class FileScan {
         place.members.length === 0 && {
           sizeBeside: (path: string) => sizeOf(posix.join(posix.dirname(place.file), path)),
         }),
+      lookedIntoArchive: (start, end) => this.#pieces.lookedIntoArchive(place, start, end),
+      named: (pieces) => this.#pieces.named(place, pieces),
       async randomAccess() {
         if (random) return random;
         copies[0] ??= await temporaryCopy(reader.rest(), temporaryFolder, signal);

@@ -8,6 +8,9 @@ export interface Place {
   members: readonly string[];
 }
 
+/** What a stream is called in its folder. */
+export const fileName = ({ file, members }: Place): string => (members.at(-1) ?? file).split(/[/\\]/).at(-1)!;
+
 /** What a scanner of a format tells: the rest of a finding is the rule's. */
 export interface Found {
   rule: FindingRule;

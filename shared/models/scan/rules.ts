@@ -94,6 +94,12 @@ export const RULES = {
     why: 'Loading it reads whatever file of the machine it names, and may serve its content.',
     mend: 'Save the model with its data inside, or in a file beside it.',
   },
+  'checkpoint-piece': {
+    level: 'error',
+    title: 'A checkpoint of torch names other bytes than the pieces that were looked into',
+    why: 'Loading it unpickles exactly the bytes that are named, which may lie in the middle of a tensor, where anything passes.',
+    mend: 'Save it again with torch.distributed.checkpoint and keep its files together, or make one file of it where it was trained: python -m torch.distributed.checkpoint.format_utils dcp_to_torch FOLDER model.pt.',
+  },
   'unknown-operator': {
     level: 'warning',
     title: 'The model needs operators that are not of the standard',

@@ -1,4 +1,5 @@
 import type { ByteReader, RandomAccess } from './byte-reader.ts';
+import type { Piece } from './checkpoint/pieces.ts';
 import type { Place, Report } from './finding.ts';
 import type { HeldMemory } from './limits.ts';
 
@@ -37,6 +38,10 @@ export interface ScanContext {
    * whose other members are not known. @param path relative to the folder of the file that is looked into.
    */
   sizeBeside?(path: string): number | undefined;
+  /** Says that bytes of this stream, an archive among others, are looked into by themselves. @param end behind the last one. */
+  lookedIntoArchive(start: number, end: number): void;
+  /** Says which bytes of files beside this one a loader reads by themselves; told at the end are those that were not looked into. */
+  named(pieces: readonly Piece[]): void;
   signal: AbortSignal;
 }
 

@@ -4,6 +4,8 @@ import type { ModelScanResult } from '../../records/model-scan.ts';
 import { hashFile, type ModelFile } from '../files.ts';
 import { type AllowedFinding, AllowList } from './allow.ts';
 import { ByteReader } from './byte-reader.ts';
+import { isCheckpointMetadata } from './checkpoint/names.ts';
+import { CheckpointPieces } from './checkpoint/pieces.ts';
 import { CollectedFindings } from './collected-findings.ts';
 import { fileAccess, sourceOf } from './file-bytes.ts';
 import { FileScan } from './file-scan.ts';
@@ -33,11 +35,12 @@ export async function scanModel(files: readonly ModelFile[], options: ScanOption
   const findings = new CollectedFindings();
   const formats = new Map<string, number>();
   const sizes = new Map(files.map(({ path, size }) => [path, size]));
+  const pieces = new CheckpointPieces();
   let streams = 0;
-  for (const [index, file] of files.entries()) {
+  for (const [index, file] of dataFirst(files).entries()) {
     signal.throwIfAborted();
     progress?.(`Looking into ${file.path} (${index + 1} of ${files.length}).`);
-    streams += await scanFile(file, { options, findings, formats, sizes });
+    streams += await scanFile(file, { options, findings, formats, sizes, pieces });
     let digest: Promise<string> | undefined;
     await findings.settle(allow, () => {
       digest ??= hashFile(file.location, signal).then((hashed) => hashed.digest.replace(/^sha256:/, ''));
@@ -54,16 +57,26 @@ export async function scanModel(files: readonly ModelFile[], options: ScanOption
   };
 }
 
+/** What names bytes of other files comes after them. */
+function dataFirst(files: readonly ModelFile[]): ModelFile[] {
+  const isLast = ({ path }: ModelFile): boolean => isCheckpointMetadata({ file: path, members: [] });
+  return [...files.filter((file) => !isLast(file)), ...files.filter(isLast)];
+}
+
 interface Shared {
   options: ScanOptions;
   findings: CollectedFindings;
   formats: Map<string, number>;
   /** Of all files of the model, in bytes, by their paths. */
   sizes: ReadonlyMap<string, number>;
+  pieces: CheckpointPieces;
 }
 
 /** @returns how many streams it held, itself among them. */
-async function scanFile(file: ModelFile, { options, findings, formats, sizes }: Shared): Promise<number> {
+async function scanFile(
+  file: ModelFile,
+  { options, findings, formats, sizes, pieces }: Shared,
+): Promise<number> {
   const { signal, temporaryFolder } = options;
   const handle = await open(file.location, 'r');
   try {
@@ -76,6 +89,7 @@ async function scanFile(file: ModelFile, { options, findings, formats, sizes }: 
       report: (place, found) => findings.add(place, found),
       count: (format) => formats.set(format, (formats.get(format) ?? 0) + 1),
       sizeOf: (path) => sizes.get(path),
+      pieces,
     });
     const random = scan.counted(fileAccess(handle, size));
     const reader = new ByteReader(sourceOf(random, 0, size, signal));

@@ -1,14 +1,14 @@
-import { createInflate, createInflateRaw, createZstdDecompress } from 'node:zlib';
+import { createInflate, createInflateRaw } from 'node:zlib';
 import type { ByteReader } from '../byte-reader.ts';
 import type { Scanner } from '../scan-input.ts';
 import { CheckedSource } from './checked-source.ts';
-import { compressedBy, type Joined } from './compressed-by.ts';
+import { compressedBy, type Joined, sourceOfParts } from './compressed-by.ts';
 import { passGzipHeader } from './gzip-header.ts';
 import { passSkippedFrames } from './skipped-frames.ts';
 import { unpacking } from './unpacking.ts';
+import { unpackZstdFrame, ZSTD_FRAME } from './zstd.ts';
 
 const CHUNK_BYTES = 256 * 1024;
-const ZSTD_FRAME = 0xfd2fb528;
 
 export const scanGzip: Scanner = compressedBy(async (reader) => {
   if (!(await passGzipHeader(reader))) return undefined;
@@ -30,7 +30,7 @@ export const scanZlib: Scanner = compressedBy(beginZlib);
 
 export const scanZstd: Scanner = compressedBy(async (reader, context) => {
   if ((await passSkippedFrames(reader, context)) !== ZSTD_FRAME) return undefined;
-  return { source: unpacking(reader, createZstdDecompress({ chunkSize: CHUNK_BYTES })) };
+  return { source: sourceOfParts(unpackZstdFrame(reader, context.memory, CHUNK_BYTES)) };
 });
 
 /** What joblib wrote before 0.10: `ZF`, the size in hexadecimal digits, and a zlib stream. */

@@ -22,7 +22,6 @@ export async function endsWithArchive(access: RandomAccess, format: Format): Pro
   const ends = await findEnds(pagedAccess(access));
   return ends.some(
     ({ directories, end }) =>
-      directories.some(({ entries }) => entries.length > 0) &&
-      (end === access.size || !HOLDERS.includes(format)),
+      directories.some(({ count }) => count > 0) && (end === access.size || !HOLDERS.includes(format)),
   );
 }

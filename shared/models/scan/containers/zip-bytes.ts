@@ -1,13 +1,15 @@
-import { createInflateRaw, createZstdDecompress, inflateRawSync } from 'node:zlib';
+import { createInflateRaw } from 'node:zlib';
 import { ByteReader, type ByteSource, type RandomAccess } from '../byte-reader.ts';
 import { sourceOf } from '../file-bytes.ts';
 import type { ScanContext } from '../scan-input.ts';
 import { unpackBzip2 } from './bzip2.ts';
 import { sourceOfParts } from './compressed-by.ts';
 import { unpackZipLzma } from './lzma.ts';
+import { MOST_AT_ONCE, type SmallInflater } from './small-inflater.ts';
 import { unpacking } from './unpacking.ts';
 import { unpackXz } from './xz.ts';
 import type { Reading } from './zip-members.ts';
+import { unpackZstdFrame } from './zstd.ts';
 
 const STORED = 0;
 const DEFLATED = 8;
@@ -23,10 +25,6 @@ const OTHER_METHODS: Record<number, string> = {
   98: 'packed by PPMd',
   99: 'encrypted by AES',
 };
-/** Members up to this size are unpacked at once: a stream for each of many costs more than they do. */
-const MOST_AT_ONCE = 64 * 1024;
-/** Less room zlib does not take. */
-const LEAST_AT_ONCE = 64;
 const LEAST_CHUNK = 16 * 1024;
 const MOST_CHUNK = 256 * 1024;
 
@@ -37,17 +35,18 @@ interface MemberBytes {
   left(): number;
 }
 
-/** @returns a text that says why it cannot be unpacked, otherwise. */
+/** @param inflater of this archive. @returns a text that says why it cannot be unpacked, otherwise. */
 export function bytesOfMember(
   reading: Reading,
   access: RandomAccess,
   context: ScanContext,
+  inflater: SmallInflater,
 ): MemberBytes | string {
   const { start, end, method, size, isEncrypted } = reading;
   if (isEncrypted) return 'encrypted';
   if (method === STORED) return { source: sourceOf(access, start, end, context.signal), left: () => 0 };
   if (method === DEFLATED && size !== undefined && Math.max(size, end - start) <= MOST_AT_ONCE) {
-    return inflatedAtOnce(reading, size, access);
+    return inflatedAtOnce(reading, access, inflater);
   }
   return unpackedInParts(reading, access, context);
 }
@@ -61,7 +60,7 @@ function unpackedInParts(
   const reader = new ByteReader(sourceOf(access, start, end, signal));
   const source = () => {
     if (method === DEFLATED) return unpacking(reader, createInflateRaw({ chunkSize }));
-    if (method === ZSTANDARD) return unpacking(reader, createZstdDecompress({ chunkSize }));
+    if (method === ZSTANDARD) return sourceOfParts(unpackZstdFrame(reader, memory, chunkSize));
     if (method === BZIP2) return sourceOfParts(unpackBzip2(reader));
     if (method === LZMA) return sourceOfParts(unpackZipLzma(reader, hasMark ? undefined : size, memory));
     return method === XZ ? sourceOfParts(unpackXz(reader, memory)) : undefined;
@@ -75,35 +74,25 @@ function unpackedInParts(
   };
 }
 
-interface Inflated {
-  buffer: Buffer;
-  engine: { bytesWritten: number };
-}
-
-function inflatedAtOnce({ start, end }: Reading, size: number, access: RandomAccess): MemberBytes {
-  // What is damaged, or larger than it says, is unpacked in parts: so far as it goes.
+function inflatedAtOnce({ start, end }: Reading, access: RandomAccess, inflater: SmallInflater): MemberBytes {
+  // What is damaged, or not as long as it says, is unpacked in parts: so far as it goes.
   let parts: ByteSource | undefined;
-  let consumed: number | undefined;
   let reader: ByteReader | undefined;
+  let isDone = false;
   const read = async (): Promise<Uint8Array | null> => {
     if (parts) return parts.read();
-    if (consumed !== undefined) return null;
-    const packed = await access.readAt(start, end - start);
-    try {
-      const chunkSize = Math.max(LEAST_AT_ONCE, size);
-      const options = { info: true, maxOutputLength: MOST_AT_ONCE, chunkSize };
-      // With `info` it returns this; its types do not know.
-      const { buffer, engine } = inflateRawSync(packed, options) as unknown as Inflated;
-      consumed = engine.bytesWritten;
-      return buffer.length === 0 ? null : buffer;
-    } catch {
-      reader = new ByteReader(sourceOf(access, start, end));
-      parts = unpacking(reader, createInflateRaw({ chunkSize: LEAST_CHUNK }));
-      return parts.read();
+    if (isDone) return null;
+    const bytes = await inflater.inflate(await access.readAt(start, end - start));
+    if (bytes) {
+      isDone = true;
+      return bytes.length === 0 ? null : bytes;
     }
+    reader = new ByteReader(sourceOf(access, start, end));
+    parts = unpacking(reader, createInflateRaw({ chunkSize: LEAST_CHUNK }));
+    return parts.read();
   };
   return {
     source: { read, close: async () => parts?.close?.() },
-    left: () => end - start - (reader?.offset ?? consumed ?? 0),
+    left: () => (reader ? end - start - reader.offset : 0),
   };
 }

@@ -32,7 +32,7 @@ const FIRST_MEMBER = /^[^/]+\/data\.pkl$/;
 /**
  * Takes a file of `torch.distributed.checkpoint` (`__0_0.distcp`) apart: what `torch.save` wrote of each tensor, one whole
  * archive behind the other, of which a loader opens each by its place. The places are in a pickle beside it (`.metadata`),
- * which is not on the list of what is harmless: it can name bytes in the middle of a tensor.
+ * which is held against them: it could name bytes in the middle of a tensor.
  * @returns the archives, in the order of the file; undefined where there are not two at least, where anything lies in between,
  * or where a loader of the whole file could find another directory than theirs.
  */

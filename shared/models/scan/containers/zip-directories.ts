@@ -21,7 +21,8 @@ const MOST_RECORDS = 16;
 
 /** One list of members that some loader finds. */
 export interface Directory {
-  entries: DirectoryEntry[];
+  /** Of its entries. */
+  count: number;
   /** Of its first entry, in the file. */
   start: number;
   end: number;
@@ -94,19 +95,31 @@ async function readEnd(access: RandomAccess, at: number, narrow: EndRecord): Pro
     for (const place of new Set([before - size, offset])) {
       const known = directories.get(place);
       const directory = known ?? (await readDirectory(access, place, place - offset, start));
-      if (!directory || (directory.entries.length === 0 && count > 0)) continue;
+      if (!directory || (directory.count === 0 && count > 0)) continue;
       directories.set(place, directory);
       found.push(place);
-      const { entries } = directory;
-      const isCount = isWide ? entries.length === count : entries.length % 0x10000 === count;
+      const isCount = (isWide ? directory.count : directory.count % 0x10000) === count;
       if (!isCount)
-        remarks.push(`It says that the directory has ${count} entries; it has ${entries.length}.`);
+        remarks.push(`It says that the directory has ${count} entries; it has ${directory.count}.`);
       if (directory.end !== place + size) remarks.push('The directory is not as long as its record says.');
     }
     if (found.length === 0) remarks.push('No directory lies where it says.');
   }
   if (directories.size > 1) remarks.push('Loaders find different directories by it.');
   return { start, end, commentStart: at + END_BYTES, directories: [...directories.values()], remarks };
+}
+
+/** The entries of a directory: an archive may have more than are worth holding. */
+export async function* entriesOf(
+  access: RandomAccess,
+  { start, end }: Directory,
+): AsyncGenerator<DirectoryEntry> {
+  for (let at = start; at < end; ) {
+    const length = entryLength(await bufferAt(access, at, ENTRY_BYTES));
+    if (length === undefined) return;
+    yield parseEntry(await bufferAt(access, at, length));
+    at += length;
+  }
 }
 
 /** Entries one after the other, as long as there are any, whatever number or length a record says. */
@@ -117,13 +130,13 @@ async function readDirectory(
   limit: number,
 ): Promise<Directory | undefined> {
   if (!(start >= 0) || start > limit) return undefined;
-  const entries: DirectoryEntry[] = [];
+  let count = 0;
   let at = start;
   while (at < limit) {
     const length = entryLength(await bufferAt(access, at, ENTRY_BYTES));
     if (length === undefined || at + length > limit) break;
-    entries.push(parseEntry(await bufferAt(access, at, length)));
+    count += 1;
     at += length;
   }
-  return { entries, start, end: at, shift };
+  return { count, start, end: at, shift };
 }

@@ -4,10 +4,11 @@ import { partOf, sourceOf } from '../file-bytes.ts';
 import type { ScanContext, ScanInput } from '../scan-input.ts';
 import { CheckedSource } from './checked-source.ts';
 import { pagedAccess } from './paged-access.ts';
+import { SmallInflater } from './small-inflater.ts';
 import { isTorchPackage, torchRoles } from './torch-archive.ts';
 import { bytesOfMember } from './zip-bytes.ts';
 import { type ChainedArchive, chainedArchives } from './zip-chain.ts';
-import { findEnds } from './zip-directories.ts';
+import { entriesOf, findEnds } from './zip-directories.ts';
 import { lookIntoGaps, type Span } from './zip-gaps.ts';
 import { listedMember, type Member, type Reading } from './zip-members.ts';
 
@@ -37,10 +38,16 @@ export async function scanZip(_input: ScanInput, context: ScanContext): Promise<
     const what = `\`${name}\` loads this archive, and runs the Python files in it.`;
     context.report({ rule: 'pickle-import', offset: null, what, name });
   }
-  for (const member of members) {
-    for (const reading of member.readings) await lookInto(reading, paged, roleOf(reading.name), context);
+  const inflater = new SmallInflater();
+  try {
+    const given = { context, inflater };
+    for (const member of members) {
+      for (const reading of member.readings) await lookInto(reading, paged, roleOf(reading.name), given);
+    }
+    await lookIntoGaps(access, spans, context, (reading) => lookInto(reading, access, undefined, given));
+  } finally {
+    inflater.close();
   }
-  await lookIntoGaps(access, spans, context, (reading) => lookInto(reading, access, undefined, context));
 }
 
 /** Looks into one archive of several in a file, as by itself. */
@@ -49,6 +56,7 @@ async function lookIntoChained(
   { start, end }: ChainedArchive,
   context: ScanContext,
 ): Promise<void> {
+  context.lookedIntoArchive(start, end);
   const random = partOf(access, start, end - start);
   const reader = new ByteReader(sourceOf(random, 0, random.size, context.signal));
   await context.inner(`(archive from ${start} on)`, { reader, size: random.size, random });
@@ -62,7 +70,9 @@ async function listMembers(
   const byStart = new Map<number, Member>();
   const members: Member[] = [];
   const spans: Span[] = [];
-  const ends = await findEnds(access);
+  // Beside `access`: entries and the headers of members are far from each other.
+  const ofDirectories = pagedAccess(access);
+  const ends = await findEnds(ofDirectories);
   if (ends.length === 0) {
     context.report({
       rule: 'unreadable',
@@ -84,7 +94,7 @@ async function listMembers(
     );
     for (const directory of end.directories) {
       spans.push({ start: directory.start, end: directory.end });
-      for (const entry of directory.entries) {
+      for await (const entry of entriesOf(ofDirectories, directory)) {
         context.signal.throwIfAborted();
         const member = await listedMember(access, entry, directory, context.report);
         if (!member) continue;
@@ -126,11 +136,11 @@ async function lookInto(
   reading: Reading,
   access: RandomAccess,
   role: ScanInput['role'],
-  context: ScanContext,
+  { context, inflater }: { context: ScanContext; inflater: SmallInflater },
 ): Promise<void> {
   const { name, start, end, size, checksum } = reading;
   const shown = JSON.stringify(name);
-  const bytes = bytesOfMember(reading, access, context);
+  const bytes = bytesOfMember(reading, access, context, inflater);
   if (typeof bytes === 'string') {
     context.report({ rule: 'cannot-look-into', offset: start, what: `${shown} is ${bytes}.` });
     return;

@@ -74,6 +74,58 @@ describe('scanHdf5', () => {
     expect(await rulesBroken(scanHdf5, file(...parts))).toEqual(rules);
   });
 
+  const inst = "(S'echo'\niposix\nsystem\n.";
+  /** A text of bytes in a header of the first version: its type, that it is one, and it. */
+  const attribute = (content: string) => {
+    const type = Buffer.from('1300000000000000', 'hex');
+    type.writeUInt32LE(content.length, 4);
+    return Buffer.concat([type, Buffer.from('0100000000000000', 'hex'), Buffer.from(content, 'latin1')]);
+  };
+  /** A heap with one object. */
+  const heap = (content: string) => {
+    const head = Buffer.alloc(32);
+    head.write('GCOL\x01');
+    head.writeUInt32LE(4096, 8);
+    head[16] = 1;
+    head.writeUInt32LE(content.length, 24);
+    return Buffer.concat([head, Buffer.from(content, 'latin1')]);
+  };
+  const shared = Buffer.concat([
+    Buffer.from('0302' + '1020000000000000' + '02000000', 'hex'),
+    Buffer.from(inst),
+  ]);
+  const long = `\x80\x02X\0\0\x10\0${'a'.repeat(1 << 20)}cposix\nsystem\n(V\ntR.`;
+
+  test.each([
+    ['in an attribute', attribute(inst)],
+    ['in an attribute whose type is elsewhere', shared],
+    ['as an object', heap(inst)],
+    ['with a mark, anywhere', '\x80\x02cposix\nsystem\n(V\ntR.'],
+    ['without a mark, anywhere', 'cposix\nsystem\n(V\ntR.'],
+    ['of Python 2', 'c__builtin__\neval\n(V\ntR.'],
+    ['of a class that is not known', attribute('cchurn\nEncoder\n(tR.')],
+    ['longer than a part', heap(long)],
+  ])('tells a pickle %s', async (_, content) => {
+    const bytes = file(Buffer.from(content as string, 'latin1'));
+    for (const part of [1_000, 1 << 16])
+      expect(await rulesBroken(scanHdf5, bytes, part)).toEqual(['pickle-import']);
+  });
+
+  test.each([
+    ['a list', attribute('(lp0\nVcolumn\np1\na.')],
+    ['an array', attribute('cnumpy\ndtype\np0\n(Vf8\np1\nI00\nI01\ntp2\nRp3\n.')],
+    ['a list of words', attribute('arccos\nstudios\nsys\nos\nsystem\ncos\nsin\n.')],
+    ['words as an object', heap('cat\ndog\nchaos\nmodel.')],
+    ['a script', 'import os\nimport sys\nos.system\n'],
+  ])('passes %s', async (_, content) => {
+    expect(await rulesBroken(scanHdf5, file(Buffer.from(content as string, 'latin1')))).toEqual([]);
+  });
+
+  test('does not follow pickles in each other without end', async () => {
+    const bytes = file(Buffer.alloc(2_000_000, '\x80\x02', 'latin1'));
+    expect(await rulesBroken(scanHdf5, bytes)).toEqual(['cannot-look-into']);
+  });
+
   test.each([512, 1024, 1 << 20])('is found behind a block of %d bytes', async (size) => {
     const bytes = Buffer.concat([Buffer.alloc(size, 'a'), file(config('Lambda'))]);
     expect(await findingsOf(bytes)).toEqual(['keras-code']);

@@ -3,6 +3,8 @@ import type { ScanContext, ScanInput } from '../scan-input.ts';
 import { JsonText } from '../text/json-text.ts';
 import { reportOnce } from '../text/once.ts';
 import { externalLinkAt, isFileListAt, isVirtualAt } from './hdf5-links.ts';
+import { PicklesInHdf5 } from './hdf5-pickles.ts';
+import { placesOfPickles } from './hdf5-places.ts';
 
 const SIGNATURE = Buffer.from('\x89HDF\r\n\x1a\n', 'latin1');
 /** In bytes. */
@@ -11,6 +13,7 @@ const PART = 1 << 18;
 /** In bytes: what is looked at again with what follows; no link or name of a class is longer. */
 const OVERLAP = 1 << 14;
 const VERSION_PLACE = 8;
+const SUPERBLOCK = 16;
 const CLASS_NAME = '"class_name"';
 /** Its version, and three bytes that are kept free. */
 const FILE_LIST = Buffer.from([1, 0, 0, 0]);
@@ -122,10 +125,12 @@ function reportLinks(bytes: Buffer, offset: number, report: ScanContext['report'
 }
 
 /**
- * Looks into an HDF5 file, as Keras saves: judges every configuration in it, and tells links to other files. Its tree is
+ * Looks into an HDF5 file, as Keras saves: judges every configuration in it, and tells links to other files, and
+ * judges every pickle, as PyTables and pandas save. Its tree is
  * not followed: all its bytes are looked at, in one pass, so that nothing in it can be out of reach.
  */
-export async function scanHdf5({ reader }: ScanInput, context: ScanContext): Promise<void> {
+export async function scanHdf5(input: ScanInput, context: ScanContext): Promise<void> {
+  const { reader } = input;
   const report = reportOnce(context.report);
   const json = new JsonInBytes(context);
   let names = 0;
@@ -133,6 +138,9 @@ export async function scanHdf5({ reader }: ScanInput, context: ScanContext): Pro
     report({ rule: 'cut-off', offset: reader.offset, what: 'The file ends within its header.' });
     return;
   }
+  await reader.ensure(SUPERBLOCK);
+  const head = reader.bytes.subarray(reader.position, reader.position + SUPERBLOCK);
+  const pickles = new PicklesInHdf5(input, { ...context, report }, placesOfPickles(head));
   const version = reader.bytes[reader.position + VERSION_PLACE]!;
   if (version > 3) {
     const what = `The file is HDF5 of version ${version}, which is not known here.`;
@@ -142,13 +150,17 @@ export async function scanHdf5({ reader }: ScanInput, context: ScanContext): Pro
     context.signal.throwIfAborted();
     isLast = !(await reader.ensure(PART));
     const length = Math.min(reader.available, PART);
-    const bytes = Buffer.from(reader.bytes.subarray(reader.position, reader.position + length));
+    const bytes = Buffer.from(
+      new Uint8Array(reader.bytes.subarray(reader.position, reader.position + length)).buffer,
+    );
     const passed = isLast ? length : length - OVERLAP;
+    const text = bytes.toString('latin1');
+    pickles.push(bytes, text, reader.offset, followed - reader.offset, passed);
     json.push(bytes.subarray(followed - reader.offset), followed);
     followed = reader.offset + length;
     names += count(bytes.subarray(0, isLast ? length : passed + CLASS_NAME.length - 1), CLASS_NAME);
     reportLinks(bytes, reader.offset, report);
-    if (HIDDEN_LETTER.test(bytes.toString('latin1')))
+    if (HIDDEN_LETTER.test(text))
       report({
         rule: 'cannot-look-into',
         offset: null,
@@ -157,6 +169,7 @@ export async function scanHdf5({ reader }: ScanInput, context: ScanContext): Pro
     reader.position += passed;
   }
   json.finish();
+  pickles.finish();
   if (names <= json.classes) return;
   const what = `${names} classes are named, and only ${json.classes} of them in a configuration that can be read.`;
   report({ rule: 'cannot-look-into', offset: null, what });

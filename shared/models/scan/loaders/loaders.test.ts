@@ -191,3 +191,60 @@ describe('requirements', () => {
     expect(await found(name, text)).toMatchObject([{ rule: 'package-source', level: 'warning' }]);
   });
 });
+
+describe('what takes code from elsewhere', () => {
+  const transformers = (flavor: object) => mlmodel({ transformers: flavor });
+  test.each([
+    ['MLmodel', transformers({ pipeline_model_type: 'BertModel', source_model_name: 'bert-base' })],
+    ['MLmodel', transformers({ pipeline_model_type: 'GPT2LMHeadModel', source_model_name: 'gpt2' })],
+    ['MLmodel', transformers({ pipeline_model_type: 'TFAutoModel', source_model_name: 'bert-base' })],
+    [
+      'model_index.json',
+      '{"_class_name": "P", "vae": ["diffusers", "AutoencoderKL"], "image": [null, null]}',
+    ],
+    ['MAR-INF/MANIFEST.json', '{"model": {"handler": "text_classifier", "serializedFile": "m.pt"}}'],
+    ['metadata/part-00000', '{"class": "org.apache.spark.ml.PipelineModel", "sparkVersion": "3.5"}'],
+    ['chat_template.jinja', '{% for message in messages %}{{ message.content }}{% endfor %}'],
+    [
+      'config.json',
+      '{"_attn_implementation": "sdpa", "attn_implementation": "kernels-community/flash-attn"}',
+    ],
+    ['data', '{":serialized:": "gAJ9cQAu", "state": "gAJ9cQAugAJ9cQAugAJ9cQAugAJ9cQAu"}'],
+  ])('passes %s: %s', async (path, text) => {
+    expect(await whats(path, text)).toEqual([]);
+  });
+
+  test.each([
+    [
+      'MLmodel',
+      transformers({ pipeline_model_type: 'OwnForCausalLM', source_model_name: 'a/b' }),
+      'named-code',
+    ],
+    ['MLmodel', transformers({ model_local_base: '/anywhere' }), 'external-data'],
+    ['model_index.json', '{"_class_name": ["own", "OwnPipeline"]}', 'remote-code'],
+    ['MAR-INF/MANIFEST.json', '{"model": {"handler": "h:handle"}}', 'named-code'],
+    ['MAR-INF/MANIFEST.json', '{"model": {"modelFile": "model.py"}}', 'named-code'],
+    ['chat_template.jinja', 'a'.repeat(1 << 20), 'template-code'],
+    ['config.json', '{"attn_implementation": "paged|someone/kernel"}', 'remote-code'],
+    ['config.json', '{"custom_pipelines": {"pair": {"impl": "pair.Pair"}}}', 'remote-code'],
+  ])('refuses %s: %.60s', async (path, text, rule) => {
+    expect(new Set((await found(path, text)).map((one) => one.rule))).toEqual(new Set([rule]));
+  });
+
+  test('MLflow trusts the code beside a model', async () => {
+    const texts = {
+      MLmodel: mlmodel({ python_function: { loader_module: 'mlflow.sentence_transformers' } }),
+      'model.sentence_transformer/config.json': '{"auto_map": {"AutoModel": "own.Own"}}',
+    };
+    const files = await Promise.all(
+      Object.entries(texts).map(async ([path, text], index) => {
+        const location = join(folder, `file-${index}`);
+        await writeFile(location, text);
+        return { path, location, size: text.length };
+      }),
+    );
+    const signal = new AbortController().signal;
+    const { findings } = await scanModel(files, { signal, temporaryFolder: folder, now: new Date() });
+    expect(findings.map(({ rule }) => rule)).toEqual(['named-code']);
+  });
+});

@@ -3,13 +3,16 @@ import { judge } from '../pickle/judge.ts';
 import type { ScanContext, ScanInput } from '../scan-input.ts';
 import { reportOnce } from '../text/once.ts';
 import { importOf } from './import-of.ts';
+import { isModelOfTransformers } from './transformers-models.ts';
 import { wholeText } from './whole-text.ts';
 
 /** In bytes: signatures of a thousand columns have a tenth of it. */
 const MOST_BYTES = 1_000_000;
 /** What flavors of MLflow join to the folder of the model, as they write it. */
 const PATHS = new Set(
-  'code data model_path pickled_model python_model model_data model_binary conda virtualenv path'.split(' '),
+  'code data model_path pickled_model python_model model_data model_binary model_local_base conda virtualenv path'.split(
+    ' ',
+  ),
 );
 const OUTSIDE = /^[/\\]|^[a-z][a-z0-9+.-]*:|(?:^|[/\\])\.\.(?:[/\\]|$)/i;
 /** What the flavors for PyTorch and TensorFlow write as the module that loads. */
@@ -45,7 +48,19 @@ export async function scanMlmodel(input: ScanInput, context: ScanContext): Promi
     else if (value !== null && typeof value === 'object')
       for (const [name, one] of Object.entries(value)) judgeValue(name, one);
   };
-  judgeValue('', (document.toJS({ maxAliasCount: 100 }) as { flavors?: unknown } | null)?.flavors);
+  const flavors = (document.toJS({ maxAliasCount: 100 }) as { flavors?: unknown } | null)?.flavors;
+  judgeValue('', flavors);
+  for (const flavor of Object.values(flavors ?? {})) judgeHub(flavor, report);
+}
+
+/** The flavor for transformers takes a class that the library does not have from the Hub, with its code. */
+function judgeHub(flavor: unknown, report: ScanContext['report']): void {
+  if (flavor === null || typeof flavor !== 'object') return;
+  const { pipeline_model_type: type, source_model_name: source } = flavor as Record<string, unknown>;
+  if (typeof type !== 'string' || typeof source !== 'string' || isModelOfTransformers(type)) return;
+  const shown = JSON.stringify(source.slice(0, 200));
+  const what = `\`${type.slice(0, 200)}\` is no model of transformers: its code is taken from ${shown} and run.`;
+  report({ rule: 'named-code', offset: null, what, name: type });
 }
 
 function judgeText(key: string, value: string, report: ScanContext['report']): void {

@@ -1,3 +1,6 @@
+import { judgeArguments } from './arguments.ts';
+import { isDistribution, isStateOfDistribution, mayGiveBack } from './distributions.ts';
+import { codeOf, layoutBefore, layoutOfState } from './dtypes.ts';
 import {
   type Call,
   Entries,
@@ -5,6 +8,7 @@ import {
   type Import,
   INSPECTED_BYTES,
   Instance,
+  Made,
   Tuple,
   type Value,
 } from './values.ts';
@@ -13,18 +17,22 @@ import {
 export interface CallNotes {
   /** Whether arrays of joblib lie between the opcodes. */
   readonly hasArrays: boolean;
-  /** How many wrappers of arrays wait for their state. */
-  pendingArrays: number;
+  /** How many wrappers of arrays, and distributions, wait for their state. */
+  pendingStates: number;
+  /** A distribution of SciPy that was imported, which then must not be given a state unseen. */
+  distribution: Global | undefined;
   patched(what: Import): void;
   called(what: Import, how: Call): void;
   /** What is called is no import. */
   calledUnknown(): void;
   /** `getattr` of a known thing and name: imports an attribute, as the nested names of protocols below 4 do. */
   attribute(module: string, name: string): Global;
+  /** Something on the list is used as it must not be. @param why a clause. */
+  refused(what: Import, why: string): void;
   problem(what: string): void;
   unresolved(why: string): void;
-  /** A wrapper of an array was made of its class. */
-  wrapped(): void;
+  /** What must be used in no other way was used in the one that is harmless. */
+  used(what: Global): void;
   /** The text that a value refers to; any other value as it is. */
   read(value: Value): Value;
 }
@@ -42,8 +50,23 @@ const isWrapper = (of: Global): boolean =>
 export const makesStringDtype = (of: Global): boolean =>
   of.name === '_convert_to_stringdtype_kwargs' && /^numpy\._?core\._internal$/.test(of.module);
 const isDtype = (of: Global): boolean => of.is('numpy', 'dtype') || makesStringDtype(of);
+/** Of a class: whether its arrays lie in files, which it opens when it is called; that of an array of the memory names it too. */
+const isMapped = (of: Global): boolean => of.is('numpy', 'memmap');
+const makesArray = (of: Global): boolean =>
+  of.name === '_reconstruct' && /^numpy\._?core\.multiarray$/.test(of.module);
 /** Of a class: whether joblib reads an array after its objects. */
 export const isArrayWrapper = (of: Global): boolean => isWrapper(of) || isOldWrapper(of);
+
+/** What can do harm in other hands, and is only let through where each use of it is known. */
+export type Guarded = 'getattr' | 'loads' | 'wrapper' | 'distribution' | 'memmap';
+
+export function guarded(what: Global): Guarded | undefined {
+  if (what.is('builtins', 'getattr')) return 'getattr';
+  if (what.is('torch.storage', '_load_from_bytes')) return 'loads';
+  if (isMapped(what)) return 'memmap';
+  if (isArrayWrapper(what)) return 'wrapper';
+  return isDistribution(what) ? 'distribution' : undefined;
+}
 const isOldWrapper = (of: Global): boolean =>
   (of.name === 'NDArrayWrapper' || of.name === 'ZNDArrayWrapper') && OLD_WRAPPER_MODULES.includes(of.module);
 
@@ -53,58 +76,74 @@ export function applyCall(made: Value, args: Tuple | undefined, isBare: boolean,
     notes.calledUnknown();
     return undefined;
   }
-  notes.called(made, isBare ? 'bare' : 'now');
   const given = args?.items[0];
+  const isEmpty = isBare && args?.items.length === 0;
+  notes.called(made, isEmpty ? 'bare' : 'now');
+  const why = judgeArguments(made, args, notes.read);
+  if (why !== undefined) notes.refused(made, why);
+  const mayBeGiven = notes.distribution !== undefined && !isEmpty && mayGiveBack(made, given);
+  const otherwise = made.gives(mayBeGiven);
   if (args?.items.some((item) => item instanceof Instance && isArrayWrapper(item.of))) {
     notes.problem('gives away an array of joblib before it is read');
   }
   // A class, or the name of one that it knows.
   if (made.is('numpy.random._pickle', '__bit_generator_ctor') && given instanceof Global)
     notes.called(given, 'now');
-  const caller = CALLERS.find(([module, name]) => made.is(module, name));
-  if (caller) {
-    const [, , place, how] = caller;
-    const called = args?.items[place];
-    if (called instanceof Global) notes.called(called, how);
-    else if (!args || args.items.length > place) notes.calledUnknown();
+  if (made.is('functools', 'partial')) {
+    if (given instanceof Global) notes.called(given, 'kept');
+    return new Instance(made, undefined, false);
   }
-  if (made.is('copyreg', '_reconstructor') && args) {
-    const base = args.items[1];
-    const isObject = base instanceof Global && base.is('builtins', 'object');
-    return given instanceof Global && !given.is('copyreg', '_reconstructor')
-      ? applyCall(given, NOTHING, isObject, notes)
-      : undefined;
+  if (made.is('copyreg', '_reconstructor')) {
+    const isAgain = !(given instanceof Global) || given.is('copyreg', '_reconstructor');
+    return isAgain ? otherwise : applyCall(given, NOTHING, true, notes);
   }
   if (made.is('builtins', 'getattr')) {
     const name = notes.read(args?.items[1]);
     const isKnown = args?.items.length === 2 && given instanceof Global && typeof name === 'string';
-    return isKnown ? notes.attribute(given.module, `${given.name}.${name}`) : undefined;
+    if (isKnown) notes.used(made);
+    if (isKnown) return notes.attribute(given.module, `${given.name}.${name}`);
+    const isOfDistribution = given instanceof Instance && isDistribution(given.of);
+    if (isOfDistribution && args?.items.length === 2 && name === '_entropy') notes.used(made);
+    return otherwise;
   }
-  if (made.is('torch.storage', '_load_from_bytes') && given !== INSPECTED_BYTES) {
-    notes.unresolved('torch loads bytes that are made while they are loaded');
+  if (made.is('torch.storage', '_load_from_bytes') && given === INSPECTED_BYTES) notes.used(made);
+  if (made.is('torch._tensor', '_rebuild_from_type_v2') && notes.distribution) {
+    notes.refused(notes.distribution, `could get a state from a function of torch, ${RUNS}`);
   }
-  if (isDtype(made)) return new Instance(made, args && read(args, notes), false);
-  if (!isArrayWrapper(made)) return undefined;
-  notes.wrapped();
-  if (notes.hasArrays) notes.pendingArrays += 1;
-  return new Instance(made, args && read(args, notes), isBare && args?.items.length === 0);
+  if (makesArray(made) && given instanceof Global && isMapped(given)) notes.used(given);
+  if (isDtype(made)) {
+    const type = new Instance(made, args && read(args, notes), false);
+    type.layout = layoutBefore(type);
+    if (codeOf(type)?.kind === 'V') notes.pendingStates += 1;
+    return type;
+  }
+  if (!isArrayWrapper(made) && !(isDistribution(made) && isEmpty)) return otherwise;
+  notes.used(made);
+  if (notes.hasArrays || isDistribution(made)) notes.pendingStates += 1;
+  return new Instance(made, args && read(args, notes), isEmpty);
 }
-
-/** Functions on the list of what is harmless that call one of their arguments: which, and how. */
-const CALLERS = [
-  ['torch._tensor', '_rebuild_from_type_v2', 0, 'now'],
-  ['functools', 'partial', 0, 'kept'],
-  ['numpy.random._pickle', '__generator_ctor', 1, 'now'],
-  ['numpy.random._pickle', '__randomstate_ctor', 1, 'now'],
-] as const;
 
 const read = (args: Tuple, notes: CallNotes): Tuple => new Tuple(args.items.map(notes.read));
 
 const NOTHING = new Tuple([]);
 
+/** What a distribution does with a state, and what to do about it. */
+const RUNS =
+  'and SciPy runs the text `_parse_arg_template` in it as Python. Save it again with SciPy 1.6 or newer and protocol 1 ' +
+  'or newer of pickle, or save what has no distributions in it, as `search.best_estimator_`';
+
+const FORGED =
+  'gets a state that NumPy does not write, by which it could take numbers of the file for addresses of the memory';
+
 /** Gives what lies on the stack its state. @returns whether joblib reads an array from here on. */
 export function applyState(target: Value, state: Value, notes: CallNotes): boolean {
   if (target instanceof Global) notes.patched(target);
+  if (target instanceof Made && target.mayBeGiven && notes.distribution) {
+    notes.refused(notes.distribution, `could be what a call gave back and gets a state, ${RUNS}`);
+  }
+  // In place of an array of objects, joblib takes whatever the pickle there gives.
+  if (target instanceof Made && target.of && isArrayWrapper(target.of))
+    notes.refused(target.of, 'gets a state once its array was read, which may be of any class');
   if (!(target instanceof Instance)) {
     // Its class could change the dictionary.
     if (state instanceof Entries) state.isOdd = true;
@@ -112,8 +151,28 @@ export function applyState(target: Value, state: Value, notes: CallNotes): boole
   }
   target.state = state;
   target.builds += 1;
+  if (isDistribution(target.of)) {
+    notes.pendingStates = Math.max(0, notes.pendingStates - 1);
+    if (!isStateOfDistribution(state))
+      notes.refused(target.of, `gets a state that is not what SciPy writes, ${RUNS}`);
+    return false;
+  }
+  if (target.of.is('functools', 'partial')) {
+    const called = state instanceof Tuple ? state.items[0] : undefined;
+    if (called instanceof Global) notes.called(called, 'kept');
+    else notes.calledUnknown();
+    return false;
+  }
+  if (target.of.is('numpy', 'dtype')) {
+    if (codeOf(target)?.kind === 'V') notes.pendingStates = Math.max(0, notes.pendingStates - 1);
+    target.layout = layoutOfState(target);
+    if (!target.layout) notes.refused(target.of, FORGED);
+    return false;
+  }
   if (!notes.hasArrays || isDtype(target.of)) return false;
-  notes.pendingArrays = Math.max(0, notes.pendingArrays - 1);
+  notes.pendingStates = Math.max(0, notes.pendingStates - 1);
+  const kind = state instanceof Entries && !state.isOdd ? state.of.get('subclass') : undefined;
+  if (kind instanceof Global && isMapped(kind)) notes.used(kind);
   return true;
 }
 

@@ -9,6 +9,7 @@ const REACH = 'reaches any attribute or function from what is harmless';
 const IMPORT = 'imports any module, which runs its code';
 const NATIVE = 'calls native code or writes to any place in memory';
 const PROCESS = 'starts processes';
+const DISTRIBUTION = 'runs the text `_parse_arg_template` of its state as Python when it is loaded';
 const CLASSES = 'makes functions or classes out of byte code, as cloudpickle and dill do';
 
 /** Modules in which nothing belongs into a model, with all below them. */
@@ -197,7 +198,9 @@ const NAMES: Record<string, string> = {
   'pandas.read_pickle': LOADER,
   'pandas.io': LOADER,
   'pandas.compat.pickle_compat': LOADER,
-  'scipy.stats': 'runs the text `_parse_arg_template` of its state as Python when it is loaded',
+  'scipy.stats._distn_infrastructure': DISTRIBUTION,
+  'scipy.stats._continuous_distns': DISTRIBUTION,
+  'scipy.stats._discrete_distns': DISTRIBUTION,
   'scipy.io': FILES,
   'sklearn.utils._joblib': LOADER,
   'sklearn.datasets': NETWORK,

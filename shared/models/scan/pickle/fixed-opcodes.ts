@@ -52,7 +52,8 @@ const {
 
 /** Tuples, and arguments, up to so many values are looked into. */
 export const MOST_ITEMS = 16;
-const MOST_KEYS = 32;
+/** Keys and values that come at once, at most: picklers write a thousand pairs. */
+const MOST_PAIRED = 4000;
 const NO_ITEMS = new Tuple([]);
 
 /** Numbers below 0 stand for texts: nothing is known of them. */
@@ -166,7 +167,8 @@ function applyToStack(unpickler: Unpickler, opcode: number): void {
       unpickler.dictionary([]);
       return;
     case DICT:
-      unpickler.dictionary(stack.popMark(unpickler.wantsEntries ? 2 * MOST_KEYS : 0));
+      stack.forEachPair((key, value) => unpickler.entry(key, value));
+      unpickler.dictionary(stack.popMark(unpickler.wantsEntries ? MOST_PAIRED : 0));
       return;
     case APPEND:
       stack.pop();
@@ -180,11 +182,13 @@ function applyToStack(unpickler: Unpickler, opcode: number): void {
     case SETITEM: {
       const value = stack.pop();
       const key = stack.pop();
+      unpickler.entry(key, value);
       unpickler.setEntries(stack.top(), [key, value]);
       return;
     }
     case SETITEMS: {
-      const items = stack.popMark(unpickler.wantsEntries ? 2 * MOST_KEYS : 0);
+      stack.forEachPair((key, value) => unpickler.entry(key, value));
+      const items = stack.popMark(unpickler.wantsEntries ? MOST_PAIRED : 0);
       unpickler.setEntries(stack.top(), items);
       return;
     }

@@ -1,6 +1,8 @@
-import { ALLOWED, NEVER_CALLED } from './allow/allowed.ts';
+import { ALLOWED } from './allow/allowed.ts';
+import { CALLED } from './allow/called.ts';
 import { FUNCTIONS } from './allow/functions.ts';
 import { TORCH_SCRIPT } from './allow/torch.ts';
+import { RESPONSE_METHOD, SPECIAL_ATTRIBUTES } from './arguments.ts';
 import { dangerOf } from './dangers.ts';
 import type { Call, Import } from './values.ts';
 
@@ -20,12 +22,16 @@ function namesOf(lists: readonly Record<string, string>[]): Names {
 
 const allowed = namesOf(ALLOWED);
 const ofTorchScript = namesOf([TORCH_SCRIPT]);
-const neverCalled = namesOf(NEVER_CALLED);
+const called = namesOf(CALLED);
 const functions = namesOf([FUNCTIONS]);
 
-/** Modules and names of all imports that models need. */
+/** Modules and names of all imports that models need, and the names of attributes that are looked at. */
 export const KNOWN_WORDS: readonly string[] = [
-  ...new Set([...allowed].flatMap(([module, names]) => [module, ...names])),
+  ...new Set([
+    ...[...allowed].flatMap(([module, names]) => [module, ...names]),
+    ...SPECIAL_ATTRIBUTES,
+    RESPONSE_METHOD,
+  ]),
 ];
 
 /** What TorchScript calls the classes of an archive, which only its own loader knows, and which has no code but TorchScript. */
@@ -61,15 +67,41 @@ const isOfTorchScript = ({ module, name }: Import): boolean =>
 
 /** What speaks against a call of an import that is on the list; undefined where nothing does. */
 export function judgeCall(what: Import, how: Call): string | undefined {
-  if (how === 'bare') return undefined;
-  if (neverCalled.get(what.module)?.has(what.name))
-    return 'is called with arguments, where picklers only make an empty object of it';
-  return how === 'now' && isFunction(what) ? 'is called, where picklers only name it' : undefined;
+  const isOther = !allowed.get(what.module)?.has(what.name);
+  if (isOther || how === 'bare') return undefined;
+  if (how === 'filled')
+    return FILLED.has(what.name) ? undefined : 'gets items, where picklers only fill lists and dictionaries';
+  if (how === 'kept')
+    return isFunction(what) || isOfScikitLearn(what) || KEPT.has(what.name)
+      ? undefined
+      : 'is called later, where picklers only name it';
+  return called.get(what.module)?.has(what.name)
+    ? undefined
+    : 'is called with arguments, where picklers only name it or make an empty object of it';
 }
+
+/** Lists and dictionaries by other names. */
+const FILLED = new Set(
+  (
+    'Bunch Counter FrozenList OptimizeResult OrderedDict bytearray defaultdict deque dict dok_array dok_matrix frozenset ' +
+    'list set'
+  ).split(' '),
+);
+/** Classes and makers of arrays that people give to `functools.partial`. */
+const KEPT = new Set(
+  'Counter OrderedDict array asarray bool defaultdict deque dict float frozenset int list set str tuple'.split(
+    ' ',
+  ),
+);
+
+/** Estimators are made of what they are given, and call nothing before they are fitted. */
+const isOfScikitLearn = ({ module, name }: Import): boolean =>
+  /^sklearn\./.test(module) && /^[A-Z]/.test(name);
+
+const OF_FUNCTIONS = /^(?:sklearn\.|torch\.nn\.functional$|torch\._C\._nn$|scipy\.special\.)/;
+const isFunction = ({ module, name }: Import): boolean =>
+  functions.get(module)?.has(name) ||
+  (OF_FUNCTIONS.test(module) && /^_?[a-z]/.test(name) && !CALLED_OF_SCIKIT_LEARN.includes(name));
 
 /** A class with a small letter, and what makes an empty object. */
 const CALLED_OF_SCIKIT_LEARN = ['make_column_selector', 'newObj'];
-
-const isFunction = ({ module, name }: Import): boolean =>
-  functions.get(module)?.has(name) ||
-  (/^sklearn\./.test(module) && /^_?[a-z]/.test(name) && !CALLED_OF_SCIKIT_LEARN.includes(name));

@@ -44,6 +44,7 @@ function tryOne(bytes: Uint8Array<ArrayBuffer>, from: number, size: number): 'ye
     },
     called: used,
     patched: used,
+    refused: used,
     unresolved: (_why, _offset, isNamed) => {
       isSure ||= isMarked || isNamed;
     },

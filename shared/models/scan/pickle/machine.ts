@@ -1,4 +1,5 @@
 import { BYTES, countOfLong, lengthBytes, MOST_INLINE, mayHoldStream, readLength, TEXTS } from './counted.ts';
+import { LONGEST_PARSER } from './distributions.ts';
 import { applyFixed } from './fixed-opcodes.ts';
 import { applyLine, applyNamed } from './line-opcodes.ts';
 import { ARGUMENT, COUNTED_1, COUNTED_8, LINE, NO_OPCODE, OPCODE, TWO_LINES } from './opcodes.ts';
@@ -177,7 +178,8 @@ export class Machine {
     this.isBytes = BYTES[opcode] === 1;
     this.isText = isText;
     const mayHold = () => this.isBytes && mayHoldStream(buffer, from, Math.min(end, from + length));
-    if (length > MOST_INLINE || (!isText && length >= 4 && mayHold())) {
+    const isWanted = isText && !this.isBytes && length <= LONGEST_PARSER && this.#unpickler.wantsEntries;
+    if ((length > MOST_INLINE && !isWanted) || (!isText && length >= 4 && mayHold())) {
       this.pause = 'payload';
       this.wants = length;
       return from;

@@ -1,5 +1,14 @@
 import { indexOfWord, wordAt } from './known-words.ts';
-import { Entries, Global, INSPECTED_BYTES, Instance, STRANGE_TEXT, type Value } from './values.ts';
+import {
+  ARGUMENT_PARSER,
+  Entries,
+  Global,
+  INSPECTED_BYTES,
+  Instance,
+  Made,
+  STRANGE_TEXT,
+  type Value,
+} from './values.ts';
 
 /** Places that were filled out of order; no pickler leaves more than a few. */
 const MOST_SCATTERED = 1_000_000;
@@ -16,6 +25,7 @@ const NOTHING = 0;
 const FIRST_OBJECT = 1 << 20;
 const INSPECTED = FIRST_OBJECT - 1;
 const STRANGE = FIRST_OBJECT - 2;
+const PARSER = FIRST_OBJECT - 3;
 
 /**
  * The memo of an unpickler, in bounded memory: of each place a number, which tells the text or the import there, or that
@@ -24,6 +34,8 @@ const STRANGE = FIRST_OBJECT - 2;
 export class Memo {
   readonly #chunks: (Int32Array | undefined)[] = [];
   readonly #objects: Value[] = [];
+  /** Where in the objects what calls made lies, of which there are few kinds. */
+  readonly #made = new Map<Made, number>();
   /** What lies at places beyond the chunks. */
   readonly #far = new Map<number, number>();
   /** All places below this are filled. */
@@ -47,7 +59,7 @@ export class Memo {
     const number = this.#numberOf(value);
     if (number === undefined) return false;
     if (place < MOST_PLACES) this.#chunkFor(place >> CHUNK_BITS, number)[place & IN_CHUNK] = number;
-    else if (number >= INSPECTED) this.#far.set(place, number);
+    else if (number >= FIRST_OBJECT) this.#far.set(place, number);
     else if (this.#far.size > 0) this.#far.delete(place);
     return true;
   }
@@ -64,6 +76,7 @@ export class Memo {
     if (number < 0) return number;
     if (number === INSPECTED) return INSPECTED_BYTES;
     if (number === STRANGE) return STRANGE_TEXT;
+    if (number === PARSER) return ARGUMENT_PARSER;
     return number < FIRST_OBJECT ? wordAt(number - 1) : this.#objects[number - FIRST_OBJECT];
   }
 
@@ -83,8 +96,14 @@ export class Memo {
     if (typeof value === 'string') return 1 + (indexOfWord(value) ?? -1);
     if (value === INSPECTED_BYTES) return INSPECTED;
     if (value === STRANGE_TEXT) return STRANGE;
-    if (!(value instanceof Global || value instanceof Instance || value instanceof Entries)) return NOTHING;
+    if (value === ARGUMENT_PARSER) return PARSER;
+    const isMade = value instanceof Made;
+    const known = isMade ? this.#made.get(value) : undefined;
+    if (known !== undefined) return FIRST_OBJECT + known;
+    const isObject = value instanceof Global || value instanceof Instance || value instanceof Entries;
+    if (!isMade && !isObject) return NOTHING;
     const { length } = this.#objects;
+    if (isMade) this.#made.set(value, length);
     if (length >= MOST_OBJECTS) return undefined;
     this.#objects.push(value);
     return FIRST_OBJECT + length;

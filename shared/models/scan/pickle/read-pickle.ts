@@ -47,7 +47,7 @@ export async function readPickle(
         break;
       case 'array':
         if (!(await passArray(reader, machine, events))) return 'failed';
-        machine.passed(undefined);
+        machine.passed(machine.array?.of.gives(false));
         break;
       default:
         return machine.pause;
@@ -154,6 +154,7 @@ async function tryAsOpcodes(
     calledUnknown: ignored,
     reaches: data.isPickled ? ignored : events.reaches,
     patched: ignored,
+    refused: ignored,
     persistent: ignored,
     problem: ignored,
   };

@@ -32,6 +32,8 @@ async function scan(bytes: Uint8Array, input: Partial<ScanInput> = {}, step?: nu
     unpacked: () => undefined,
     expect: () => undefined,
     memory: { hold: () => undefined, release: () => undefined },
+    lookedIntoArchive: () => undefined,
+    named: () => undefined,
     signal: new AbortController().signal,
   };
   const place = { file: 'model.pkl', members: [] };

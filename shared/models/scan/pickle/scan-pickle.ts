@@ -1,4 +1,5 @@
 import type { ByteReader } from '../byte-reader.ts';
+import { isCalledInCheckpoint, isCheckpointMetadata, isCheckpointObject } from '../checkpoint/names.ts';
 import { type Found, shortened } from '../finding.ts';
 import type { ScanContext, ScanInput, Scanner } from '../scan-input.ts';
 import { judge, judgeCall } from './judge.ts';
@@ -51,18 +52,21 @@ const headOf = (reader: ByteReader): Uint8Array =>
   reader.bytes.subarray(reader.position, Math.min(reader.end, reader.position + HEAD_BYTES));
 
 /** Makes findings of what the machine tells. */
-class Tale {
+export class Tale {
   hasImports = false;
   readonly events: PickleEvents;
   readonly #context: ScanContext;
   readonly #names = new Set<string>();
   readonly #told = new Set<string>();
   readonly #isOfTorch: boolean;
+  /** Whether all that it makes is looked at by itself: see torch-checkpoint.ts. */
+  readonly #isCheckpointMetadata: boolean;
   #waiting: Found[] = [];
 
   constructor(input: ScanInput, context: ScanContext, storages: LegacyStorages | undefined) {
     this.#context = context;
     this.#isOfTorch = input.role === 'pickle' && input.place.members.length > 0;
+    this.#isCheckpointMetadata = input.role === undefined && isCheckpointMetadata(input.place);
     const mayAskOutside = storages !== undefined || this.#isOfTorch;
     this.events = {
       imported: (what, offset) => this.#imported(what, offset),
@@ -86,6 +90,7 @@ class Tale {
           offset,
           what: `The attributes of \`${module}.${name}\` are changed.`,
         }),
+      refused: (what, why, offset) => this.#found(what, `\`${what.module}.${what.name}\` ${why}.`, offset),
       persistent: (id: Value, offset) => {
         if (storages) storages.add(id);
         if (mayAskOutside) return;
@@ -130,6 +135,9 @@ class Tale {
   }
 
   #judged(what: Import, offset: number): void {
+    const isOfCheckpoint =
+      isCheckpointObject(what.module, what.name) || isCalledInCheckpoint(what.module, what.name);
+    if (this.#isCheckpointMetadata && isOfCheckpoint) return;
     const danger = judge(what, this.#isOfTorch);
     if (danger)
       this.#found(what, `\`${what.module}.${what.name}\` is imported, which ${danger.what}.`, offset);

@@ -69,6 +69,14 @@ export class Stack {
     return items;
   }
 
+  /** Shows what is above the last mark, in pairs, to whoever looks for keys that are known words. */
+  forEachPair(show: (key: Value, value: Value) => void): void {
+    const values = this.#values;
+    for (let at = this.#bottom; at + 1 < this.#length; at += 2) {
+      if (typeof values[at] === 'string') show(values[at], values[at + 1]);
+    }
+  }
+
   /** Puts the same values and marks on another stack, which is empty. */
   copyTo(other: Stack): void {
     other.#values = this.#values.slice(0, this.#length);

@@ -1,6 +1,10 @@
+import { isArgumentParser, SHORTEST_PARSER } from './distributions.ts';
 import { HASH_START, hashStep, knownWord } from './known-words.ts';
 import { IN_NAME, MOST_NAME, nameIn } from './text.ts';
-import { STRANGE_TEXT, type Value } from './values.ts';
+import { ARGUMENT_PARSER, STRANGE_TEXT, type Value } from './values.ts';
+
+/** What goes on the stack for a text: a known word, a reference to it, or that it names nothing. */
+type Taken = string | number | typeof STRANGE_TEXT | typeof ARGUMENT_PARSER;
 
 /** So many bytes of the last texts are kept, which is more than a million words. */
 const KEPT_BYTES = 1 << 24;
@@ -19,9 +23,9 @@ export class Texts {
   /** How many bytes were kept so far, of all texts. */
   #total = FOR_LENGTH;
 
-  /** @returns what goes on the stack for a text: a known word, a reference to it, or that it names nothing. */
-  take(bytes: Uint8Array, from: number, to: number): string | number | typeof STRANGE_TEXT {
+  take(bytes: Uint8Array, from: number, to: number): Taken {
     const length = to - from;
+    if (length >= SHORTEST_PARSER && isArgumentParser(bytes, from, to)) return ARGUMENT_PARSER;
     if (length > MOST_NAME) return STRANGE_TEXT;
     let at = this.#total % KEPT_BYTES;
     // Each lies in one piece.
@@ -48,7 +52,7 @@ export class Texts {
   }
 
   /** As `take`, of what was decoded already. */
-  takeText(text: string | typeof STRANGE_TEXT): string | number | typeof STRANGE_TEXT {
+  takeText(text: string | typeof STRANGE_TEXT): Taken {
     if (text === STRANGE_TEXT) return text;
     const bytes = Buffer.from(text);
     return this.take(bytes, 0, bytes.length);

@@ -1,4 +1,5 @@
-import { applyCall, applyState, type CallNotes, isArrayWrapper } from './calls.ts';
+import { isSpecialKey, judgeAttribute, ownerOf } from './arguments.ts';
+import { applyCall, applyState, type CallNotes, type Guarded, guarded } from './calls.ts';
 import { Memo, MemoAbove } from './memo.ts';
 import { python3Name } from './python2-names.ts';
 import { Stack } from './stack.ts';
@@ -9,7 +10,8 @@ import {
   Entries,
   Global,
   type Import,
-  type Instance,
+  Instance,
+  Made,
   STRANGE_TEXT,
   Tuple,
   type Value,
@@ -30,6 +32,8 @@ export interface UnpicklerEvents {
   persistent(id: Value, offset: number): void;
   /** An imported class or function gets other attributes. */
   patched(what: Import, offset: number): void;
+  /** An import that is harmless otherwise is used as it must not be. @param why a clause. */
+  refused(what: Import, why: string, offset: number): void;
 }
 
 export interface UnpicklerOptions {
@@ -50,10 +54,8 @@ export class Unpickler {
   protocol = 0;
   /** Whether a strict unpickler stops here. */
   hasFailed = false;
-  /** How often `getattr` was put on the stack and not called there with names. */
-  #looseGetattrs = 0;
-  /** How often the class of a wrapper was put on the stack and not called there. */
-  #looseWrappers = 0;
+  /** How often each was put on the stack and not used there as it must be. */
+  readonly #loose: Record<Guarded, number> = { getattr: 0, loads: 0, wrapper: 0, distribution: 0, memmap: 0 };
   readonly #strict: boolean;
   readonly #notes: CallNotes;
 
@@ -65,15 +67,18 @@ export class Unpickler {
     this.texts = below?.texts ?? new Texts();
     this.#notes = {
       hasArrays: options.hasArrays ?? false,
-      pendingArrays: 0,
+      pendingStates: 0,
+      distribution: undefined,
       patched: (what) => events.patched(what, this.offset),
       called: (what, how) => events.called(what, how, this.offset),
       calledUnknown: () => events.calledUnknown(this.offset),
       problem: (what) => this.problem(what),
       unresolved: (why) => events.unresolved(why, this.offset, true),
       attribute: (module, name) => this.#attribute(module, name),
-      wrapped: () => {
-        this.#looseWrappers -= 1;
+      refused: (what, why) => events.refused(what, why, this.offset),
+      used: (what) => {
+        const kind = guarded(what);
+        if (kind) this.#loose[kind] -= 1;
       },
       read: (value) => this.texts.read(value),
     };
@@ -91,9 +96,16 @@ export class Unpickler {
 
   /** Tells what is only known at the end of a pickle. */
   end(): void {
-    if (this.#looseGetattrs !== 0) this.events.reaches(this.offset);
+    const { getattr, loads, wrapper, distribution, memmap } = this.#loose;
+    if (getattr !== 0) this.events.reaches(this.offset);
+    if (loads !== 0) this.events.unresolved(MADE_BYTES, this.offset, true);
     // An object that gets it for its class is an array to joblib, wherever it likes.
-    if (this.#looseWrappers !== 0) this.problem('has a class of joblib otherwise than to read an array');
+    if (wrapper !== 0) this.problem('has a class of joblib otherwise than to read an array');
+    const why = 'is used otherwise than to make an empty distribution';
+    if (distribution !== 0) this.events.refused(this.#notes.distribution!, why, this.offset);
+    const isOpened =
+      'is named otherwise than as the kind of an array, and opens files of the machine when it is called';
+    if (memmap !== 0) this.events.refused(MEMMAP, isOpened, this.offset);
   }
 
   import(module: string, name: string): void {
@@ -119,10 +131,11 @@ export class Unpickler {
     }
     this.stack.push(undefined);
     if (this.hasFailed) return;
+    const isUnknown = (value: Value) => value === undefined || value instanceof Made;
     const isText = (value: Value) => typeof value === 'string' || value === STRANGE_TEXT;
     if (isText(name) && isText(module))
       this.events.unresolved('its name is no name of Python', this.offset, true);
-    else if (name === undefined || module === undefined) {
+    else if (isUnknown(name) || isUnknown(module)) {
       this.events.unresolved('its name is made while it is loaded', this.offset, false);
       this.problem('imports what no text names');
     } else this.problem('imports what no text names');
@@ -162,12 +175,14 @@ export class Unpickler {
 
   /** DUP */
   repeat(): void {
-    this.#again(this.stack.top());
+    const value = this.stack.top();
+    // No pickler repeats a tuple, and the imports in it would be counted once.
+    this.#again(value instanceof Tuple ? undefined : value);
   }
 
-  /** Whether what dictionaries hold is asked for, as that of an array is. */
+  /** Whether what dictionaries hold is asked for, as that of an array or a distribution is. */
   get wantsEntries(): boolean {
-    return this.#notes.pendingArrays > 0;
+    return this.#notes.pendingStates > 0;
   }
 
   /** TUPLE1 to TUPLE3 */
@@ -177,7 +192,7 @@ export class Unpickler {
     const first = this.stack.pop();
     // Pairs of numbers are in most models, and only tell something where the shape of an array is asked for.
     const isDull = count > 1 && isPlain(first) && isPlain(second) && isPlain(third);
-    if (isDull && !this.wantsEntries) this.stack.push(undefined);
+    if (isDull && !this.wantsEntries) this.stack.push(count === 2 ? DULL_PAIR : DULL_TRIPLE);
     else {
       const items: Value[] = [first, second, third];
       this.stack.push(new Tuple(items.slice(0, count).map(flat)));
@@ -189,10 +204,11 @@ export class Unpickler {
     const read = id instanceof Tuple ? new Tuple(id.items.map((item) => this.texts.read(item))) : id;
     this.events.persistent(read, this.offset);
     const [kind, what] = read instanceof Tuple ? read.items : [];
-    this.#again(kind === 'module' && what instanceof Global ? what : undefined);
+    const isClass = kind === 'module' && what instanceof Global;
+    this.#again(isClass ? what : this.#notes.distribution ? MAYBE_GIVEN : OF_LOADER);
   }
 
-  /** A dictionary; its entries are only known while an array waits for them. */
+  /** A dictionary; its entries are only known while an object waits for its state. */
   dictionary(items?: readonly Value[]): void {
     const entries = this.wantsEntries ? new Entries() : undefined;
     if (entries && items?.length !== 0) this.setEntries(entries, items);
@@ -205,34 +221,71 @@ export class Unpickler {
     else this.changes(target);
   }
 
+  /** Looks at a key that may be special, with its value. */
+  entry(key: Value, value: Value): void {
+    if (!isSpecialKey(key)) return;
+    const read =
+      value instanceof Tuple
+        ? new Tuple(value.items.map((item) => this.texts.read(item)))
+        : this.texts.read(value);
+    const why = judgeAttribute(key, read);
+    if (why !== undefined) this.events.refused(ownerOf(key), why, this.offset);
+  }
+
   /** Something is added to what should be a list, a set or a dictionary. */
   changes(target: Value): void {
     if (target instanceof Global) this.#notes.patched(target);
+    else if (target instanceof Made && target.of) this.#notes.called(target.of, 'filled');
+    else if (target instanceof Made) this.#notes.calledUnknown();
+    else if (target instanceof Instance) this.#notes.called(target.of, 'filled');
   }
 
   #attribute(module: string, name: string): Global {
-    this.#looseGetattrs -= 1;
     this.events.imported({ module, name }, this.offset);
     return new Global(module, name);
   }
 
   #again(value: Value): void {
     if (value instanceof Global) {
-      if (value.is('builtins', 'getattr')) this.#looseGetattrs += 1;
-      else if (isArrayWrapper(value)) this.#looseWrappers += 1;
+      const kind = guarded(value);
+      if (kind) this.#loose[kind] += 1;
+      if (kind === 'distribution') this.#notes.distribution = value;
+    }
+    // Something else holds it as well, and could change it.
+    if (value instanceof Entries) {
+      value.isOdd = true;
+      value.isShared = true;
+      if (value.isOfType) this.events.refused(DTYPE, 'could get other fields than it has', this.offset);
     }
     this.stack.push(value);
   }
 }
 
+const MEMMAP: Import = { module: 'numpy', name: 'memmap' };
+const DTYPE: Import = { module: 'numpy', name: 'dtype' };
+
+/** What a loader gives for a persistent id. */
+const OF_LOADER = new Made(undefined, false);
+const MAYBE_GIVEN = new Made(undefined, true);
+const MADE_BYTES = 'torch could load bytes by it that are made while they are loaded';
 /** What Python could find by such a name, in one that stands in a file or was made up. */
 const MAY_BE_MODULE = /^[\w.\u0080-\uffff-]+$/;
 const MAY_BE_NAME = /^[\w.\u0080-\uffff]+$/;
+const DULL_PAIR = new Tuple([undefined, undefined]);
+const DULL_TRIPLE = new Tuple([undefined, undefined, undefined]);
 const isPlain = (value: Value): boolean => value === undefined || (typeof value === 'number' && value >= 0);
 
-/** Tuples in tuples are not looked into, so that nothing grows without bound. */
+/**
+ * Tuples in tuples are not looked into, so that nothing grows without bound; of one that begins with a type of NumPy, that is
+ * kept.
+ */
 export function flat(value: Value): Value {
-  // Whatever gets the tuple could change the dictionary.
-  if (value instanceof Entries) value.isOdd = true;
-  return (value instanceof Tuple && value.items.length > 0) || value instanceof Entries ? undefined : value;
+  if (value instanceof Entries) {
+    // Whatever gets the tuple could change the dictionary.
+    value.isOdd = true;
+    return value;
+  }
+  if (!(value instanceof Tuple) || value.items.length === 0) return value;
+  const [first] = value.items;
+  return first instanceof Instance && first.of.is('numpy', 'dtype') ? first : undefined;
 }

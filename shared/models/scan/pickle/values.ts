@@ -8,12 +8,16 @@ export interface Import {
   readonly name: string;
 }
 
-/** `bare`: only by `__new__`, which makes an empty object; `kept`: by whoever calls what was made of it. */
-export type Call = 'now' | 'bare' | 'kept';
+/**
+ * `bare`: only by `__new__`, which makes an empty object; `kept`: by whoever calls what was made of it; `filled`: it is not
+ * called, but an object of it gets items.
+ */
+export type Call = 'now' | 'bare' | 'kept' | 'filled';
 
 export class Global implements Import {
   readonly module: string;
   readonly name: string;
+  #gives: Made | undefined;
 
   constructor(module: string, name: string) {
     this.module = module;
@@ -22,6 +26,12 @@ export class Global implements Import {
 
   is(module: string, name: string): boolean {
     return this.module === module && this.name === name;
+  }
+
+  /** What a call of it gives, of which no more is known: always the same. */
+  gives(mayBeGiven: boolean): Made {
+    if (this.#gives?.mayBeGiven !== mayBeGiven) this.#gives = new Made(this, mayBeGiven);
+    return this.#gives;
   }
 }
 
@@ -35,11 +45,34 @@ export class Instance {
   /** What BUILD gave it; `undefined` while it gave nothing. */
   state: Value | undefined;
   builds = 0;
+  /** Of a type of NumPy, where it is one that NumPy writes. */
+  layout: TypeLayout | undefined;
 
   constructor(of: Global, created: Tuple | undefined, isBare: boolean) {
     this.of = of;
     this.created = created;
     this.isBare = isBare;
+  }
+}
+
+/** Of one value of a type of NumPy. */
+export interface TypeLayout {
+  /** Bytes. */
+  itemSize: number;
+  /** Whether it holds pointers to objects. */
+  hasObjects: boolean;
+}
+
+/** What some call gave, of which only is known what was called. */
+export class Made {
+  /** Undefined for what the loader gives for a persistent id. */
+  readonly of: Global | undefined;
+  /** Whether it may be one of the arguments; only told apart where a distribution of SciPy could be among them. */
+  readonly mayBeGiven: boolean;
+
+  constructor(of: Global | undefined, mayBeGiven: boolean) {
+    this.of = of;
+    this.mayBeGiven = mayBeGiven;
   }
 }
 
@@ -53,19 +86,33 @@ export class Tuple {
 }
 
 const MOST_KEYS = 32;
+const MOST_VALUES = 10_000;
 
-/** A dictionary with few keys, all of them texts. Only kept while the state of an array of joblib is read. */
+/**
+ * A dictionary with few keys, all of them texts. Only kept while the state of an array of joblib, a distribution, or a type
+ * of NumPy is read.
+ */
 export class Entries {
   readonly of = new Map<string, Value>();
-  /** Whether something else than a text was a key, or one came twice, or there are too many. */
+  /** Whatever was a value, of any key. */
+  readonly values: Value[] = [];
+  /** Whether something else than a text was a key, or one came twice, or there are too many, or something else may hold it. */
   isOdd = false;
+  /** Whether there are values that are not known. */
+  isUnknown = false;
+  /** Whether it came out of the memo, so that it may get other values. */
+  isShared = false;
+  /** Whether a type of NumPy has it for its fields. */
+  isOfType = false;
 
   /** @param items keys and values in turn; undefined where they are not known. */
   set(items: readonly Value[] | undefined): void {
-    if (!items || items.length % 2 === 1) {
+    if (!items || items.length % 2 === 1 || this.values.length + items.length > MOST_VALUES) {
       this.isOdd = true;
+      this.isUnknown = true;
       return;
     }
+    for (let index = 1; index < items.length; index += 2) this.values.push(items[index]);
     for (let index = 0; index < items.length; index += 2) {
       const key = items[index];
       if (typeof key !== 'string' || this.of.has(key) || this.of.size >= MOST_KEYS) this.isOdd = true;
@@ -78,6 +125,8 @@ export class Entries {
 export const STRANGE_TEXT = Symbol('text');
 /** Bytes that were looked into as a stream of their own. */
 export const INSPECTED_BYTES = Symbol('inspected bytes');
+/** The text that SciPy makes for each of its distributions, which is Python and harmless. */
+export const ARGUMENT_PARSER = Symbol('argument parser');
 
 /**
  * `undefined` is a value of which nothing is known. Texts are known words, or numbers below 0 that refer to one (see
@@ -91,7 +140,9 @@ export type Value =
   | string
   | typeof STRANGE_TEXT
   | typeof INSPECTED_BYTES
+  | typeof ARGUMENT_PARSER
   | Global
   | Instance
+  | Made
   | Tuple
   | Entries;

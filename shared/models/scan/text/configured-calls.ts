@@ -4,6 +4,9 @@ import { isDanger, isKnownTarget } from '../loaders/targets.ts';
 
 /** A dotted name under a key. */
 const NAMED = /(?:^|[\s{,"'])(reader|writer|target|class_path)["']?\s*:\s*["']?([A-Za-z_]\w*(?:\.\w+)+)/g;
+/** How Python's `logging.config` is told what to make its parts of. */
+const OF_LOGGING = /["'\s{,](\(\)|class)["']?\s{0,100}:\s{0,100}["']?(?:ext:\/\/)?([A-Za-z_]\w*(?:\.\w+)+)/g;
+const LOGGING = /["'\s{,](?:handlers|formatters|filters)["']?\s{0,100}:/;
 /** What stands beside `target` and `class_path` where latent diffusion and the command line of Lightning call them. */
 const ARGUMENTS = /["'\s](?:params|init_args)["']?\s*:/;
 /** MONAI evaluates a text that begins so; ordinary ones call its functions, and these reach for the machine. */
@@ -26,6 +29,9 @@ export function* configuredCalls(text: string, hasTarget: boolean): Generator<Pr
     const isForeign = isOfMonai ? hasTarget && !isKnownTarget(name!) : hasArguments && isDanger(name!);
     if (isForeign) yield named(name!, key!);
   }
+  if (LOGGING.test(text))
+    for (const [, key, name] of text.matchAll(OF_LOGGING))
+      if (isDanger(name!) && !name!.startsWith('logging.')) yield named(name!, key!);
   for (const [, expression] of text.matchAll(EXPRESSION)) {
     yield {
       rule: 'named-code',
@@ -43,7 +49,7 @@ export function* configuredCalls(text: string, hasTarget: boolean): Generator<Pr
 
 /** Whether a text may hold any of this. */
 export const mayConfigureCalls = (bytes: Buffer): boolean =>
-  ['target', 'class_path', 'oc.create'].some((word) => bytes.includes(word)) ||
+  ['target', 'class_path', 'oc.create', '()', 'handlers'].some((word) => bytes.includes(word)) ||
   SIGN.test(bytes.toString('latin1'));
 
 const SIGN = /[:\-,[]\s?["']?\$[A-Za-z_@(]/;

@@ -23,6 +23,8 @@ describe('judgeTemplate', () => {
     ['with tools', tools],
     ['a special token with underscores', "{{ '<__start__>' + messages[0].content }}"],
     ['a comment and a raw part', '{# {{ x.__class__ }} #}{%- raw -%} {{ x.__class__ }} {% endraw %}'],
+    ['a time', "{{ strftime_now('%c') }}"],
+    ['a part of a text', "{{ '%s: %d' | format(name, count) }}{{ message['class'] }}"],
     ['nothing', ''],
   ])('passes an ordinary template: %s', (_, template) => {
     expect(judgeTemplate(template)).toEqual([]);
@@ -53,6 +55,10 @@ describe('judgeTemplate', () => {
     ['{{ self | string }}'],
     ['{{ messages.append.func_globals }}'],
     ["{{ x.popen('true') }}"],
+    ["{% set u = '%c%c' | format(95, 95) %}{{ messages[u ~ 'class' ~ u] }}"],
+    ["{{ ('%' ~ 'c') | format(95) }}"],
+    ["{{ messages[u ~ 'globals' ~ u] }}"],
+    ["{{ x['popen'] }}"],
     ['{{ os.environ }}'],
     ["{%- import 'a' as b %}"],
     ["{% include 'a' %}"],

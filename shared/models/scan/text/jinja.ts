@@ -9,6 +9,10 @@ const INSIDE = new Set(
     ' ',
   ),
 );
+/** The same names with their underscores put on by the template itself, or by nobody. */
+const INSIDE_WITHOUT_UNDERSCORES = new Set(['globals', 'subclasses', 'builtins', 'getattribute', 'popen']);
+/** Makes a letter of its number: of underscores, nobody sees any. */
+const LETTER_BY_NUMBER = /%[-#0 +\d.*]*c/;
 /** What a template gets without being given it, and needs for nothing but to reach Python. */
 const REACHING = new Set(['lipsum', 'cycler', 'joiner', 'url_for', 'get_flashed_messages']);
 const STATEMENTS = new Set(['import', 'from', 'include', 'extends']);
@@ -89,9 +93,18 @@ class TemplateJudge {
     else if (joined !== text && hasInsideName(joined))
       this.#add(`puts the text ${JSON.stringify(joined.slice(0, 60))} together`);
     else if (/^_+$/.test(text) && this.#at(index + 1) === '*') this.#add('puts underscores together');
+    else if (LETTER_BY_NUMBER.test(joined) && !this.#isOfTime(index))
+      this.#add('makes letters of numbers by %c');
+    else if (INSIDE_WITHOUT_UNDERSCORES.has(text.replace(/^_+|_+$/g, '')))
+      this.#add(`has the text ${JSON.stringify(text)}`);
     else if (INSIDE.has(joined)) this.#add(`has the text ${JSON.stringify(joined)}`);
     else if (joined === 'attr' && this.#at(index - 1) === '(' && this.#at(index - 2) === 'map')
       this.#add('takes attributes by |map("attr")');
+  }
+
+  /** Whether it says how a time is written, in which %c is the usual way of the place. */
+  #isOfTime(index: number): boolean {
+    return this.#at(index - 1) === '(' && this.#at(index - 2).startsWith('strftime');
   }
 
   /** With the texts that are put behind it, by `~`, `+`, or in a list that may be joined. */

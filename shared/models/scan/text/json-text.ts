@@ -2,7 +2,10 @@ import type { Report } from '../finding.ts';
 import { JsonStream } from '../formats/json-stream.ts';
 import { isTakenByKeras, KerasConfig } from '../formats/keras-config.ts';
 import { isExportedProgram, isTakenByTorchExport, judgeExported } from '../formats/torch-export.ts';
+import { importOf } from '../loaders/import-of.ts';
+import { judge } from '../pickle/judge.ts';
 import { judgeTemplate } from './jinja.ts';
+import { isSerialized, mayBePickled, PickledTexts, SERIALIZED } from './pickled-text.ts';
 import { findSecrets, secretSigns, secretWords } from './secrets.ts';
 
 /** Of one kind, more are not told of one text. */
@@ -12,7 +15,24 @@ const MOST_FOUND = 100;
 const TELLING_KEYS = new Set(['class_name', 'module', 'registered_name', 'config', 'function', 'auto_map']);
 
 /** What a key says of the texts under it. */
-const SAYS = { nothing: 0, keras: 1, autoMap: 2, source: 4, template: 8, secret: 16 } as const;
+const SAYS = {
+  nothing: 0,
+  keras: 1,
+  autoMap: 2,
+  source: 4,
+  template: 8,
+  secret: 16,
+  imported: 32,
+  kernel: 64,
+  serialized: 128,
+} as const;
+/** Keys whose texts jsonpickle imports; the last one it evaluated. */
+const JSONPICKLE = new Set(['py/object', 'py/type', 'py/function', 'py/reduce', 'py/class', 'py/repr']);
+/** Keys under which transformers finds classes in Python files beside the model. */
+const OWN_CODE = new Set(['auto_map', 'custom_pipelines']);
+/** Keys under which transformers finds a kernel of the Hub. */
+const KERNEL = /^_?(?:attn|experts)_implementation(?:_internal)?$/;
+const KERNEL_OF_HUB = /^(?:paged\|)?(?!kernels-community\/)[\w.-]+\/[\w.-]+/;
 const TELLING = /template|passw|secret|key|token/i;
 const SHELL = /^\s*(?:!|%%?(?:bash|sh|system|sx|script|cmd)\b)/m;
 /** In bytes: no key or password is shorter. */
@@ -22,7 +42,10 @@ const LEAST_SECRET = 8;
 const MOST_KNOWN = 1_000;
 
 function saysOf(key: string): number {
-  if (key === 'auto_map') return SAYS.autoMap;
+  if (OWN_CODE.has(key)) return SAYS.autoMap;
+  if (JSONPICKLE.has(key)) return SAYS.imported;
+  if (KERNEL.test(key)) return SAYS.kernel;
+  if (key === SERIALIZED) return SAYS.serialized;
   if (key === 'source') return SAYS.source;
   if (isTakenByKeras(key)) return SAYS.keras;
   if (!TELLING.test(key)) return SAYS.nothing;
@@ -37,6 +60,8 @@ function saysOf(key: string): number {
 export class JsonText {
   readonly json: JsonStream;
   readonly keras: KerasConfig;
+  /** In its texts, that are to be looked into; only kept where it is all of a stream. */
+  readonly pickles = new PickledTexts();
   readonly #report: Report;
   readonly #offset: number | null;
   /** Of each part that is open: its key whose value comes, and what that says. */
@@ -63,7 +88,7 @@ export class JsonText {
     this.keras = new KerasConfig((found) => this.#report({ ...found, offset: this.#at() }));
     this.json = new JsonStream({
       open: (kind) => {
-        if (this.#saysAbove(1) === SAYS.autoMap) this.#remoteCode('auto_map');
+        if (this.#saysAbove(1) === SAYS.autoMap) this.#remoteCode(this.#nearestKey());
         this.keras.open(kind);
         this.#keys.push('');
         this.#says.push(SAYS.nothing);
@@ -131,7 +156,7 @@ export class JsonText {
     if ((this.#saysAbove(1) | this.#saysAbove(2) | this.#saysAbove(3)) !== SAYS.nothing) return true;
     if (this.#inProgram && isTakenByTorchExport(this.#nearestKey())) return true;
     if (end - start < LEAST_SECRET) return false;
-    return hasEscapes || secretSigns(bytes, start, end) !== 0;
+    return hasEscapes || isSerialized(bytes, start) || secretSigns(bytes, start, end) !== 0;
   }
 
   #duplicate(name: string): void {
@@ -153,12 +178,30 @@ export class JsonText {
     if (this.#inProgram)
       for (const found of judgeExported(this.#nearestKey(), value))
         this.#report({ ...found, offset: this.#at() });
-    if (says === SAYS.autoMap) this.#remoteCode('auto_map');
+    if (says === SAYS.autoMap) this.#remoteCode(this.#nearestKey());
+    if (says === SAYS.imported) this.#imported(value);
+    if (says === SAYS.kernel && KERNEL_OF_HUB.test(value)) this.#remoteCode(this.#nearestKey());
+    if (says === SAYS.serialized || mayBePickled(value)) this.#pickled(value, says === SAYS.serialized);
     const isSource = says === SAYS.source || this.#saysAbove(2) === SAYS.source;
     if (isSource && SHELL.test(value)) this.#shellCells++;
     const isTemplate = [1, 2, 3].some((up) => this.#saysAbove(up) === SAYS.template);
     if (isTemplate && /\{[{%]/.test(value)) this.#template(value);
     if (value.length >= LEAST_SECRET) this.#secrets(value, line);
+  }
+
+  /** What jsonpickle imports, to call it or to make an object of it. */
+  #imported(name: string): void {
+    const key = this.#nearestKey();
+    const danger = key === 'py/repr' ? { what: 'is evaluated' } : judge(importOf(name));
+    if (!danger) return;
+    const what = `\`${name.slice(0, 200)}\` is imported by jsonpickle, as ${key} says, which ${danger.what}.`;
+    this.#report({ rule: 'named-code', offset: this.#at(), what, name });
+  }
+
+  #pickled(text: string, isNamed: boolean): void {
+    if (this.#offset !== null) return;
+    const what = this.pickles.add(text, this.#at(), isNamed);
+    if (what !== undefined) this.#report({ rule: 'cannot-look-into', offset: this.#at(), what });
   }
 
   #template(value: string): void {

@@ -136,3 +136,24 @@ describe('scanXml', () => {
     expect(await rules(scanXml, text)).toEqual(expected);
   });
 });
+
+describe('what an XML file declares', () => {
+  test.each([
+    ['<!DOCTYPE html><html></html>'],
+    [
+      '<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Transitional//EN" "http://www.w3.org/TR/xhtml1/DTD/xhtml1-transitional.dtd"><html/>',
+    ],
+    ['<!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML 4.01 Transitional//EN"><html></html>'],
+    ['<!DOCTYPE html SYSTEM "about:legacy-compat"><html></html>'],
+  ])('passes a page: %s', async (page) => {
+    expect(await rules(scanXml, page)).toEqual([]);
+  });
+
+  test.each([
+    ['<!DOCTYPE html [<!ENTITY a SYSTEM "file:///etc/hostname">]><html>&a;</html>'],
+    ['<!DOCTYPE html PUBLIC "-//W3C//DTD HTML 4.01//EN" "http://example.com/own.dtd"><html/>'],
+    ['<!DOCTYPE html SYSTEM "own.dtd"><html/>'],
+  ])('refuses %s', async (page) => {
+    expect(await rules(scanXml, page)).toContain('xml-entities');
+  });
+});

@@ -8,8 +8,9 @@ const ENCODING = /^\s*<\?xml[^>]{0,200}?encoding\s{0,20}=\s{0,20}["']([^"']{0,40
 /** In these, what is looked for is written as in ASCII. */
 const READ = /^(?:utf-?8|us-ascii|ascii|iso-8859-\d+|latin-?1|windows-125\d)$/i;
 const DECLARATION = /<!(DOCTYPE|ENTITY)\b(?=([^>]{0,500}))/gi;
-/** A page and a drawing beside a model say what they are so, without entities. */
-const HARMLESS = /^\s+(?:html|svg\s+PUBLIC\s+"-\/\/W3C\/\/DTD SVG [^"[]*"\s*"[^"[]*")\s*$/i;
+/** A page and a drawing beside a model say what they are so, without entities of their own. */
+const HARMLESS =
+  /^\s+(?:html|html\s+SYSTEM\s+["']about:legacy-compat["']|html\s+PUBLIC\s+"-\/\/W3C\/\/DTD X?HTML [^"[]*"\s*(?:"https?:\/\/www\.w3\.org\/[^"[]*")?|svg\s+PUBLIC\s+"-\/\/W3C\/\/DTD SVG [^"[]*"\s*"[^"[]*")\s*$/i;
 
 /**
  * Looks into XML, such as PMML: it holds no code, but reading a document type or its entities may read files or fill the

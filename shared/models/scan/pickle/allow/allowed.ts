@@ -1,4 +1,5 @@
 import { BOOSTING } from './boosting.ts';
+import { FUNCTIONS } from './functions.ts';
 import { JOBLIB } from './joblib.ts';
 import { NUMPY } from './numpy.ts';
 import { PANDAS } from './pandas.ts';
@@ -6,6 +7,7 @@ import { PYTHON } from './python.ts';
 import { SCIKIT_LEARN } from './scikit-learn.ts';
 import { SCIKIT_LEARN_OLDER } from './scikit-learn-older.ts';
 import { SCIPY } from './scipy.ts';
+import { AROUND_DISTRIBUTIONS, DISTRIBUTIONS } from './scipy-distributions.ts';
 import { TORCH } from './torch.ts';
 import { TORCH_OBJECTS } from './torch-objects.ts';
 import { TRAINING } from './training.ts';
@@ -15,9 +17,12 @@ import { TRAINING } from './training.ts';
  * module in which a pickle looks for them, in one text. A name may be dotted.
  */
 export const ALLOWED: readonly Record<string, string>[] = [
+  FUNCTIONS,
   PYTHON,
   NUMPY,
   SCIPY,
+  DISTRIBUTIONS,
+  AROUND_DISTRIBUTIONS,
   PANDAS,
   SCIKIT_LEARN,
   SCIKIT_LEARN_OLDER,
@@ -27,6 +32,3 @@ export const ALLOWED: readonly Record<string, string>[] = [
   TRAINING,
   BOOSTING,
 ];
-
-/** Those of which an object may be made without a call of its class, and in no other way. */
-export const NEVER_CALLED: readonly Record<string, string>[] = [TORCH_OBJECTS];

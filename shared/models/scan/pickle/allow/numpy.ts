@@ -1,13 +1,10 @@
-import { FUNCTIONS } from './functions.ts';
-
-/** NumPy 1.13 to 2.4: arrays, their types, random generators, and the functions that transformers are given. */
+/** NumPy 1.13 to 2.4: arrays, their types, random generators. */
 export const NUMPY = {
   numpy:
-    `${FUNCTIONS.numpy} ` +
     'array asarray bool bool8 bool_ byte bytes_ cdouble cfloat character clongdouble ' +
     'complex128 complex256 complex64 complex_ complexfloating csingle datetime64 double dtype ' +
     'flexible float128 float16 float32 float64 float_ floating generic half inexact int16 ' +
-    'int32 int64 int8 int_ intc integer intp long longdouble longlong matrix ndarray number ' +
+    'int32 int64 int8 int_ intc integer intp long longdouble longlong matrix memmap ndarray number ' +
     'object_ poly1d recarray record short signedinteger single str_ string_ timedelta64 ubyte ' +
     'uint uint16 uint32 uint64 uint8 uintc uintp ulong ulonglong unicode_ unsignedinteger ' +
     'ushort void',
@@ -16,20 +13,17 @@ export const NUMPY = {
   'numpy.core.records': 'recarray record',
   'numpy.core._internal': '_convert_to_stringdtype_kwargs',
   'numpy.core.defchararray': 'chararray',
-  'numpy.core.fromnumeric': 'mean std sum',
   'numpy._core.multiarray': '_reconstruct scalar',
   'numpy._core.numeric': '_frombuffer',
   'numpy._core.records': 'recarray record',
   'numpy._core._internal': '_convert_to_stringdtype_kwargs',
   'numpy._core.defchararray': 'chararray',
-  'numpy._core.fromnumeric': 'mean std sum',
   'numpy.dtypes':
     'BoolDType ByteDType BytesDType CLongDoubleDType Complex128DType Complex64DType DateTime64DType ' +
     'Float16DType Float32DType Float64DType Int16DType Int32DType Int64DType Int8DType IntDType ' +
     'LongDType LongDoubleDType LongLongDType ObjectDType ShortDType StrDType StringDType ' +
     'TimeDelta64DType UByteDType UInt16DType UInt32DType UInt64DType UInt8DType UIntDType ULongDType ' +
     'ULongLongDType UShortDType VoidDType',
-  'numpy.linalg': 'norm',
   'numpy.char': 'chararray',
   'numpy.rec': 'recarray record',
   'numpy.matrixlib.defmatrix': 'matrix',

@@ -61,5 +61,6 @@ export const PANDAS = {
     'ArrowDtype CategoricalDtype DatetimeTZDtype IntervalDtype NumpyEADtype PeriodDtype SparseDtype',
   'pandas.tseries.offsets':
     'BusinessDay DateOffset Day Hour Minute MonthBegin MonthEnd QuarterEnd Week YearEnd',
-  'pyarrow.lib': '_restore_array decimal128 dictionary py_buffer timestamp type_for_alias',
+  'pyarrow.lib':
+    '_restore_array decimal128 dictionary field large_list list_ py_buffer struct timestamp type_for_alias',
 };

@@ -4,8 +4,11 @@
  */
 export const PYTHON = {
   builtins:
-    'ArithmeticError BaseException Ellipsis Exception KeyError NotImplemented RuntimeError TypeError ' +
-    'ValueError bool bytearray bytes complex dict float frozenset int list object range set slice str ' +
+    'ArithmeticError AssertionError AttributeError BaseException Ellipsis Exception FileNotFoundError ' +
+    'FloatingPointError FutureWarning ImportError IndexError KeyError LookupError MemoryError ' +
+    'NotImplemented NotImplementedError OSError OverflowError PermissionError RuntimeError ' +
+    'RuntimeWarning StopIteration TimeoutError TypeError UserWarning ValueError Warning ' +
+    'ZeroDivisionError bool bytearray bytes complex dict float frozenset int list object range set slice str ' +
     'str.lower str.split str.strip str.upper tuple',
   _codecs: 'encode',
   copyreg: '_reconstructor',
@@ -14,7 +17,8 @@ export const PYTHON = {
   decimal: 'Decimal',
   fractions: 'Fraction',
   uuid: 'SafeUUID UUID',
-  ipaddress: 'IPv4Address IPv6Address',
+  http: 'HTTPMethod HTTPStatus',
+  ipaddress: 'IPv4Address IPv4Interface IPv4Network IPv6Address IPv6Interface IPv6Network',
   // None opens a file when it is made. Those of Windows call a method of their parts where they are compared.
   pathlib: 'PosixPath PurePosixPath',
   'pathlib._local': 'PosixPath PurePosixPath',
@@ -25,11 +29,10 @@ export const PYTHON = {
   'pytz.tzinfo': '_UTC',
   'dateutil.relativedelta': 'relativedelta',
   'dateutil.tz.tz': 'tzlocal tzutc',
-  re: '_compile',
+  re: 'RegexFlag _compile',
   argparse: 'Namespace',
   types: 'SimpleNamespace',
   itertools: 'count',
   // Calls what was imported beside it, which is judged by itself.
   functools: 'partial',
-  math: 'exp log log10 log1p sqrt',
 };

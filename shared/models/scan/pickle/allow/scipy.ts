@@ -1,6 +1,6 @@
 /**
- * SciPy 1.0 to 1.17: sparse matrices, interpolators, trees of neighbours and a few functions. Distributions (`scipy.stats`) are not
- * among them: they run a text of their state as Python when they are loaded.
+ * SciPy 1.0 to 1.17: sparse matrices, interpolators, trees of neighbours and the functions of which arrays are given to, one by
+ * one. For distributions see scipy-distributions.ts.
  */
 export const SCIPY = {
   'scipy.sparse._bsr': 'bsr_array bsr_matrix',
@@ -40,10 +40,11 @@ export const SCIPY = {
   'scipy.spatial._kdtree': 'KDTree',
   'scipy.spatial.kdtree': 'KDTree',
   'scipy.special._ufuncs':
-    'boxcox boxcox1p exp10 expit expm1 inv_boxcox inv_boxcox1p log1p log_expit log_ndtr logit ndtr ' +
-    'ndtri xlogy',
+    'beta betaln boxcox boxcox1p entr erfcinv erfinv exp10 expit expm1 gamma inv_boxcox ' +
+    'inv_boxcox1p kl_div log1p log_expit log_ndtr logit ndtr ndtri rel_entr xlogy',
   'scipy.special._special_ufuncs':
-    'cbrt erf erfc exp10 exp2 expit expm1 gammaln log1p log_expit log_ndtr logit ndtr xlog1py xlogy',
+    'beta betaln binom cbrt erf erfc exp10 exp2 expit expm1 gamma gammaln log1p log_expit ' +
+    'log_ndtr logit ndtr psi xlog1py xlogy',
   'scipy.spatial.transform._rotation': 'Rotation',
   'scipy.optimize._optimize': 'OptimizeResult',
   'scipy.optimize.optimize': 'OptimizeResult',

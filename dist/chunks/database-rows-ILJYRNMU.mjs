@@ -1,2 +1,0 @@
-import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
-import{ANY_DECIMAL,csvField,loadDatabaseRows}from"./chunk-G6UTWI4B.mjs";import"./chunk-KHQQJEWM.mjs";import"./chunk-VC5255KD.mjs";import"./chunk-TDTQTCXJ.mjs";import"./chunk-LF6PXUJV.mjs";import"./chunk-PLGI4CXG.mjs";export{ANY_DECIMAL,csvField,loadDatabaseRows};

@@ -1,2 +1,0 @@
-import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
-import{findEnds}from"./chunk-WC5FGHUC.mjs";import{pagedAccess}from"./chunk-H53OXHK2.mjs";import"./chunk-PLGI4CXG.mjs";var HOLDERS=["pickle","tar","gzip","zlib","old-joblib","bzip2","xz","lzma","lz4","zstd"];async function endsWithArchive(access,format){return(await findEnds(pagedAccess(access))).some(({directories,end})=>directories.some(({entries})=>entries.length>0)&&(end===access.size||!HOLDERS.includes(format)))}export{endsWithArchive};
