@@ -8,8 +8,13 @@ import { ask, LONGEST, python, requirePython } from './oracle.ts';
 
 requirePython();
 
+/** An attribute of any object: nothing is imported for it. */
+const OF_ANY_OBJECT = 'builtins.object';
+
 /** Those that are one plain stream; the others are reached by a loader of theirs. */
-const PICKLES = PLACED.filter(({ path, rule }) => path.endsWith('.pkl') && rule === 'pickle-import');
+const PICKLES = PLACED.filter(
+  ({ path, rule, gadget }) => path.endsWith('.pkl') && rule === 'pickle-import' && gadget !== OF_ANY_OBJECT,
+);
 
 let folder: string;
 let reached: Record<string, string[]> = {};
