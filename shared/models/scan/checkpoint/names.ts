@@ -1,30 +1,34 @@
 import { fileName, type Place } from '../finding.ts';
+import { namesOf } from '../pickle/allow/names.ts';
 
 /**
  * What the `.metadata` of `torch.distributed.checkpoint` is made of (torch/distributed/checkpoint/metadata.py and
  * filesystem.py): objects that get their attributes by BUILD, and what is called for a value, by module. PyTorch before 2.3
  * had the properties of tensors elsewhere.
  */
-const OBJECTS: Record<string, string> = {
-  'torch.distributed.checkpoint.metadata':
-    'BytesStorageMetadata ChunkStorageMetadata Metadata MetadataIndex StorageMeta TensorProperties TensorStorageMetadata',
-  'torch.distributed.checkpoint.filesystem': '_StorageInfo',
-  'torch.distributed._shard.sharded_tensor.metadata': 'TensorProperties',
-};
-const CALLED: Record<string, string> = {
-  'torch.distributed.checkpoint.metadata': '_MEM_FORMAT_ENCODING',
-  'torch.distributed._shard.sharded_tensor.metadata': 'MEM_FORMAT_ENCODING',
-  torch: 'Size',
-  'torch.serialization': '_get_layout',
-  pathlib: 'PosixPath',
-  'pathlib._local': 'PosixPath',
-};
+const OBJECTS = namesOf([
+  {
+    'torch.distributed.checkpoint.metadata':
+      'BytesStorageMetadata ChunkStorageMetadata Metadata MetadataIndex StorageMeta TensorProperties TensorStorageMetadata',
+    'torch.distributed.checkpoint.filesystem': '_StorageInfo',
+    'torch.distributed._shard.sharded_tensor.metadata': 'TensorProperties',
+  },
+]);
+const CALLED = namesOf([
+  {
+    'torch.distributed.checkpoint.metadata': '_MEM_FORMAT_ENCODING',
+    'torch.distributed._shard.sharded_tensor.metadata': 'MEM_FORMAT_ENCODING',
+    torch: 'Size',
+    'torch.serialization': '_get_layout',
+    pathlib: 'PosixPath',
+    'pathlib._local': 'PosixPath',
+  },
+]);
 
-const has = (names: Record<string, string>, module: string, name: string): boolean =>
-  Object.hasOwn(names, module) && names[module]!.split(' ').includes(name);
-
-export const isCheckpointObject = (module: string, name: string): boolean => has(OBJECTS, module, name);
-export const isCalledInCheckpoint = (module: string, name: string): boolean => has(CALLED, module, name);
+export const isCheckpointObject = (module: string, name: string): boolean =>
+  OBJECTS.get(module)?.has(name) === true;
+export const isCalledInCheckpoint = (module: string, name: string): boolean =>
+  CALLED.get(module)?.has(name) === true;
 
 /** One for all ranks, or for each its own. */
 export const METADATA_FILE = /^(?:__\d+)?\.metadata$/i;

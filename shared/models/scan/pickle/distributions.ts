@@ -1,13 +1,10 @@
+import { type Names, namesOf } from './allow/names.ts';
 import { DISTRIBUTIONS } from './allow/scipy-distributions.ts';
 import { ARGUMENT_PARSER, Entries, Global, type Value } from './values.ts';
 
-type Names = ReadonlyMap<string, ReadonlySet<string>>;
-
-const namesOf = (list: Record<string, string>): Names =>
-  new Map(Object.entries(list).map(([module, names]) => [module, new Set(names.split(' '))]));
 const isIn = (names: Names, { module, name }: Global): boolean => names.get(module)?.has(name) === true;
 
-const CLASSES = namesOf(DISTRIBUTIONS);
+const CLASSES = namesOf([DISTRIBUTIONS]);
 
 /** Of a class: whether it is a distribution of SciPy, which runs a text of its state as Python when it is loaded. */
 export const isDistribution = (of: Global): boolean => isIn(CLASSES, of);
@@ -65,18 +62,20 @@ export function isStateOfDistribution(state: Value): boolean {
 }
 
 /** What ordinary pickles give a state to, besides empty objects: made by these, which never give back what they are given. */
-const MAKERS = namesOf({
-  functools: 'partial',
-  'numpy.core.multiarray': '_reconstruct',
-  'numpy._core.multiarray': '_reconstruct',
-  'numpy.ma.core': '_mareconstruct',
-  'numpy.random': '__RandomState_ctor RandomState',
-  'numpy.random.mtrand': '__RandomState_ctor _randomstate_ctor RandomState',
-  'numpy.random._pickle': '__bit_generator_ctor __generator_ctor __randomstate_ctor',
-  'numpy.random.bit_generator': '__pyx_unpickle_SeedSequence',
-  'pandas._libs.arrays': '__pyx_unpickle_NDArrayBacked',
-  'sklearn.tree._tree': 'Tree',
-});
+const MAKERS = namesOf([
+  {
+    functools: 'partial',
+    'numpy.core.multiarray': '_reconstruct',
+    'numpy._core.multiarray': '_reconstruct',
+    'numpy.ma.core': '_mareconstruct',
+    'numpy.random': '__RandomState_ctor RandomState',
+    'numpy.random.mtrand': '__RandomState_ctor _randomstate_ctor RandomState',
+    'numpy.random._pickle': '__bit_generator_ctor __generator_ctor __randomstate_ctor',
+    'numpy.random.bit_generator': '__pyx_unpickle_SeedSequence',
+    'pandas._libs.arrays': '__pyx_unpickle_NDArrayBacked',
+    'sklearn.tree._tree': 'Tree',
+  },
+]);
 
 /** Whether what a call gives may be one of its arguments, or of what they hold. @param given the first argument. */
 export const mayGiveBack = (made: Global, given: Value): boolean =>

@@ -1,24 +1,11 @@
 import { ALLOWED } from './allow/allowed.ts';
 import { CALLED } from './allow/called.ts';
 import { FUNCTIONS } from './allow/functions.ts';
+import { namesOf } from './allow/names.ts';
 import { TORCH_SCRIPT } from './allow/torch.ts';
 import { RESPONSE_METHOD, SPECIAL_ATTRIBUTES } from './arguments.ts';
 import { dangerOf } from './dangers.ts';
 import type { Call, Import } from './values.ts';
-
-type Names = ReadonlyMap<string, ReadonlySet<string>>;
-
-function namesOf(lists: readonly Record<string, string>[]): Names {
-  const all = new Map<string, Set<string>>();
-  for (const list of lists) {
-    for (const [module, names] of Object.entries(list)) {
-      const known = all.get(module) ?? new Set();
-      for (const name of names.split(/\s+/)) known.add(name);
-      all.set(module, known);
-    }
-  }
-  return all;
-}
 
 const allowed = namesOf(ALLOWED);
 const ofTorchScript = namesOf([TORCH_SCRIPT]);

@@ -1,5 +1,5 @@
 import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
-import{importOf}from"./chunk-JVRYCKOM.mjs";import{wholeText}from"./chunk-KZE7TC4U.mjs";import{reportOnce}from"./chunk-PLX3ZZ2Y.mjs";import{judge}from"./chunk-6VGP3CQV.mjs";import{parseDocument}from"./chunk-H4NCI4XW.mjs";import"./chunk-PLGI4CXG.mjs";var ARCHITECTURES=new Set(`
+import{importOf}from"./chunk-JVRYCKOM.mjs";import{wholeText}from"./chunk-KZE7TC4U.mjs";import{reportOnce}from"./chunk-PLX3ZZ2Y.mjs";import{judge}from"./chunk-Z4P7UI73.mjs";import{parseDocument}from"./chunk-H4NCI4XW.mjs";import"./chunk-PLGI4CXG.mjs";var ARCHITECTURES=new Set(`
   AST AXK1 AXK2 Afmoe Aimv2 Albert Align AltCLIP Apertus Apertus1p5 Apertus1p5Text Arcee Aria AriaText
   AudioFlamingo3 AudioFlamingo3Encoder Auto Autoformer Aya AyaVision BailingHybrid Bamba Bark Bart Beam Beit
   Bert BigBird BigBirdPegasus BioGpt Bit BitNet Blenderbot BlenderbotSmall Blip Blip2 Blip2QFormer Bloom Blt

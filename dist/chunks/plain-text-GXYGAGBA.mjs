@@ -1,2 +1,0 @@
-import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
-import{refuseBlanks,scanText}from"./chunk-BP4HJXTU.mjs";import"./chunk-EQUD5SB4.mjs";import"./chunk-BTNBYUJC.mjs";import"./chunk-IDMIM6PE.mjs";import"./chunk-ZE32KBRS.mjs";import"./chunk-JVRYCKOM.mjs";import"./chunk-PLX3ZZ2Y.mjs";import"./chunk-6VGP3CQV.mjs";import"./chunk-PLGI4CXG.mjs";export{refuseBlanks,scanText};
