@@ -32,11 +32,9 @@ const revisions = new WeakMap<Cluster, Map<string, { model: string; number: numb
 const since = new WeakMap<Cluster, Map<string, { generation: number; at: number }>>();
 
 export function runControllers(cluster: Cluster): void {
-  for (const found of cluster.all('deployments'))
-    runDeployment(cluster, structuredClone(found) as Deployment);
-  for (const found of cluster.all('httproutes')) runRoute(cluster, structuredClone(found) as HttpRoute);
-  for (const found of cluster.all('inferenceservices'))
-    runService(cluster, structuredClone(found) as InferenceService);
+  for (const found of cluster.all('deployments')) runDeployment(cluster, found as Deployment);
+  for (const found of cluster.all('httproutes')) runRoute(cluster, found as HttpRoute);
+  for (const found of cluster.all('inferenceservices')) runService(cluster, found as InferenceService);
 }
 
 /** Whether the controllers have had time for an object since it changed. */
@@ -57,7 +55,8 @@ function runDeployment(cluster: Cluster, deployment: Deployment): void {
   const isBroken = (spec.replicas ?? 1) > 0 && cluster.behaviour.broken.some((part) => told.includes(part));
   const replicas = spec.replicas ?? 1;
   const ready = isBroken ? 0 : replicas;
-  deployment.status = {
+  const changed = structuredClone(deployment);
+  changed.status = {
     ...(metadata.generation === undefined ? {} : { observedGeneration: metadata.generation }),
     replicas,
     updatedReplicas: replicas,
@@ -74,7 +73,7 @@ function runDeployment(cluster: Cluster, deployment: Deployment): void {
         : { type: 'Progressing', status: 'True', reason: 'NewReplicaSetAvailable' },
     ],
   };
-  cluster.store('deployments', deployment);
+  cluster.store('deployments', changed);
   if (isBroken) cluster.store('pods', brokenPod(deployment));
 }
 
@@ -103,7 +102,8 @@ function runRoute(cluster: Cluster, route: HttpRoute): void {
     ...{ type, status: 'True', reason: type, message: '', observedGeneration: generation },
     lastTransitionTime: '2026-01-01T00:00:00Z',
   });
-  route.status = {
+  const changed = structuredClone(route);
+  changed.status = {
     parents: [
       {
         controllerName: 'example.com/stand-in',
@@ -112,7 +112,7 @@ function runRoute(cluster: Cluster, route: HttpRoute): void {
       },
     ],
   };
-  cluster.store('httproutes', route);
+  cluster.store('httproutes', changed);
 }
 
 function runService(cluster: Cluster, service: InferenceService): void {
@@ -139,7 +139,8 @@ function runService(cluster: Cluster, service: InferenceService): void {
         { latestRevision: false, percent: 100 - percent, revisionName: rolledOut! },
       ]
     : [{ latestRevision: true, percent: 100, revisionName: rolledOut! }];
-  service.status = {
+  const changed = structuredClone(service);
+  changed.status = {
     observedGeneration: generation,
     url: 'http://churn.models.example.com',
     deploymentMode: 'Serverless',
@@ -156,5 +157,5 @@ function runService(cluster: Cluster, service: InferenceService): void {
         }
       : { transitionStatus: 'UpToDate' },
   };
-  cluster.store('inferenceservices', service);
+  cluster.store('inferenceservices', changed);
 }

@@ -101,6 +101,7 @@ export async function driveRollout(options: DriveOptions): Promise<DriveResult> 
   if (weights.length > 0) await target.confirmSplit?.();
   await split();
   await options.save(state, weights);
+  const saved = { state, weights };
   if (isPaused(state)) {
     // What was seen while the person thought counts: a challenger that has failed meanwhile is not let on.
     for (const window of stampWeights(
@@ -119,7 +120,7 @@ export async function driveRollout(options: DriveOptions): Promise<DriveResult> 
   // An earlier run may have died between a look and what was decided of it.
   const result = state.looks.length > 0 ? await act() : undefined;
   if (result) return result;
-  await options.save(state, weights);
+  if (state !== saved.state || weights !== saved.weights) await options.save(state, weights);
 
   for (;;) {
     if (isPaused(state)) return ended('pause', decide(plan, state).reason);

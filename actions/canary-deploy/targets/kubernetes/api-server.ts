@@ -49,10 +49,7 @@ export class ApiServer {
 
   /** Undefined when there is none. */
   async find<K extends Kind>(kind: K, name: string): Promise<Kinds[K] | undefined> {
-    return this.get(kind, name).catch((error: unknown) => {
-      if (error instanceof ApiFailure && error.status === 404) return undefined;
-      throw error;
-    });
+    return this.#patience.persist(() => this.#objectOrNone(kind, name));
   }
 
   async list<K extends Kind>(kind: K, labels: Readonly<Record<string, string>> = {}): Promise<Kinds[K][]> {
@@ -78,17 +75,21 @@ export class ApiServer {
     });
   }
 
-  /** As {@link modify}, of an object that may not be there yet. @param make what it should hold, given what it holds. */
+  /**
+   * As {@link modify}, of an object that may not be there yet. @param make what it should hold, given what it holds.
+   * @param seen as it was last: it is looked at again only if it is no longer so. @throws ApiFailure of status 404 when
+   * it was deleted since.
+   */
   async put<K extends Kind>(
     kind: K,
     name: string,
     make: (found: Kinds[K] | undefined) => Kinds[K],
+    seen?: Kinds[K],
   ): Promise<Kinds[K]> {
+    let known = seen;
     return this.#write(async () => {
-      const found = (await this.#object(kind, 'GET', name).catch((error: unknown) => {
-        if (error instanceof ApiFailure && error.status === 404) return undefined;
-        throw error;
-      })) as Kinds[K] | undefined;
+      const found = known ?? (await this.#objectOrNone(kind, name));
+      known = undefined;
       const wanted = make(found && structuredClone(found));
       if (found && JSON.stringify(found) === JSON.stringify(wanted)) return found;
       const { apiVersion } = RESOURCES[kind];
@@ -111,6 +112,15 @@ export class ApiServer {
     return this.#connection
       .send(method, `${base}${path}`, body, signal)
       .catch(() => ({ status: 0, text: '' }));
+  }
+
+  async #objectOrNone<K extends Kind>(kind: K, name: string): Promise<Kinds[K] | undefined> {
+    try {
+      return (await this.#object(kind, 'GET', name)) as Kinds[K];
+    } catch (error) {
+      if (error instanceof ApiFailure && error.status === 404) return undefined;
+      throw error;
+    }
   }
 
   async #object(

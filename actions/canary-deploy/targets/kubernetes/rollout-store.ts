@@ -6,6 +6,7 @@ import * as z from 'zod';
 import { UserError } from '../../../../shared/errors.ts';
 import { sha256 } from '../../../../shared/records/canonical-json.ts';
 import { digestSchema } from '../../../../shared/records/envelope.ts';
+import { ApiFailure } from './api-failure.ts';
 import type { ApiServer } from './api-server.ts';
 import type { ConfigMap } from './kinds.ts';
 import { packProgress, unpackProgress } from './packed-progress.ts';
@@ -46,7 +47,7 @@ export class RolloutStore {
   readonly #api: ApiServer;
   readonly #resource: string;
   /** As it was seen or written last; undefined before the first look, null where there is none. */
-  #version: string | null | undefined;
+  #seen: ConfigMap | null | undefined;
   #state: StoredState;
   #progress: string | undefined;
   /** What was to be written and may have been, though no answer said so. */
@@ -73,10 +74,9 @@ export class RolloutStore {
   /** @throws UserError when another run changed it since this one looked first. */
   async read(): Promise<Readonly<StoredState>> {
     const found = await this.#api.find('ConfigMap', this.name);
-    const version = found?.metadata.resourceVersion ?? null;
     const isOurs = this.#attempt !== undefined && isSame(found?.data, this.#attempt);
-    if (this.#version !== undefined && this.#version !== version && !isOurs) throw this.#otherRun();
-    this.#version = version;
+    if (this.#seen !== undefined && !this.#isAsSeen(found) && !isOurs) throw this.#otherRun();
+    this.#seen = found ?? null;
     this.#attempt = undefined;
     if (found) {
       this.#state = this.#parse(found);
@@ -109,25 +109,29 @@ export class RolloutStore {
   }
 
   async #replace(state: StoredState, progress: string | undefined): Promise<void> {
-    if (this.#version === undefined) await this.read();
+    if (this.#seen === undefined) await this.read();
     const data = { state: JSON.stringify(state), ...(progress === undefined ? {} : { progress }) };
     this.#attempt = data;
-    const written = await this.#api.put('ConfigMap', this.name, (found) => {
-      const isAsSeen = (found?.metadata.resourceVersion ?? null) === this.#version;
+    const make = (found: ConfigMap | undefined): ConfigMap => {
       // An answer that was lost: it is what this very call wrote.
       const isDone = isSame(found?.data, data);
-      if (!isAsSeen && !isDone) throw this.#otherRun();
+      if (!this.#isAsSeen(found) && !isDone) throw this.#otherRun();
       if (found && isDone) return found;
-      return {
-        ...found,
-        metadata: found?.metadata ?? { name: this.name, labels: LABELS },
-        data,
-      } satisfies ConfigMap;
+      return { ...found, metadata: found?.metadata ?? { name: this.name, labels: LABELS }, data };
+    };
+    // What would change nothing is looked at all the same: another run may have changed it.
+    const seen = this.#seen && !isSame(this.#seen.data, data) ? this.#seen : undefined;
+    this.#seen = await this.#api.put('ConfigMap', this.name, make, seen).catch((error: unknown) => {
+      if (seen && error instanceof ApiFailure && error.status === 404) throw this.#otherRun();
+      throw error;
     });
-    this.#version = written.metadata.resourceVersion ?? null;
     this.#state = state;
     this.#progress = progress;
     this.#attempt = undefined;
+  }
+
+  #isAsSeen(found: ConfigMap | undefined): boolean {
+    return found?.metadata.resourceVersion === this.#seen?.metadata.resourceVersion;
   }
 
   #parse({ data }: ConfigMap): StoredState {
