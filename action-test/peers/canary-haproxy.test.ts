@@ -1,5 +1,6 @@
 /** canary-deploy behind a real HAProxy: rollouts, their undoing and their accidents, while clients ask without pause. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { writeRollout } from '../../actions/canary-deploy/fixtures/canary-scenes.ts';
 import { CanaryStage } from '../../actions/canary-deploy/fixtures/canary-stage.ts';
 import {
   type Behaviour,
@@ -16,6 +17,14 @@ version: 1
 steps: [{weight: 20, bake: 400ms}, {weight: 50, bake: 400ms}]
 analysis: {interval: 200ms, min_requests: 20, max_extend: 20s}
 errors: {ceiling: 0.3, floor: 0.001, absolute_margin: 0.02}
+`;
+
+const BLUE_GREEN = `
+version: 1
+strategy: blue-green
+watch: 30s
+analysis: {interval: 200ms, min_requests: 20, max_extend: 20s}
+errors: {ceiling: 0.2}
 `;
 
 describe.skipIf(!hasHaproxy)('behind HAProxy', () => {
@@ -111,6 +120,28 @@ describe.skipIf(!hasHaproxy)('behind HAProxy', () => {
     expect(await served()).toBe('first');
     // Those that were on their way when it died are lost, all later ones are not.
     expect(failures.length).toBeLessThanOrEqual(4);
+  });
+
+  test('with health checks, a challenger that dies while it has all traffic is taken back', async () => {
+    await haproxy.close();
+    haproxy = await HaproxyServer.start('check inter 100ms fall 1 rise 1');
+    const [first, second] = [await registered({ name: 'first' }), await registered({ name: 'second' })];
+    await run(first.uri);
+    const { failures } = ask();
+    await writeRollout(stage, BLUE_GREEN);
+    const rollout = run(second.uri);
+    await vi.waitFor(async () => {
+      const progress = (await stage.json('progress.json')) as { state: { looks: unknown[] } | null };
+      expect(progress.state?.looks.length).toBeGreaterThan(2);
+    }, 30_000);
+    const { challenger } = (await stage.json('state.json')) as { challenger: { group: number } };
+    process.kill(-challenger.group, 'SIGKILL');
+    const { record } = await rollout;
+    expect(record.outcome).toBe('rolled-back');
+    expect(record.reason).toContain('no requests at 5 looks in a row');
+    expect(failures.map(({ status }) => status)).toContain(503);
+    expect(await served()).toBe('first');
+    expect(await champion()).toBe(first.digest);
   });
 
   test('a run that is killed is taken up by the next one, and nobody notices', async () => {

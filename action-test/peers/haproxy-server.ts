@@ -35,11 +35,12 @@ export class HaproxyServer {
     this.metrics = `127.0.0.1:${ports.metrics}`;
   }
 
-  static async start(): Promise<HaproxyServer> {
+  /** @param check what the configuration says of the health of its servers. */
+  static async start(check = ''): Promise<HaproxyServer> {
     const folder = await mkdtemp(join(tmpdir(), 'haproxy-'));
     const ports = { users: await freePort(), metrics: await freePort() };
     const server = new HaproxyServer(folder, ports);
-    await writeFile(join(folder, 'haproxy.cfg'), server.configuration(ports));
+    await writeFile(join(folder, 'haproxy.cfg'), server.configuration(ports, check));
     await server.spawn([]);
     return server;
   }
@@ -130,7 +131,7 @@ export class HaproxyServer {
     this.children = [];
   }
 
-  private configuration(ports: { users: number; metrics: number }): string {
+  private configuration(ports: { users: number; metrics: number }, check: string): string {
     return `global
   stats socket ${this.socket} mode 600 level admin expose-fd listeners
   server-state-file ${join(this.folder, 'servers.state')}
@@ -149,8 +150,8 @@ frontend metrics
   http-request use-service prometheus-exporter if { path /metrics }
 backend ${BACKEND}
   balance roundrobin
-  server blue 127.0.0.1:1 disabled
-  server green 127.0.0.1:1 disabled
+  server blue 127.0.0.1:1 disabled ${check}
+  server green 127.0.0.1:1 disabled ${check}
 `;
   }
 }

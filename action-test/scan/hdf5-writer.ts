@@ -38,3 +38,38 @@ export function hdf5WithObject(content: Uint8Array): Uint8Array {
   file.set(content, place);
   return file;
 }
+
+/** The type of a list of any length of bytes; and how long the only one is. */
+const LIST_OF_BYTES = Buffer.from('1900000010000000100000000100000000000800', 'hex');
+const LENGTH_OF_BYTES = 400;
+
+/** Types of numbers of two bytes, and how a pickle lies in the file as such. */
+const NUMBERS = {
+  'big-endian': {
+    type: '100100000200000000001000',
+    written: (pickle: Uint8Array) => Buffer.from(pickle).swap16(),
+  },
+  'a byte in the middle': {
+    type: '100000000200000007000800',
+    written: (pickle: Uint8Array) => {
+      const numbers = Buffer.alloc(LENGTH_OF_BYTES);
+      for (let at = 0; at < LENGTH_OF_BYTES; at += 2) numbers.writeUInt16LE(pickle[at / 2]! << 7, at);
+      return numbers;
+    },
+  },
+};
+
+/** As `hdf5WithObject`, of numbers that HDF5 turns into the pickle as it reads them. @param content at most 200 bytes. */
+export function hdf5WithConvertedObject(content: Uint8Array, numbers: keyof typeof NUMBERS): Uint8Array {
+  const { type, written } = NUMBERS[numbers];
+  const pickle = Buffer.alloc(LENGTH_OF_BYTES);
+  pickle.set(content);
+  const file = Buffer.from(hdf5WithObject(written(pickle)));
+  file.write(type, file.indexOf(LIST_OF_BYTES) + 8, 'hex');
+  // How many there are, and the heap that they lie in.
+  const list = Buffer.alloc(12);
+  list.writeUInt32LE(LENGTH_OF_BYTES);
+  list.writeUInt32LE(file.indexOf('GCOL'), 4);
+  file.writeUInt32LE(LENGTH_OF_BYTES / 2, file.indexOf(list));
+  return new Uint8Array(file);
+}

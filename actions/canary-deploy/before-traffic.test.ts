@@ -38,9 +38,9 @@ describe('before any traffic', () => {
   test('one that bears the load is rolled out', async () => {
     await deployFirst(stage);
     const second = await registerVersion(stage.folder, better, { evaluation: 'pass' });
-    await writeRollout(stage, `${FAST_ROLLOUT}before: {load: {rate: 50, duration: 200ms}}\n`);
+    await writeRollout(stage, `${FAST_ROLLOUT}before: {load: {rate: 5, duration: 2s}}\n`);
     const { record } = await stage.run({ model: second.uri });
-    expect(record.outcome).toBe('promoted');
+    expect(record.outcome, record.reason).toBe('promoted');
     expect(record.before.at(-1)).toMatchObject({
       check: 'load',
       passed: true,

@@ -87,6 +87,8 @@ export const evidenceLimitsSchema = z.strictObject({
   floor: logValue,
   promote: logValue,
   split: logValue,
+  /** Whether the tests of the ceilings begin anew at each look; left out where they do at each step. */
+  startsAtEachLook: z.boolean().optional(),
 });
 
 export const lookSchema = z.strictObject({

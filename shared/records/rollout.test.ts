@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { UserError } from '../errors.ts';
-import { DEFAULT_ROLLOUT, readRollout, rolloutMilliseconds } from './rollout.ts';
+import { DEFAULT_ROLLOUT, readRollout, rolloutMilliseconds, rolloutSchema } from './rollout.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -93,6 +93,49 @@ latency: {slower_than: champion_p95}
     const error = await refusal(text);
     expect(`${error.message} ${error.where.key}`).toContain(word);
     expect(error.where.line).toBeGreaterThan(1);
+  });
+});
+
+describe('queries of a source', () => {
+  const file = (keys: string, more = 'steps: [{weight: 10, bake: 5m}]') =>
+    `version: 1\n${more}\nmetrics:\n  prometheus: http://127.0.0.1:9090\n${keys}`;
+  const told = 'sum(increase(requests_total{server="$server"}[$interval]))';
+  const untold = 'sum(increase(requests_total{job="churn"}[$interval]))';
+
+  test.each([
+    ['requests', untold, told, ''],
+    ['errors', told, untold, ''],
+    ['latency', told, told, `  latency: sum by (le) (increase(seconds_bucket{job="$servers"}[$interval]))\n`],
+  ])('that do not tell the arms apart are refused: %s', async (key, requests, errors, latency) => {
+    const error = await refusal(file(`  requests: ${requests}\n  errors: ${errors}\n${latency}`));
+    expect(error.message).toContain('$arm, $server or $digest');
+    expect(error.where).toMatchObject({
+      key: `metrics.${key}`,
+      line: 5 + ['requests', 'errors', 'latency'].indexOf(key),
+    });
+  });
+
+  test.each(['$arm', '$server', '$digest'])('that name %s are read', async (name) => {
+    const query = `sum(increase(requests_total{by="${name}"}[$interval]))`;
+    const { value } = await read(file(`  requests: ${query}\n  errors: ${query}\n`));
+    expect(value.metrics).toMatchObject({ requests: query, errors: query });
+  });
+
+  test('need no arm where the challenger has all traffic', async () => {
+    const alone = 'strategy: blue-green\nwatch: 5m\nerrors: {ceiling: 0.05}';
+    const { value } = await read(file(`  requests: ${untold}\n  errors: ${untold}\n`, alone));
+    expect(value.metrics).toMatchObject({ requests: untold });
+  });
+
+  test('in what was written before are read as they are', () => {
+    const written = { version: 1, steps: [{ weight: 10, bake: '5m' }] };
+    const metrics = { prometheus: 'http://127.0.0.1:9090', requests: untold, errors: untold };
+    expect(rolloutSchema.parse({ ...written, metrics }).metrics).toMatchObject(metrics);
+  });
+
+  test('a measure whose name no record can keep is refused', async () => {
+    const error = await refusal(`${file('')}servers: [{name: __proto__, query: up, max: 1}]\n`);
+    expect(error.where.key).toBe('servers[0].name');
   });
 });
 

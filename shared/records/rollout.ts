@@ -60,7 +60,11 @@ const query = z.string().min(1).max(10_000);
 
 /** A measure of the server, asked of the monitoring at each look; `$arm`, `$server` and `$digest` name the arm. */
 const serverMeasureSchema = z.strictObject({
-  name: z.string().min(1).max(100),
+  name: z
+    .string()
+    .min(1)
+    .max(100)
+    .refine((name) => name !== '__proto__', 'is a name that no record can keep'),
   /** PromQL that answers one series; with a source of Prometheus. */
   query: query.optional(),
   /** With a source of CloudWatch. */
@@ -202,7 +206,22 @@ export const DEFAULT_ROLLOUT: Rollout = rolloutSchema.parse({
 /** Milliseconds of a duration that the schema has let pass. */
 export const rolloutMilliseconds = durationMilliseconds;
 
+const NAMES_ARM = /\$(arm|server|digest)\b/;
+
+/** Beside what records and rollouts under way must be: both arms, asked in the same words, would have the same counts. */
+const rolloutFileSchema = rolloutSchema.superRefine(({ strategy, metrics }, context) => {
+  // With all traffic at the challenger all requests are its own.
+  if (strategy === 'blue-green' || strategy === 'all-at-once' || !metrics || !('prometheus' in metrics))
+    return;
+  for (const key of ['requests', 'errors', 'latency'] as const) {
+    if (metrics[key] === undefined || NAMES_ARM.test(metrics[key])) continue;
+    const message =
+      'must tell the arms apart by $arm, $server or $digest; without it both have the same counts';
+    context.addIssue({ code: 'custom', path: ['metrics', key], message });
+  }
+});
+
 /** Reads a rollout file. @throws UserError for anything the schema refuses. */
 export function readRollout(file: string): Promise<PositionedDocument<Rollout>> {
-  return readYamlDocument(file, rolloutSchema);
+  return readYamlDocument(file, rolloutFileSchema);
 }

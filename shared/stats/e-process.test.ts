@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import {
   type ArmCount,
   addLook,
+  addLookAndStart,
   BELOW_CEILING_ODDS,
   FACTOR_CAP,
   logEValue,
@@ -115,6 +116,19 @@ describe('the ratio of two arms', () => {
           expect(Math.abs(logEValue(process) - Math.log(direct))).toBeLessThan(1e-9);
         },
       ),
+    );
+  });
+
+  test('equals the sum over all starts where one begins with each look', () => {
+    fc.assert(
+      fc.property(looksArbitrary, fc.integer({ min: 1, max: 12 }), (looks, planned) => {
+        const starts = Array.from({ length: Math.min(planned, looks.length) }, (_, index) => index);
+        let process = startEProcess(ROLLBACK_RATIOS.length, planned);
+        for (const { challenger, champion } of looks)
+          process = addLookAndStart(process, ratioLogFactors(challenger, champion, 1, ROLLBACK_RATIOS));
+        const direct = directEValue(looks, 1, [...ROLLBACK_RATIOS], starts, planned);
+        expect(Math.abs(logEValue(process) - Math.log(direct))).toBeLessThan(1e-9);
+      }),
     );
   });
 

@@ -80,6 +80,25 @@ export function addLook(process: EProcess, logFactors: readonly number[], newSta
   };
 }
 
+/**
+ * As {@link addLook}, where one more planned start begins with each look. Later starts have equal shares, so that the sum
+ * of their products is kept in place of them: S ← (S + 1) · factor, the recursion of Shiryaev and Roberts. After any number
+ * of good looks, bad ones tell as soon as if they had been the first, but for the smaller share.
+ */
+export function addLookAndStart(process: EProcess, logFactors: readonly number[]): EProcess {
+  const next = addLook(process, logFactors);
+  if (process.laterShare === 0 || process.reserved <= process.laterShare / 2) return next;
+  const before = process.starts[1]?.logProducts;
+  const logProducts = logFactors.map(
+    (factor, index) => factor + logSumExp([before?.[index] ?? Number.NEGATIVE_INFINITY, 0]),
+  );
+  return {
+    ...process,
+    starts: [next.starts[0]!, { share: process.laterShare, logProducts }],
+    reserved: Math.max(0, process.reserved - process.laterShare),
+  };
+}
+
 /** log E = log Σ_s w_s · mean_r ∏_{i≥s} factor_i, a start not yet reached counting 1. */
 export function logEValue(process: EProcess): number {
   const parts = process.starts.flatMap(({ share, logProducts }) =>

@@ -38,6 +38,13 @@ const layer = (name: string, rest: object = {}): object => ({
 const model = (...layers: readonly object[]): string =>
   JSON.stringify({ module: 'keras', class_name: 'Sequential', config: { name: 'model', layers } });
 
+const functionOf = (module: string, name: string): object => ({
+  module,
+  class_name: 'function',
+  config: name,
+  registered_name: name,
+});
+
 const MODULE = '"module":"keras.layers"';
 
 interface Difference {
@@ -55,6 +62,13 @@ const DIFFERENCES: readonly Difference[] = [
     name: 'lambda',
     passing: model(layer('Dense')),
     failing: model(layer('Lambda')),
+  },
+  {
+    rule: 'keras-code',
+    says: 'A layer is a function that switches off a protection of Keras, where an ordinary one has an activation.',
+    name: 'function',
+    passing: model(layer('Activation', { config: { activation: functionOf('builtins', 'relu') } })),
+    failing: model(functionOf('keras.config', 'enable_unsafe_deserialization')),
   },
   {
     rule: 'keras-module',

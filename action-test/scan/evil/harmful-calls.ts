@@ -146,6 +146,36 @@ const partialOf = (state: Uint8Array): Uint8Array =>
     call('functools', 'partial', stackGlobal('builtins', 'list')),
     tuple(state, p.EMPTY_TUPLE, p.EMPTY_DICT, p.NONE),
   );
+const partialWith = (args: Uint8Array, named: Uint8Array): Uint8Array =>
+  given(
+    call('functools', 'partial', stackGlobal('builtins', 'list')),
+    tuple(stackGlobal('builtins', 'list'), args, named, p.NONE),
+  );
+/** What could be called later. */
+const later = (): Uint8Array => partialWith(p.EMPTY_TUPLE, p.EMPTY_DICT);
+const bunch = (key: string): Uint8Array =>
+  join(empty('sklearn.utils._bunch', 'Bunch'), text(key), later(), p.SETITEM);
+const scorerOf = (methods: Uint8Array): Uint8Array =>
+  given(
+    empty('sklearn.metrics._scorer', '_Scorer'),
+    join(p.EMPTY_DICT, text('_response_method'), methods, p.SETITEM),
+  );
+/** As NumPy has it in its memory: four bytes for each character. */
+const utf8Text = (word: string, more = 0): string => wideOf(word, more, (code) => String.fromCharCode(code));
+const wide = (word: string, more = 0): Uint8Array => utf8(utf8Text(word, more));
+const wideOf = (word: string, more: number, write: (code: number) => string): string =>
+  [...word.padEnd(word.length + more, '\0')]
+    .map((one) => write(one.charCodeAt(0)) + write(0).repeat(3))
+    .join('');
+const escaped = (word: string, more = 0, as: 'u' | 'x' = 'u'): string =>
+  wideOf(word, more, (code) => `\\${as}${code.toString(16).padStart(as === 'u' ? 4 : 2, '0')}`);
+const latin1 = (value: Uint8Array): Uint8Array => call('_codecs', 'encode', value, text('latin1'));
+const scalarText = (value: Uint8Array): Uint8Array =>
+  call(
+    ...(['numpy._core.multiarray', 'scalar'] as const),
+    type('U12', int(3), text('<'), p.NONE, p.NONE, p.NONE, int(48), int(4), int(8)),
+    value,
+  );
 const object = (): Uint8Array => namespace({ from_arrays: stackGlobal('builtins', 'list') });
 
 const BY_OBJECTS: EvilFile[] = [
@@ -205,6 +235,108 @@ const BY_OBJECTS: EvilFile[] = [
         join(p.binget(0), text('a'), p.APPEND),
       ),
     'add.pkl': () => file(namespace({ add: stackGlobal('builtins', 'list') }), p.MARK, text('a'), p.ADDITEMS),
+  }),
+  ...refused('an object with a method that adds items', 'sklearn.utils._bunch.Bunch', {
+    'append-by-its-key.pkl': () => file(bunch('append'), text('a'), p.APPEND),
+    'add-by-its-key.pkl': () => file(bunch('add'), p.MARK, text('a'), p.ADDITEMS),
+  }),
+  ...refused('an object with a method that adds items', 'collections.OrderedDict', {
+    'append-to-a-dictionary.pkl': () =>
+      file(given(call('collections', 'OrderedDict'), dictionary({ append: later() })), text('a'), p.APPEND),
+  }),
+  ...refused('an object in place of a state', 'sklearn.svm._classes.SVC', {
+    'state-with-a-method.pkl': () =>
+      file(given(empty('sklearn.svm._classes', 'SVC'), namespace({ pop: later() }))),
+    'state-of-pairs.pkl': () =>
+      file(
+        given(
+          empty('sklearn.svm._classes', 'SVC'),
+          call('collections', 'OrderedDict', list(list(text('__sklearn_tags__'), later()))),
+        ),
+      ),
+    'pair-with-a-method.pkl': () =>
+      file(
+        given(empty('sklearn.svm._classes', 'SVC'), join(namespace({ items: later() }), p.NONE, p.TUPLE2)),
+      ),
+    'pair-from-the-memo.pkl': () =>
+      file(
+        join(namespace({ items: later() }), p.NONE, p.TUPLE2, p.binput(0), p.POP),
+        given(empty('sklearn.svm._classes', 'SVC'), p.binget(0)),
+      ),
+  }),
+  ...refused('an object given to a function', 'functools.partial', {
+    'positional.pkl': () => file(partialWith(tuple(object()), p.EMPTY_DICT)),
+    'positional-from-the-memo.pkl': () =>
+      file(tuple(object()), p.binput(0), p.POP, partialWith(p.binget(0), p.EMPTY_DICT)),
+    'by-name.pkl': () => file(partialWith(p.EMPTY_TUPLE, dictionary({ a: object() }))),
+    'by-name-from-the-memo.pkl': () =>
+      file(dictionary({ a: object() }), p.binput(0), p.POP, partialWith(p.EMPTY_TUPLE, p.binget(0))),
+  }),
+  ...refused('the name of an attribute that NumPy makes', 'numpy._core.multiarray.scalar', {
+    'of-bytes.pkl': () => file(scalarText(p.binbytes(wide('__setstate__')))),
+    'of-many-bytes.pkl': () => file(scalarText(p.binbytes(wide('__setstate__', 70_000)))),
+    'of-an-object.pkl': () => file(call('numpy._core.multiarray', 'scalar', ofObjects(), object())),
+    'of-bytes-that-are-made.pkl': () => file(scalarText(call('builtins', 'bytes', list(int(95))))),
+  }),
+  ...refused('the name of an attribute that NumPy makes', '_codecs.encode', {
+    'of-a-text.pkl': () => file(scalarText(latin1(text(utf8Text('__setstate__'))))),
+    'of-a-long-text.pkl': () => file(scalarText(latin1(text(utf8Text('__setstate__', 70_000))))),
+    'of-a-line.pkl': () => file(scalarText(latin1(p.line(escaped('__setstate__'))))),
+    'of-a-long-line.pkl': () => file(scalarText(latin1(p.line(escaped('__setstate__', 30_000))))),
+    'of-a-quoted-text.pkl': () => file(scalarText(latin1(p.quoted(escaped('__setstate__', 0, 'x'))))),
+    'turned.pkl': () => file(call('_codecs', 'encode', text('__frgfgngr__'), text('rot13'))),
+  }),
+  ...refused('a scorer that calls any method', 'sklearn.metrics._scorer._Scorer', {
+    'of-a-list.pkl': () => file(scorerOf(list(text('eval')))),
+    'of-a-list-that-grows.pkl': () =>
+      file(
+        join(p.EMPTY_LIST, p.binput(0), text('predict'), p.APPEND, p.binput(1), p.POP),
+        join(scorerOf(p.binget(1)), p.POP, p.binget(0), text('eval'), p.APPEND),
+      ),
+    'of-a-list-that-has-grown.pkl': () =>
+      file(
+        join(p.EMPTY_LIST, text('predict'), p.APPEND, p.binput(1), text('eval'), p.APPEND, p.POP),
+        scorerOf(p.binget(1)),
+      ),
+  }),
+  ...refused('an object passed off as a tensor', 'torch._utils._rebuild_parameter', {
+    'parameter.pkl': () =>
+      file(call('torch._utils', '_rebuild_parameter', object(), p.NEWFALSE, p.EMPTY_DICT)),
+  }),
+  ...refused('an object passed off as a tensor', 'torch._utils._rebuild_parameter_with_state', {
+    'state-of-a-parameter.pkl': () =>
+      file(
+        call(
+          ...(['torch._utils', '_rebuild_parameter_with_state', p.NONE, p.NEWFALSE, p.EMPTY_DICT] as const),
+          tuple(object(), p.NONE),
+        ),
+      ),
+  }),
+  ...refused('an object passed off as a tensor', 'torch._tensor._rebuild_from_type_v2', {
+    'parameter-of-a-type.pkl': () =>
+      file(
+        call(
+          ...([
+            'torch._tensor',
+            '_rebuild_from_type_v2',
+            stackGlobal('torch._utils', '_rebuild_parameter'),
+          ] as const),
+          ...[stackGlobal('torch', 'Tensor'), tuple(object(), p.NEWFALSE, p.EMPTY_DICT), p.NONE],
+        ),
+      ),
+  }),
+  ...refused('an object passed off as a dictionary', 'pandas.core.indexes.base._new_Index', {
+    'index-of-pairs.pkl': () =>
+      file(
+        call(
+          ...(['pandas.core.indexes.base', '_new_Index', stackGlobal('pandas', 'Index')] as const),
+          call('collections', 'OrderedDict', list(list(text('data'), object()))),
+        ),
+      ),
+  }),
+  ...refused('what a checkpoint of Lightning has called', 'pytorch_lightning.core.saving._load_state', {
+    'instantiator.ckpt': () =>
+      file(dictionary({ hyper_parameters: dictionary({ _instantiator: text('typing.get_type_hints') }) })),
   }),
   {
     name: 'partial-of-an-object.pkl',

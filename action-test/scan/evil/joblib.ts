@@ -33,7 +33,19 @@ const PYTHON: Record<string, () => Uint8Array> = Object.fromEntries(
   ]),
 );
 
+/** @param bytes which no program takes for a dictionary, and XZ Utils accept. */
+const smallDictionary = (bytes: number): Uint8Array => {
+  const packed = packedEvil('lzma');
+  new DataView(packed.buffer).setUint32(1, bytes, true);
+  return packed;
+};
+
 const OTHERS: Record<string, () => Uint8Array> = {
+  ...Object.fromEntries(
+    [0, 1, 256, 384].map((size) => [`dictionary-of-${size}.joblib.lzma`, () => smallDictionary(size)]),
+  ),
+  /** Properties, a dictionary and a size of 0, and all zeros behind: so LZMA packs nothing. */
+  'behind-streams-of-nothing.pkl.lzma': () => join(new Uint8Array(3 * 18), packedEvil('lzma')),
   'xz-and-lzma.joblib': () => join(harmless('xz'), packedEvil('lzma')),
   'behind-a-skipped-frame.joblib.lz4': () =>
     join(bytes(0x51, 0x2a, 0x4d, 0x18, 3, 0, 0, 0), utf8('abc'), packedEvil('lz4')),

@@ -2,6 +2,7 @@
 import { inflateSync } from 'node:zlib';
 import type { FindingRule } from '../../../shared/models/scan/rules.ts';
 import { utf8 } from '../bytes.ts';
+import { hdf5 } from '../hdf5-writer.ts';
 import { zip } from '../zip-writer.ts';
 import { type EvilFile, plainEvil } from './evil-file.ts';
 
@@ -48,6 +49,42 @@ const model = (...layers: readonly object[]): object => ({
   class_name: 'Sequential',
   config: { name: 'sequential', layers },
 });
+
+/** A function as a layer: Keras before 3.9 calls it with what the file says it is called with. */
+const functionLayer = (module: string, name: string, rest: object = {}): object => ({
+  module,
+  class_name: 'function',
+  config: name,
+  registered_name: name,
+  name: 'layer',
+  inbound_nodes: [{ args: ['scanned'], kwargs: {} }],
+  ...rest,
+});
+/** Functions of Keras, and those of Python that Keras finds, that are no layers. */
+const CALLED: readonly (readonly [name: string, module: string, called: string, rest?: object])[] = [
+  ['unprotected', 'keras.config', 'enable_unsafe_deserialization'],
+  ['model-in-a-text', 'keras.models', 'model_from_json'],
+  ['inner-model-in-a-text', 'keras.src.models.model', 'model_from_json'],
+  ['older-model', 'keras.src.legacy.saving.legacy_h5_format', 'load_model_from_hdf5'],
+  ['image', 'keras.preprocessing.image', 'save_img'],
+  ['image-of-tf-keras', 'tf_keras.src.preprocessing.image', 'save_img'],
+  ['download', 'keras.src.utils.file_utils', 'get_file'],
+  ['settings', 'keras.config', 'set_backend'],
+  ['weights', 'keras.applications', 'ResNet50V2'],
+  ['a-class-that-is-none', 'keras.src.layers.layer', 'x', { class_name: 'wraps', config: {} }],
+  [
+    'older-model-as-a-class',
+    'keras.src.legacy.saving.legacy_h5_format',
+    'x',
+    { class_name: 'load_model_from_hdf5' },
+  ],
+  ['dotted', 'keras', 'config.enable_unsafe_deserialization'],
+  ['dotted-class', 'keras', 'x', { class_name: 'utils.get_file', config: {} }],
+  ['registered', 'keras.src.models.model', 'x', { registered_name: 'model_from_json' }],
+  ['of-python', 'builtins', 'eval'],
+  ['of-python-by-registered-name', 'builtins', 'x', { registered_name: 'exec' }],
+  ['of-tensorflow', 'tensorflow.python.ops.io_ops', 'save_v2'],
+];
 
 const keras = (config: object, weights: Uint8Array = new Uint8Array()): Uint8Array =>
   zip([
@@ -115,6 +152,22 @@ export const KERAS: readonly EvilFile[] = [
     keras(
       model({ module: 'keras.layers', class_name: 'TorchModuleWrapper', config: { module: 'UEsDBA==' } }),
     ),
+  ),
+  ...CALLED.map(([name, module, called, rest]) =>
+    file(`called-${name}.keras`, `${module}.${called}`, 'keras-code', () =>
+      keras({ ...model(functionLayer(module, called, rest)), class_name: 'Functional' }),
+    ),
+  ),
+  file('called-in-settings.json', 'keras.config.enable_unsafe_deserialization', 'keras-code', () =>
+    utf8(
+      JSON.stringify({
+        ...model(),
+        compile_config: { loss: functionLayer('keras.config', 'enable_unsafe_deserialization') },
+      }),
+    ),
+  ),
+  file('called-in-hdf5.h5', 'keras.models.model_from_json', 'keras-code', () =>
+    hdf5(JSON.stringify(model(functionLayer('keras.models', 'model_from_json')))),
   ),
   file('pickle-as-weights.keras', 'os.system', 'pickle-import', () => keras(model(), plainEvil())),
 ];

@@ -47,6 +47,19 @@ const MLFLOW: readonly EvilFile[] = [
     'code.InteractiveConsole',
     'loader_module: mlflow.xgboost\nmodel_class: code.InteractiveConsole',
   ),
+  // At these PyYAML ends a comment, and many other readers do not.
+  ...Object.entries({
+    'next-line': '\x85',
+    'line-separator': '\u2028',
+    'paragraph-separator': '\u2029',
+    'carriage-return': '\r',
+  }).map(([name, end]) =>
+    named(
+      `${name}/MLmodel`,
+      'evil._load_pyfunc',
+      `flavors:\n  python_function:\n    python_version: 3.11.7 # as saved${end}    loader_module: evil${end}    code: code\n`,
+    ),
+  ),
   mlmodel('twice', 'loader_module', 'loader_module: mlflow.sklearn\nloader_module: evil', 'unreadable'),
   // To a reader of formats the first letters are those of others.
   named(

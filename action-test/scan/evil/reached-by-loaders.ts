@@ -1,6 +1,6 @@
 /** What loaders run that ordinary scans of pickles pass over: pickles in HDF5 and JSON, templates in files, code of the Hub. */
 import { join, utf8 } from '../bytes.ts';
-import { hdf5, hdf5WithObject } from '../hdf5-writer.ts';
+import { hdf5, hdf5WithConvertedObject, hdf5WithObject } from '../hdf5-writer.ts';
 import * as p from '../pickle-writer.ts';
 import { zip } from '../zip-writer.ts';
 import { COMMAND, type EvilFile, importing, PLAIN_GADGET, plainEvil } from './evil-file.ts';
@@ -18,6 +18,19 @@ const HDF5: Record<string, () => Uint8Array> = {
   'object-without-a-mark.h5': () => hdf5WithObject(oldest),
   'object-by-inst.h5': () => hdf5WithObject(utf8(`(S'${COMMAND}'\niposix\nsystem\n.`)),
 };
+
+const CONVERTED: readonly EvilFile[] = (
+  [
+    ['object-of-swapped-numbers.h5', 'big-endian'],
+    ['object-in-the-middle-of-numbers.h5', 'a byte in the middle'],
+  ] as const
+).map(([name, numbers]) => ({
+  name,
+  technique: 'a pickle in HDF5 that is none before HDF5 has read it',
+  gadget: 'PSEUDOATOM',
+  rule: 'cannot-look-into',
+  make: () => hdf5WithConvertedObject(oldest, numbers),
+}));
 
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
 /** As Stable-Baselines3 saves an agent. */
@@ -128,6 +141,7 @@ const NAMED: readonly EvilFile[] = [
 
 export const REACHED_BY_LOADERS: readonly EvilFile[] = [
   ...importing('a pickle in HDF5', HDF5, 'system'),
+  ...CONVERTED,
   ...importing('a pickle in a text of JSON', SERIALIZED, 'system'),
   {
     name: 'agent-in-odd-letters.zip',

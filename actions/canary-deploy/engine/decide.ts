@@ -52,15 +52,20 @@ export function decide(plan: Plan, state: RolloutState): Decision {
     const next = nameSplit(plan.steps[state.step + 1]!);
     return { kind: 'step', reason: `${nameStep(state)} is done: ${next}.` };
   }
-  if (missing.length === 0) {
-    return {
-      kind: 'promote',
-      reason: `${summarise(plan, state)}, and every test for promotion is met.`,
-    };
-  }
+  if (missing.length === 0) return promotion(plan, state);
   if (waiting && !bakeIsOver(plan, state)) return { kind: 'continue', reason: waiting };
   if (state.extendedMs < plan.maxExtendMs) return { kind: 'extend', reason: `${missing.join('; ')}.` };
   return afterDeadline(plan, state, missing);
+}
+
+/** What was let on by a person may lack some of the evidence: where `on_inconclusive` is promote it paused without. */
+function promotion(plan: Plan, state: RolloutState): Decision {
+  const lacking = missingForPromotion(plan, state);
+  const why =
+    lacking.length === 0
+      ? 'every test for promotion is met'
+      : `a person let it go on although the evidence has not decided: ${lacking.join('; ')}`;
+  return { kind: 'promote', reason: `${summarise(plan, state)}, and ${why}.` };
 }
 
 function bakeIsOver(plan: Plan, state: RolloutState): boolean {
@@ -161,6 +166,11 @@ function missingBesideChampion(plan: Plan, state: RolloutState): string[] {
   return missing;
 }
 
+/** How many requests of the champion the challenger was compared with. */
+function championRequests({ looks }: RolloutState): number {
+  return looks.filter(({ step }) => step >= 0).reduce((sum, { champion }) => sum + champion.requests, 0);
+}
+
 function afterDeadline(plan: Plan, state: RolloutState, missing: string[]): Decision {
   const reason = `the time allowed is over and the evidence has not decided: ${missing.join('; ')}`;
   if (plan.onInconclusive === 'hold') {
@@ -176,6 +186,7 @@ function afterDeadline(plan: Plan, state: RolloutState, missing: string[]): Deci
   const blind =
     (plan.latency !== null && state.processes.timed === 0) ||
     (plan.predictions !== null && predictionDistance(state.processes) === null) ||
+    (!plan.isAlone && championRequests(state) < plan.minRequests) ||
     missingOfServers(plan, state).length > 0 ||
     findSilence(plan, state) !== undefined;
   if (plan.onInconclusive === 'promote' && judged && trusted && !blind) {

@@ -14,6 +14,7 @@ import {
   latencyQuantile,
 } from './latency-histogram.ts';
 import type { Plan } from './plan.ts';
+import { recordableNames } from './prediction-buckets.ts';
 import type { ArmWindow, TrafficWindow } from './window.ts';
 
 export interface RolloutState {
@@ -179,7 +180,8 @@ function addToBaseline(baseline: Baseline, { latency, requests }: ArmWindow): Ba
 }
 
 function lookOf(arm: ArmWindow, slowerThanMs: number | null): ArmLook {
-  const { assigned, requests, errors, predictions, latency } = arm;
+  const { assigned, requests, errors, latency } = arm;
+  const predictions = arm.predictions && recordableNames(arm.predictions);
   const counts = { assigned, requests, errors, predictions };
   if (!latency) return { ...counts, slow: null, p50: null, p95: null };
   if (!('histogram' in latency)) return { ...counts, ...latency };

@@ -2,6 +2,7 @@ import type { Evidence } from '../../../shared/records/deployment.ts';
 import { categoryLogFactors, SHIFT_POWERS, totalVariation } from '../../../shared/stats/category-shift.ts';
 import {
   addLook,
+  addLookAndStart,
   BELOW_CEILING_ODDS,
   type EProcess,
   logEValue,
@@ -13,7 +14,7 @@ import {
 } from '../../../shared/stats/e-process.ts';
 import { SPLIT_ODDS, splitLogFactors } from '../../../shared/stats/sample-ratio.ts';
 import { zeroErrorLogEValue } from '../../../shared/stats/zero-error-bound.ts';
-import type { Plan } from './plan.ts';
+import { type Plan, plannedLooks } from './plan.ts';
 import { addPredictions, countGroups, groupPredictions, type PredictionCounts } from './prediction-groups.ts';
 
 /** The share above a 95th percentile: a challenger without slow requests must be shown to have fewer than this. */
@@ -66,18 +67,23 @@ export interface LookCounts {
   mirrored: boolean;
 }
 
-/** All processes before the first look. Tests for rollback may start again at each later weight step. */
+/**
+ * All processes before the first look. Tests for rollback may start again at each later weight step, and those of the
+ * ceilings at each look where nothing else would roll back.
+ */
 export function startProcesses(plan: Plan): Processes {
   const laterSteps = plan.steps.length - 1;
   const rollback = () => startEProcess(ROLLBACK_RATIOS.length, laterSteps);
+  const laterStarts = plan.limits.startsAtEachLook ? plannedLooks(plan) : laterSteps;
+  const ceiling = () => startEProcess(ROLLBACK_RATIOS.length, laterStarts);
   const promotion = () => startEProcess(PROMOTION_DIVISORS.length);
   const below = () => startEProcess(BELOW_CEILING_ODDS.length);
   return {
     rollbackErrors: rollback(),
     rollbackLatency: rollback(),
     rollbackPredictions: startEProcess(SHIFT_POWERS.length, laterSteps),
-    ceiling: rollback(),
-    slowCeiling: rollback(),
+    ceiling: ceiling(),
+    slowCeiling: ceiling(),
     floor: rollback(),
     promoteErrors: promotion(),
     promoteLatency: promotion(),
@@ -120,6 +126,10 @@ export function addEvidence(
     counts && rate
       ? addLook(process, rateLogFactors(counts, rate, ROLLBACK_RATIOS), firstOfLaterStep)
       : process;
+  const aboveCeiling = (process: EProcess, counts: typeof timed, rate: number | null | undefined) =>
+    counts && rate && plan.limits.startsAtEachLook
+      ? addLookAndStart(process, rateLogFactors(counts, rate, ROLLBACK_RATIOS))
+      : above(process, counts, rate);
   const below = (process: EProcess, counts: typeof timed, rate: number | null | undefined) =>
     counts && rate && plan.isAlone
       ? addLook(process, rateLogFactors(counts, rate, BELOW_CEILING_ODDS))
@@ -130,8 +140,8 @@ export function addEvidence(
     rollbackErrors: worse(processes.rollbackErrors, errors),
     rollbackLatency: worse(processes.rollbackLatency, slow),
     ...predictionEvidence(plan, processes, look, firstOfLaterStep),
-    ceiling: above(processes.ceiling, errors.challenger, plan.ceiling),
-    slowCeiling: above(processes.slowCeiling, timed, plan.latency?.ceiling),
+    ceiling: aboveCeiling(processes.ceiling, errors.challenger, plan.ceiling),
+    slowCeiling: aboveCeiling(processes.slowCeiling, timed, plan.latency?.ceiling),
     floor: above(processes.floor, errors.challenger, plan.floor),
     promoteErrors: notWorse(processes.promoteErrors, errors),
     promoteLatency: notWorse(processes.promoteLatency, slow),
@@ -207,12 +217,16 @@ export function readEvidence(plan: Plan, processes: Processes): Evidence {
 
 /**
  * How far the challenger's predictions are from the champion's so far, as the share that would have to change; null
- * while one arm has none.
+ * while one arm has none, or counts that are no numbers.
  */
-export function predictionDistance({ champion, challenger }: Pick<Processes, 'champion' | 'challenger'>) {
+export function predictionDistance({
+  champion,
+  challenger,
+}: Pick<Processes, 'champion' | 'challenger'>): number | null {
   const groups = groupPredictions(champion, challenger);
-  return totalVariation({
+  const distance = totalVariation({
     challenger: countGroups(groups, challenger),
     champion: countGroups(groups, champion),
   });
+  return distance !== null && Number.isFinite(distance) ? distance : null;
 }

@@ -131,3 +131,15 @@ describe('measures of servers', () => {
     expect(decision.reason).toContain('there is no value of cpu');
   });
 });
+
+test('a measure with the name of what every object has is missing while it has no value', () => {
+  const rules = rollout({
+    steps: [{ weight: 10, bake: '5m' }],
+    servers: [{ name: 'constructor', query: 'x', max: 90 }],
+    metrics: { prometheus: 'http://127.0.0.1:9090' },
+  });
+  const { decision } = play(rules, { servers: () => ({}) });
+  expect(decision.kind).toBe('hold');
+  expect(decision.reason).toContain('there is no value of constructor');
+  expect(play(rules, { servers: () => ({ constructor: 5 }) }).decision.kind).toBe('promote');
+});

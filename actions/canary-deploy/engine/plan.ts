@@ -1,3 +1,5 @@
+import type * as z from 'zod';
+import type { evidenceLimitsSchema } from '../../../shared/records/deployment.ts';
 import type { Rollout, RolloutStrategy } from '../../../shared/records/rollout.ts';
 import { rolloutMilliseconds } from '../../../shared/records/rollout.ts';
 import { logLimit } from '../../../shared/stats/e-process.ts';
@@ -42,7 +44,7 @@ export interface Plan {
   latency: null | { slowerThanMs: number | 'champion_p95'; ceiling: number | null };
   predictions: null | { maxDistance: number };
   servers: ServerLimit[];
-  limits: { rollback: number; ceiling: number; floor: number; promote: number; split: number };
+  limits: z.infer<typeof evidenceLimitsSchema>;
 }
 
 /** Of α a fifth is for the ceilings: 0.01 of the usual 0.05. */
@@ -76,6 +78,12 @@ export function makePlan(rollout: Rollout): Plan {
     })),
     limits: planLimits(rollout),
   };
+}
+
+/** How many looks there are until the time allowed is over, if each is as long as it should be. */
+export function plannedLooks({ steps, intervalMs, maxExtendMs }: Plan): number {
+  const bakeMs = steps.reduce((sum, step) => sum + step.bakeMs, 0);
+  return Math.max(1, Math.ceil((bakeMs + maxExtendMs) / intervalMs));
 }
 
 function planSteps({ strategy, steps, increment, bake, watch }: Rollout): PlannedStep[] {
@@ -114,6 +122,8 @@ function planLimits({ strategy, analysis, errors, latency, predictions }: Rollou
     floor: logLimit(FLOOR_ALPHA),
     promote: logLimit(alpha),
     split: logLimit(SPLIT_ALPHA),
+    // Nothing else rolls it back, and it may go bad after any number of good looks.
+    ...(isAlone && { startsAtEachLook: true }),
   };
 }
 

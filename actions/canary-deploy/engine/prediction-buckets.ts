@@ -20,6 +20,13 @@ export function predictionBucket(prediction: unknown): string | undefined {
   return undefined;
 }
 
+/** Counts by names that a record can keep: reading one drops a key `__proto__`, which a class may be called. */
+export function recordableNames(counts: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(counts).map(([name, count]) => [name === '__proto__' ? '(__proto__)' : name, count]),
+  );
+}
+
 /** The place of a bucket of numbers among the others, ascending; undefined for a class. */
 export function bucketPlace(name: string): number | undefined {
   return /^n:-?\d+$/.test(name) ? Number(name.slice(2)) : undefined;

@@ -55,6 +55,7 @@ function groupOf({ edges, classes, count }: PredictionGroups, name: string): num
 
 /** The sum of two counts. */
 export function addPredictions(left: PredictionCounts, right: PredictionCounts): PredictionCounts {
-  const names = new Set([...Object.keys(left), ...Object.keys(right)]);
-  return Object.fromEntries([...names].map((name) => [name, (left[name] ?? 0) + (right[name] ?? 0)]));
+  const sum = new Map(Object.entries(left));
+  for (const [name, count] of Object.entries(right)) sum.set(name, (sum.get(name) ?? 0) + count);
+  return Object.fromEntries(sum);
 }

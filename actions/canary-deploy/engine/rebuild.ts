@@ -52,6 +52,19 @@ export function rebuild(
   return position ? caughtUp(state, position) : state;
 }
 
+/**
+ * Whether a rollout had come further than its first split, so that windows with requests were seen: where none can be
+ * read, what they said is missing.
+ */
+export function hasGoneOn(
+  plan: Plan,
+  weights: readonly WeightChange[],
+  position: Position | undefined,
+): boolean {
+  if (!position) return weights.length > 1;
+  return position.step > beginRollout(plan, 0).step || position.pausedStep >= 0;
+}
+
 /** Of a step that was begun since, no window may be over yet. */
 function caughtUp(rebuilt: RolloutState, { step, continuedStep }: Position): RolloutState {
   let state = rebuilt;

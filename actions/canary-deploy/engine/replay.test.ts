@@ -14,7 +14,7 @@ import {
   stepWeight,
 } from './engine.ts';
 import { makePlan } from './plan.ts';
-import { rebuild } from './rebuild.ts';
+import { hasGoneOn, rebuild } from './rebuild.ts';
 import { replay } from './replay.ts';
 import type { TrafficWindow, WeightChange } from './window.ts';
 
@@ -178,4 +178,17 @@ describe('the log of a rollout', () => {
       what: expect.stringContaining('the evidence says rollback'),
     });
   });
+});
+
+test('a rollout has gone on once it left its first split or paused, as its position or else its weights say', () => {
+  const begun = [{ at: 0, weight: 0 }];
+  const later = [...begun, { at: 1, weight: 10 }];
+  const plan = makePlan(rollout(RULES.canary!));
+  const at = (step: number, pausedStep = -1) => ({ step, pausedStep, continuedStep: -1 });
+  expect(hasGoneOn(plan, begun, at(-1))).toBe(false);
+  expect(hasGoneOn(plan, later, at(0))).toBe(true);
+  expect(hasGoneOn(makePlan(rollout(RULES.linear!)), begun, at(0))).toBe(false);
+  expect(hasGoneOn(makePlan(rollout(RULES.linear!)), begun, at(0, 0))).toBe(true);
+  expect(hasGoneOn(plan, begun, undefined)).toBe(false);
+  expect(hasGoneOn(plan, later, undefined)).toBe(true);
 });

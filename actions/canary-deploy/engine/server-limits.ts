@@ -26,7 +26,9 @@ export function missingOfServers(plan: Plan, state: RolloutState): string[] {
 }
 
 function valuesOf({ name }: ServerLimit, { looks }: RolloutState): (number | null)[] {
-  return looks.filter(({ step }) => step >= 0).map(({ servers }) => servers[name] ?? null);
+  return looks
+    .filter(({ step }) => step >= 0)
+    .map(({ servers }) => (Object.hasOwn(servers, name) ? servers[name]! : null));
 }
 
 function isBeyond({ max, min }: ServerLimit, value: number): boolean {

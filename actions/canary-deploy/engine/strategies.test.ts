@@ -87,6 +87,21 @@ describe.each(['blue-green', 'all-at-once'])('%s', (strategy) => {
     });
   });
 
+  test.each([1, 0.3])('rolls back soon when a share of %d fails after an hour without fault', (errorRate) => {
+    const plan = makePlan(rollout({ strategy, watch: '2h', errors: { ceiling: 0.02 } }));
+    const traffic = new CountedTraffic({
+      ...{ seed: 1, requestsPerMinute: 400, champion: () => USUAL },
+      challenger: (minute) => ({ ...USUAL, errorRate: minute < 60 ? 0 : errorRate }),
+    });
+    let state = beginRollout(plan, 0);
+    while (decide(plan, state).kind !== 'rollback') {
+      state = observe(plan, state, traffic.window(100));
+      if (decide(plan, state).kind === 'step') state = enterStep(state);
+    }
+    expect(state.looks.length).toBeGreaterThan(60);
+    expect(state.looks.length).toBeLessThanOrEqual(68);
+  });
+
   test('exactly at its ceiling it is seldom promoted and seldom rolled back', () => {
     const kinds = Array.from(
       { length: 60 },

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { UserError } from '../../../shared/errors.ts';
 import { programEnvironment } from '../../../shared/programs/environment.ts';
 import { runProgram } from '../../../shared/programs/run.ts';
+import { recordableNames } from '../engine/prediction-buckets.ts';
 import type { ArmName, ArmWindow } from '../engine/window.ts';
 import type { ArmLabels } from './arm-names.ts';
 import {
@@ -104,7 +105,7 @@ async function askCommand(
 function parsePrinted(line: string, arm: ArmName): z.infer<typeof printedSchema> {
   let value: unknown;
   try {
-    value = JSON.parse(line);
+    value = JSON.parse(line, (_, inner: unknown) => (isCounts(inner) ? recordableNames(inner) : inner));
   } catch {
     throw refused(`printed no JSON in its last line for the ${arm}: ${line.slice(0, 300)}`);
   }
@@ -113,6 +114,10 @@ function parsePrinted(line: string, arm: ArmName): z.infer<typeof printedSchema>
   const [issue] = parsed.error.issues;
   throw refused(`printed for the ${arm} what cannot be used (${issue!.path.join('.')}: ${issue!.message})`);
 }
+
+/** A class of predictions may have the one name that is lost where objects are read. */
+const isCounts = (value: unknown): value is Record<string, number> =>
+  typeof value === 'object' && value !== null && Object.hasOwn(value, '__proto__');
 
 function refused(what: string): UserError {
   return new UserError(`The command of metrics ${what}.`, {

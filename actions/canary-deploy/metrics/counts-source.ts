@@ -9,7 +9,7 @@ export interface CountsSource {
 }
 
 /** So many windows are read at once; a run that was away for longer goes on in the next turn. */
-const MOST_WINDOWS = 500;
+export const MOST_WINDOWS = 500;
 
 /** Looks as windows of the clock: window n ends n intervals after 1970, so that any runner numbers them alike. */
 export interface WindowClock {

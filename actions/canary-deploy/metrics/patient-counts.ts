@@ -3,7 +3,7 @@ import type { CountsSource } from './counts-source.ts';
 import type { ReadFailures } from './read-failures.ts';
 
 /** At so many looks in a row a source may fail before the rollout gives up: a monitoring that blinks is no fault of the model. */
-const MOST_FAILURES = 4;
+export const MOST_FAILURES = 4;
 
 export interface Patience {
   failures: ReadFailures;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { decide } from '../engine/decide.ts';
 import { beginRollout, observe } from '../engine/engine.ts';
+import { countAll } from '../engine/latency-histogram.ts';
 import { makePlan } from '../engine/plan.ts';
 import { replay } from '../engine/replay.ts';
 import { rollout } from '../fixtures/played-rollout.ts';
@@ -18,6 +19,7 @@ function counted(
   answer: (query: string) => number | undefined,
   buckets: Record<string, number> = {},
   minutes: number | (() => number) = 1,
+  errors = 'errors $arm',
 ) {
   const points = (value: number | undefined, range: { start: number; end: number; step: number }) =>
     value === undefined
@@ -37,7 +39,7 @@ function counted(
       readSeriesBy: async (_label, _query, range) =>
         new Map(Object.entries(buckets).map(([le, value]) => [le, points(value, range)])),
     },
-    queries: { requests: 'requests $arm', errors: 'errors $arm', latency: 'latency' },
+    queries: { requests: 'requests $arm', errors, latency: 'latency' },
     clock: {
       intervalMs: MINUTE,
       delayMs: 0,
@@ -88,6 +90,57 @@ describe('latencies that are not as many as the requests', () => {
     expect(state.looks[0]!.challenger).not.toHaveProperty('timed');
     expect(state.processes.timed).toBe(1000);
   });
+});
+
+describe('counts in fractions', () => {
+  const totals = async (value: number, size: number) => {
+    let minute = 0;
+    const { counts } = counted(
+      (query) => (query.startsWith('errors') ? value : 25),
+      { '+Inf': value },
+      () => minute,
+    );
+    const windows = [];
+    for (minute = size; minute <= 60; minute += size)
+      windows.push(...(await counts.windows(minute - size, null)));
+    const errors = windows.map(({ challenger }) => challenger.errors);
+    const timed = windows.map(({ challenger: { latency } }) =>
+      latency && 'histogram' in latency ? countAll(latency.histogram) : 0,
+    );
+    const sum = (numbers: number[]) => numbers.reduce((one, other) => one + other, 0);
+    return { looks: errors.length, errors: sum(errors), timed: sum(timed), most: Math.max(...errors) };
+  };
+
+  test.each([1, 2, 12])('are not lost by the rounding of each look, %d looks at once', async (size) => {
+    expect(await totals(0.45, size)).toEqual({ looks: 60, errors: 27, timed: 27, most: 1 });
+    expect(await totals(1.04, size)).toMatchObject({ errors: 62, most: 2 });
+    expect(await totals(0, size)).toMatchObject({ errors: 0 });
+  });
+
+  test('are the same where windows are read once more', async () => {
+    const { counts } = counted((query) => (query.startsWith('errors') ? 0.45 : 25), {}, 60);
+    const first = await counts.windows(0, null);
+    expect(await counts.windows(0, 250)).toEqual(first);
+  });
+});
+
+test.each([
+  ['sum(rate(errors_total{s="$server"}[$interval]))', 1],
+  [`sum(rate(errors_total{s="$server",code=~"5.*",path!~'.*'}[$interval]))`, 1],
+  ['sum(irate (errors_total{s="$server"}[$interval]))', 1],
+  ['sum(rate(errors_total{s="$server"}[$interval])) * 60', 0],
+  ['sum(increase(errors_total{s="$server"}[$interval]))', 0],
+  ['sum(increase(error_rate(x)))', 0],
+])('a rate in place of a count is warned of once: %s', async (errors, times) => {
+  let minute = 0;
+  const { counts, warnings } = counted(
+    () => 9,
+    {},
+    () => minute,
+    errors,
+  );
+  for (minute = 1; minute <= 3; minute += 1) await counts.windows(minute - 1, null);
+  expect(warnings).toEqual(times ? [expect.stringMatching(/^metrics\.errors asks for a rate/)] : []);
 });
 
 describe('a query of requests that answers nothing', () => {

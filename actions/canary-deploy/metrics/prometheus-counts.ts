@@ -3,6 +3,7 @@ import type { LabelledMetricSource } from '../../../shared/monitoring/prometheus
 import { type LatencyHistogram, latencyBucket } from '../engine/latency-histogram.ts';
 import type { ArmName, ArmWindow } from '../engine/window.ts';
 import { type ArmLabels, fillIn } from './arm-names.ts';
+import { CarriedRounding } from './carried-rounding.ts';
 import {
   type CountsSource,
   clockWindow,
@@ -34,13 +35,14 @@ export interface PrometheusCountsOptions {
 const LOOKS_WITHOUT_VALUE = 3;
 
 /**
- * Counts by PromQL: whole numbers, since `increase` estimates them. To which arm requests were given stays unknown: each
- * arm is scraped at moments of its own and its increase is estimated alone, and a query may count probes, so that equal
- * arms differ by more than a random split would.
+ * Counts by PromQL, made whole numbers, since `increase` estimates them. To which arm requests were given stays unknown:
+ * each arm is scraped at moments of its own and its increase is estimated alone, and a query may count probes, so that
+ * equal arms differ by more than a random split would.
  */
 export function prometheusCounts(options: PrometheusCountsOptions): CountsSource {
   const { clock } = options;
   const withoutValue: Record<ArmName, number> = { champion: 0, challenger: 0 };
+  const rounding = new CarriedRounding();
   const warned = new Set<string>();
   const warnOnce = (message: string): void => {
     if (!warned.has(message)) options.warn(message);
@@ -58,13 +60,18 @@ export function prometheusCounts(options: PrometheusCountsOptions): CountsSource
     async windows(after) {
       const due = dueWindows(clock, after);
       if (!due) return [];
+      for (const name of perSecond(options.queries)) {
+        warnOnce(
+          `metrics.${name} asks for a rate, which is what happens in one second and not within the look: write increase(…[$interval]).`,
+        );
+      }
       const [first, last] = due;
       const { intervalMs } = clock;
       const range = { start: (first - 1) * intervalMs, end: last * intervalMs, step: intervalMs };
       const labels = options.arms();
       const arms = await ofBothArms(async (arm) => {
         const of = labels[arm];
-        return of ? readArm(options, of, range, warnOnce, noteRequests) : () => NOTHING_SEEN;
+        return of ? readArm(options, of, range, warnOnce, noteRequests, rounding) : () => NOTHING_SEEN;
       });
       return Array.from({ length: last - first + 1 }, (_, index) => {
         const sequence = first + index;
@@ -78,6 +85,14 @@ export function prometheusCounts(options: PrometheusCountsOptions): CountsSource
   };
 }
 
+/** The queries of a rate that nothing makes a count of. */
+function perSecond(queries: CountQueries): string[] {
+  return Object.entries(queries).flatMap(([name, query = '']) => {
+    const withoutTexts = query.replace(/"[^"]*"|'[^']*'/g, '');
+    return /\bi?rate\s*\(/.test(withoutTexts) && !withoutTexts.includes('*') ? [name] : [];
+  });
+}
+
 /** @returns what the arm did in the window that ends at a time. */
 async function readArm(
   { source, queries }: PrometheusCountsOptions,
@@ -85,6 +100,7 @@ async function readArm(
   range: MetricRange,
   warn: (message: string) => void,
   noteRequests: (arm: ArmName, count: number | undefined) => void,
+  rounding: CarriedRounding,
 ): Promise<(end: number) => ArmWindow> {
   const ask = async (name: 'requests' | 'errors'): Promise<Map<number, number>> => {
     const query = fillIn(queries[name], labels, range.step);
@@ -95,19 +111,17 @@ async function readArm(
     );
     for (const warning of warnings)
       warn(`${source.place} warns of the ${name} of the ${labels.arm}: ${warning}.`);
-    return byTime(points);
+    return rounding.wholeNumbers(`${labels.arm} ${name}`, points, range);
   };
   const requests = await ask('requests');
   const errors = await ask('errors');
-  const buckets = queries.latency
-    ? await source.readSeriesBy(
-        'le',
-        fillIn(queries.latency, labels, range.step),
-        range,
-        `the latency of the ${labels.arm}`,
-      )
+  const latency = queries.latency && fillIn(queries.latency, labels, range.step);
+  const buckets = latency
+    ? await source.readSeriesBy('le', latency, range, `the latency of the ${labels.arm}`)
     : undefined;
-  const histograms = buckets && histogramsOf(buckets);
+  const histograms =
+    buckets &&
+    histogramsOf(buckets, (le, points) => rounding.wholeNumbers(`${labels.arm} ${le}`, points, range));
   return (end) => {
     const count = requests.get(end);
     const failed = errors.get(end);
@@ -131,26 +145,18 @@ async function readArm(
   };
 }
 
-/** Whole numbers by time, without what is none. */
-function byTime(points: readonly MetricPoint[]): Map<number, number> {
-  return new Map(
-    points
-      .filter(({ value }) => Number.isFinite(value))
-      .map(({ time, value }) => [time, Math.max(0, Math.round(value))]),
-  );
-}
-
 /**
  * Cumulative buckets as counts in ours: each of Prometheus's lies in ours at its upper edge, so that "slower than" is
  * exact at its edges. What is above the last finite edge counts just above it.
  */
 function histogramsOf(
   buckets: ReadonlyMap<string, readonly MetricPoint[]>,
+  wholeNumbers: (le: string, points: readonly MetricPoint[]) => Map<number, number>,
 ): (end: number) => LatencyHistogram | undefined {
   const edges = [...buckets]
     .map(([le, points]) => ({
       edge: le === '+Inf' ? Number.POSITIVE_INFINITY : Number(le),
-      counts: byTime(points),
+      counts: wholeNumbers(le, points),
     }))
     .filter(({ edge }) => !Number.isNaN(edge))
     .sort((a, b) => a.edge - b.edge);

@@ -44,7 +44,8 @@ export async function continueRollout(
     const why = 'it is held: operation: promote or abort decides';
     return leftAlone({ progress, found, why });
   }
-  const resume = await resumable(situation, progress, found);
+  const approved = progress.phase === 'paused' && !situation.scheduled;
+  const resume = await resumable(situation, progress, found, approved);
   if (typeof resume === 'string') {
     return settledResult(situation, {
       progress,
@@ -53,6 +54,7 @@ export async function continueRollout(
       serving: found.champion?.digest ?? null,
     });
   }
+  if ('outcome' in resume) return resume;
   return rollOut(
     situation,
     {
@@ -63,10 +65,6 @@ export async function continueRollout(
       until: now().getTime(),
       driver: 'schedule',
     },
-    {
-      champion: resume.champion,
-      resume,
-      approved: progress.phase === 'paused' && !situation.scheduled,
-    },
+    { champion: resume.champion, resume, approved },
   );
 }

@@ -17,10 +17,10 @@ export async function completePromotion(
 ): Promise<Promoted> {
   const { target } = situation;
   const { digest } = progress.challenger;
-  if ((await target.stillHas?.(digest)) === false) {
-    await target.restore();
-    await target.saveProgress(undefined);
-    return { promoted: false, reason: `the challenger ${digest} no longer runs.` };
+  const isGone = (await target.stillHas?.(digest)) === false;
+  // An earlier run may have moved the alias. Where there is nothing to go back to, the model is what must serve.
+  if (isGone && (await takeBackPromotion(situation, progress, 'the challenger no longer runs'))) {
+    return { promoted: false, reason: `the challenger ${digest} no longer runs, or does not answer.` };
   }
   await target.saveProgress({ ...progress, phase: 'promoting' } satisfies Progress);
   const moved = await moveAlias(situation, progress, reason);

@@ -5,7 +5,9 @@ import { recordHead } from '../../../shared/records/envelope.ts';
 import { readRecordFile } from '../../../shared/records/folder.ts';
 import { writeRecordText } from '../../../shared/records/text.ts';
 import type { Deps } from '../../../shared/runtime/definition.ts';
-import { makePlan } from '../engine/plan.ts';
+import { type Decision, decide } from '../engine/decide.ts';
+import { continueStep } from '../engine/engine.ts';
+import { makePlan, type Plan } from '../engine/plan.ts';
 import { type Replay, replay } from '../engine/replay.ts';
 import type { Given } from '../inputs.ts';
 
@@ -26,12 +28,12 @@ export async function replayRecord(
       fix: 'Give the record of a run that compared a challenger with a champion.',
     });
   }
-  const plan = makePlan(recorded.rollout);
+  const plan = planOf(recorded.rollout, recorded.limits);
   const computed = replay(plan, recorded);
   const differences = [
     ...(computed.difference ? [`look ${computed.difference.sequence}: ${computed.difference.what}`] : []),
     ...differingLimits(plan.limits, recorded.limits),
-    ...differingEnd(recorded, computed),
+    ...differingEnd(plan, recorded, computed),
   ];
   const { length } = recorded.looks;
   const looks = length === 1 ? 'The look' : `All ${length} looks`;
@@ -92,9 +94,19 @@ async function newestWithLooks(records: Deps['records']): Promise<Deployment> {
   });
 }
 
-function differingLimits(computed: object, recorded: Deployment['limits']): string[] {
+/** The plan as it was when the record was made: earlier ones began the tests of the ceilings at each step only. */
+function planOf(rollout: NonNullable<Deployment['rollout']>, recorded: Deployment['limits']): Plan {
+  const plan = makePlan(rollout);
+  const { startsAtEachLook, ...limits } = plan.limits;
+  return recorded?.startsAtEachLook ? plan : { ...plan, limits };
+}
+
+function differingLimits(
+  { startsAtEachLook: _, ...computed }: Plan['limits'],
+  recorded: Deployment['limits'],
+): string[] {
   return Object.entries(computed).flatMap(([key, value]) => {
-    const kept = recorded?.[key as keyof NonNullable<Deployment['limits']>];
+    const kept = recorded?.[key as keyof typeof computed];
     return kept !== undefined && Math.abs(kept - value) < 1e-9
       ? []
       : [`the limit ${key} is ${kept ?? 'missing'}, but the rollout gives ${value}`];
@@ -102,8 +114,9 @@ function differingLimits(computed: object, recorded: Deployment['limits']): stri
 }
 
 /** A rollback may have other causes than the evidence, and a person may promote what is held; nothing else may differ. */
-function differingEnd({ operation, outcome }: Deployment, { decisions }: Replay): string[] {
-  const last = decisions.at(-1)?.decision;
+function differingEnd(plan: Plan, recorded: Deployment, computed: Replay): string[] {
+  const { operation, outcome } = recorded;
+  const last = lastDecision(plan, recorded, computed);
   if (!last || (operation !== 'run' && operation !== 'continue')) return [];
   const ends = { promoted: ['promote'], held: ['hold'], paused: ['pause'] } as const;
   const undecided = ['continue', 'extend', 'step', 'pause'] as const;
@@ -117,4 +130,16 @@ function differingEnd({ operation, outcome }: Deployment, { decisions }: Replay)
   return [
     `the rollout ended as ${outcome}, but the evidence says ${last.kind}: ${last.reason.replace(/\.$/, '')}`,
   ];
+}
+
+/** What the engine decided last: after the last look, or once a person let it go on past a pause. */
+function lastDecision(
+  plan: Plan,
+  { outcome, events }: Deployment,
+  { decisions, state }: Replay,
+): Decision | undefined {
+  const last = decisions.at(-1)?.decision;
+  if (last?.kind !== 'pause' || outcome !== 'promoted') return last;
+  const said = events.findLast(({ kind }) => kind === 'pause' || kind === 'continue');
+  return said?.kind === 'continue' ? decide(plan, continueStep(state)) : last;
 }

@@ -39,6 +39,7 @@ export async function run(situation: Situation, request: RunRequest): Promise<Op
   if (leftover.resume) {
     const resume = await resumable(situation, leftover.resume, found);
     if (typeof resume !== 'string') {
+      if ('outcome' in resume) return resume;
       return rollOut(situation, rollOutRequest(situation, request), {
         champion: resume.champion,
         resume,

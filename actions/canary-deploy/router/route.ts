@@ -3,6 +3,10 @@
 /** Milliseconds that a model has for an answer: one that takes longer is an error of it. */
 export const LONGEST_REQUEST_MS = 30_000;
 
+/** Bounds of a counting window in milliseconds; the upper one is that of a timer: 24.8 days. */
+export const SHORTEST_WINDOW_MS = 50;
+export const LONGEST_WINDOW_MS = 2 ** 31 - 1;
+
 export interface Upstream {
   /** Port on the loopback interface. */
   port: number;
@@ -46,8 +50,8 @@ export function parseRoute(value: unknown): Route {
   const { champion, challenger, weight, mirror = false, windowMs, stickyHeader } = asObject(value, 'route');
   if (typeof weight !== 'number' || !(weight >= 0 && weight <= 100))
     throw new TypeError('weight must be 0 to 100');
-  if (typeof windowMs !== 'number' || !(windowMs >= 50 && windowMs < 2 ** 31)) {
-    throw new TypeError('windowMs must be 50 or more');
+  if (typeof windowMs !== 'number' || !(windowMs >= SHORTEST_WINDOW_MS && windowMs <= LONGEST_WINDOW_MS)) {
+    throw new TypeError(`windowMs must be ${SHORTEST_WINDOW_MS} to ${LONGEST_WINDOW_MS}`);
   }
   if (stickyHeader !== null && typeof stickyHeader !== 'string')
     throw new TypeError('stickyHeader must be a text');

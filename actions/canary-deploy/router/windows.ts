@@ -12,6 +12,8 @@ export interface CountedSplit {
   mirror?: boolean;
   /** Null: each request is drawn alone. */
   stickyHeader?: string | null;
+  /** Whom the champion is compared with. */
+  challenger?: { digest: string } | null;
 }
 
 /** Closed windows that are kept for whoever reads them later: five hours of minutes. */
@@ -25,12 +27,14 @@ export class WindowCounter {
   private closed: TrafficWindow[];
   private open: OpenWindow;
   private readonly now: () => number;
-  /** Classes of predictions seen so far. */
+  /** Classes of predictions seen so far with this challenger. */
   private readonly classes = new Set<string>();
+  private challenger: string | undefined;
 
   constructor(now: () => number, closed: TrafficWindow[] = [], split: CountedSplit = { weight: 0 }) {
     this.now = now;
     this.closed = closed;
+    this.challenger = split.challenger?.digest;
     this.open = emptyWindow((closed.at(-1)?.sequence ?? 0) + 1, now(), split);
   }
 
@@ -64,6 +68,10 @@ export class WindowCounter {
     this.open.endedAt = this.now();
     this.closed = [...this.closed, closeWindow(this.open)].slice(-KEPT_WINDOWS);
     this.open = emptyWindow(this.open.sequence + 1, this.open.endedAt, split);
+    // What other models answered would leave no room for the classes of these two.
+    const next = split.challenger?.digest;
+    if (next === undefined || next !== this.challenger) this.classes.clear();
+    this.challenger = next;
   }
 
   /** Closed windows with a sequence above `after`, oldest first. */

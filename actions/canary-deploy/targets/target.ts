@@ -52,6 +52,8 @@ export interface TargetAbilities {
   reachesIdle?: false;
   /** Where no split finer than by whole per cents can be set. */
   wholePercents?: true;
+  /** Per cent below which an arm cannot have a part of the requests beside the other one; left out, any part goes. */
+  smallestPercent?: number;
 }
 
 export interface TargetState {

@@ -7,8 +7,13 @@ export interface Reading {
   /** Which start of HAProxy they are of. */
   instance: string;
   at: number;
-  arms: Record<ArmName, ServerCounters | null>;
+  arms: Record<ArmName, ReadServer | null>;
+  /** Requests that no server was there for; left out by earlier versions, which did not read them. */
+  unserved?: number;
 }
+
+/** What the server of an arm has counted, and whether its health check fails. */
+export type ReadServer = ServerCounters & { isDown?: boolean };
 
 export interface Counting {
   windows: TrafficWindow[];
@@ -40,15 +45,36 @@ export function closeWindow(counting: Counting, end: Reading): Counting {
   const { begin, weight } = counting.open;
   const sequence = counting.sequence + 1;
   const closed = { ...counting, open: null, sequence };
-  const champion = difference(begin, end, 'champion');
-  const challenger = difference(begin, end, 'challenger');
+  // Between two arms nobody can tell which of them a request was meant for that no server was there for.
+  const sole = weight === 0 ? 'champion' : weight === 100 ? 'challenger' : undefined;
+  const wasHeard = sole !== undefined && isHeard(counting.windows, { arm: sole, weight });
+  const [champion, challenger] = (['champion', 'challenger'] as const).map((arm) =>
+    difference(begin, end, { arm, hasAll: arm === sole, wasHeard }),
+  );
   if (!champion || !challenger) return closed;
   const window = { sequence, startedAt: begin.at, endedAt: end.at, weight, champion, challenger };
   return { ...closed, windows: [...counting.windows, window].slice(-KEPT_WINDOWS) };
 }
 
-/** Undefined when the two readings do not belong together. */
-function difference(begin: Reading, end: Reading, arm: ArmName): ArmWindow | undefined {
+/** Whether an arm has answered since the weight is this one. */
+function isHeard(
+  windows: readonly TrafficWindow[],
+  { arm, weight }: { arm: ArmName; weight: number },
+): boolean {
+  const before = windows.findLastIndex((window) => window.weight !== weight);
+  return windows.slice(before + 1).some(({ [arm]: { requests, errors } }) => requests > errors);
+}
+
+/**
+ * Undefined when the two readings do not belong together. What no server was there for is an error of the arm that has
+ * all traffic. Once that arm was heard and its health check fails, it is silent instead: its server may have died, which
+ * is told sooner from that than from errors that have to outweigh all good answers before.
+ */
+function difference(
+  begin: Reading,
+  end: Reading,
+  { arm, hasAll, wasHeard }: { arm: ArmName; hasAll: boolean; wasHeard: boolean },
+): ArmWindow | undefined {
   const [from, to] = [begin.arms[arm], end.arms[arm]];
   if (begin.instance !== end.instance || from?.name !== to?.name) return undefined;
   if (!from || !to) return armWindow(0, 0, 0);
@@ -59,7 +85,14 @@ function difference(begin: Reading, end: Reading, arm: ArmName): ArmWindow | und
   const errors = grown((of) => of.refused + of.failed + of.broken);
   // `clear counters all`, by a person.
   if (assigned < 0 || errors < 0) return undefined;
-  return armWindow(assigned, Math.max(0, ended), errors);
+  if (hasAll && wasHeard && to.isDown && assigned === 0) return { ...armWindow(0, 0, 0), assigned: null };
+  const unserved = hasAll ? unservedBetween(begin, end) : 0;
+  return armWindow(assigned + unserved, Math.max(0, ended) + unserved, errors + unserved);
+}
+
+function unservedBetween(begin: Reading, end: Reading): number {
+  if (begin.unserved === undefined || end.unserved === undefined) return 0;
+  return Math.max(0, end.unserved - begin.unserved);
 }
 
 const armWindow = (assigned: number, requests: number, errors: number): ArmWindow => ({

@@ -15,6 +15,7 @@ class FakeHaproxy implements RuntimeApi {
   readonly place = 'HAProxy of a test';
   servers_: ServerState[] = [];
   counters_ = new Map<string, ServerCounters>();
+  unserved = 0;
   start = 1;
   calls = 0;
   /** The call at which the caller dies: before it has an effect, or after it. */
@@ -30,7 +31,7 @@ class FakeHaproxy implements RuntimeApi {
   /** With placeholders, as the configuration has them. */
   restart(names = this.servers_.map(({ name }) => name)): void {
     this.servers_ = names.map((name) => ({
-      ...{ name, address: '127.0.0.1', port: 1, weight: 1, inMaintenance: true },
+      ...{ name, address: '127.0.0.1', port: 1, weight: 1, inMaintenance: true, isDown: false },
     }));
     this.counters_ = new Map(
       names.map((name) => [name, { name, assigned: 0, refused: 0, failed: 0, broken: 0, inFlight: 0 }]),
@@ -46,7 +47,11 @@ class FakeHaproxy implements RuntimeApi {
   servers = async () => {
     return this.#call(() => this.servers_.map((server) => ({ ...server })));
   };
-  counters = async () => this.#call(() => [...this.counters_.values()].map((counts) => ({ ...counts })));
+  counters = async () =>
+    this.#call(() => ({
+      servers: [...this.counters_.values()].map((counts) => ({ ...counts })),
+      unserved: this.unserved,
+    }));
   instance = async () => this.#call(() => `${this.start}`);
   setAddress = (path: string, address: string, port: number) => this.#change(path, { address, port });
   setWeight = (path: string, weight: number) => this.#change(path, { weight });
@@ -224,6 +229,27 @@ describe('a route', () => {
     await expect(open(stubborn).setRoute(route(5001))).rejects.toThrow('did not take what was asked');
   });
 
+  test.each([0, 49, 2 ** 31, Number.NaN])(
+    'with looks of %d ms is refused, and the folder is as before',
+    async (windowMs) => {
+      await open().setRoute(route(5001));
+      const bad = { ...route(5001, 5002), windowMs };
+      await expect(open().setRoute(bad)).rejects.toThrow('windowMs');
+      await open().setRoute(route(5001));
+      expect((await open().find()).route).toMatchObject(route(5001));
+      expect(haproxy.serving()).toEqual({ 5001: 2 });
+    },
+  );
+
+  test('a server whose health check fails is known to be down, as seen last', async () => {
+    const router = open();
+    await router.setRoute(route(5001, 5002, 50));
+    expect(router.isDown(5002)).toBe(false);
+    haproxy.servers_.find(({ port }) => port === 5002)!.isDown = true;
+    await router.windows(0);
+    expect([5001, 5002].map((port) => router.isDown(port))).toEqual([false, true]);
+  });
+
   test('ends with both servers taken out', async () => {
     const router = open();
     await router.setRoute(route(5001, 5002, 50));
@@ -256,6 +282,21 @@ describe('windows', () => {
     const [second, ...more] = await next.windows(1);
     expect(second).toMatchObject({ startedAt: 1000, endedAt: 1500, weight: 10, challenger: { requests: 5 } });
     expect(more).toEqual([]);
+  });
+
+  test('hold what no server was there for, and the silence of one that is down', async () => {
+    const router = open();
+    await router.setRoute(route(5001, 5002, 100));
+    haproxy.count('green', { assigned: 60 });
+    haproxy.unserved = 40;
+    time = 1000;
+    const [first] = await router.windows(0);
+    expect(first!.challenger).toMatchObject({ assigned: 100, requests: 100, errors: 40 });
+    haproxy.servers_.find(({ port }) => port === 5002)!.isDown = true;
+    haproxy.unserved = 140;
+    time = 2000;
+    const [second] = await router.windows(1);
+    expect(second!.challenger).toMatchObject({ assigned: null, requests: 0, errors: 0 });
   });
 
   test('what was counted while the split changed belongs to none', async () => {

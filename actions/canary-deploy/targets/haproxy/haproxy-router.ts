@@ -46,6 +46,8 @@ export class HaproxyRouter implements Router {
   readonly #options: Required<HaproxyOptions>;
   /** Which server leads to a port, as seen last. */
   #names = new Map<number, string>();
+  /** Ports of servers whose health check fails, as seen last. */
+  #down = new Set<number>();
 
   constructor(options: HaproxyOptions) {
     this.#options = { now: Date.now, ...options };
@@ -57,7 +59,7 @@ export class HaproxyRouter implements Router {
     const counters = await this.#options.api.counters(this.#options.backend);
     const inFlight = servers.map(({ name, port }) => [
       String(port),
-      counters.find((one) => one.name === name)?.inFlight ?? 0,
+      counters.servers.find((one) => one.name === name)?.inFlight ?? 0,
     ]);
     return {
       route,
@@ -71,7 +73,9 @@ export class HaproxyRouter implements Router {
     return this.find();
   }
 
-  async setRoute(route: Route): Promise<void> {
+  async setRoute(wanted: Route): Promise<void> {
+    // What is stored must be read again by every later run, those that take it back among them.
+    const route = parseRoute(wanted);
     const { route: before, counting } = this.#load();
     if (before && sameSplit(before, route) && (await this.#isInForce(route))) return;
     // What was counted until now was under the old weights.
@@ -104,6 +108,10 @@ export class HaproxyRouter implements Router {
 
   nameOf(port: number): string | undefined {
     return this.#names.get(port);
+  }
+
+  isDown(port: number): boolean {
+    return this.#down.has(port);
   }
 
   /** Brings the route that is wanted into force again: after a run that was killed, or a HAProxy that was started anew. */
@@ -178,11 +186,12 @@ export class HaproxyRouter implements Router {
     const servers = await this.#servers();
     const counters = await api.counters(backend);
     const of = (upstream: Upstream | null) => {
-      const name = upstream && servers.find((one) => leadsTo(one, upstream.port))?.name;
-      return counters.find((one) => one.name === name) ?? null;
+      const server = upstream && servers.find((one) => leadsTo(one, upstream.port));
+      const counted = counters.servers.find((one) => one.name === server?.name);
+      return server && counted ? { ...counted, isDown: server.isDown } : null;
     };
     const arms = { champion: of(route.champion), challenger: of(route.challenger) };
-    return { instance: await api.instance(), at: now(), arms };
+    return { instance: await api.instance(), at: now(), arms, unserved: counters.unserved };
   }
 
   /** @throws UserError when the backend does not have two servers. */
@@ -190,6 +199,7 @@ export class HaproxyRouter implements Router {
     const { api, backend } = this.#options;
     const servers = await api.servers(backend);
     this.#names = new Map(servers.map(({ name, port }) => [port, name]));
+    this.#down = new Set(servers.filter(({ isDown }) => isDown).map(({ port }) => port));
     if (servers.length === 2) return servers;
     throw new UserError(`The backend ${backend} has ${servers.length} servers, and two are needed.`, {
       where: { key: 'haproxy-backend' },

@@ -6,6 +6,7 @@ import { type OpenLocalTarget, openLocalTarget } from '../local/open.ts';
 import type { Target, TargetAbilities } from '../target.ts';
 import { HaproxyRouter } from './haproxy-router.ts';
 import { openRuntimeApi } from './runtime-api.ts';
+import { SMALLEST_PERCENT } from './split-weights.ts';
 
 const ABILITIES: TargetAbilities = {
   name: 'the target haproxy',
@@ -14,6 +15,7 @@ const ABILITIES: TargetAbilities = {
   sees: { counts: true, latency: false, predictions: false },
   windowStepMs: 1,
   outlivesJob: true,
+  smallestPercent: SMALLEST_PERCENT,
 };
 
 export interface HaproxyTargetOptions extends Omit<OpenLocalTarget, 'makeRouter' | 'abilities' | 'entrance'> {

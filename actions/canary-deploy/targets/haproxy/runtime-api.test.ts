@@ -16,11 +16,13 @@ const STATE = `1
 4 models 1 blue 127.0.0.1 2 4 10 2222
 4 models 2 green 127.0.0.1 0 5 1 1
 4 models 3 drained 10.0.0.7 2 8 0 8080
+4 models 4 down 127.0.0.1 0 0 2 2223
 
 `;
-const STAT = `# pxname,svname,scur,econ,eresp,wretr,wredis,lbtot,hrsp_2xx,hrsp_4xx,hrsp_5xx,
-models,blue,3,1,2,9,4,100,80,5,6,
-models,green,0,,,,,,,,,
+const STAT = `# pxname,svname,scur,econ,eresp,wretr,wredis,lbtot,hrsp_2xx,hrsp_4xx,hrsp_5xx,type,
+models,blue,3,1,2,9,4,100,80,5,6,2,
+models,green,0,,,,,,,,,2,
+models,BACKEND,3,23,2,9,4,100,80,5,28,1,
 
 `;
 const INFO = 'Name: HAProxy\nVersion: 2.6.12\nPid: 1830\nUptime_sec: 2\nStart_time_sec: 1795768355\n\n';
@@ -61,19 +63,24 @@ async function refusal(work: Promise<unknown>): Promise<UserError> {
 test('reads servers, their counters and which start of HAProxy they are of', async () => {
   const api = await open({
     'show servers state models': STATE,
-    'show stat models 4 -1': STAT,
+    'show stat models 6 -1': STAT,
     'show info': INFO,
   });
   // Bit 4 says that the configuration disabled it once; the runtime has made it ready since.
   expect(await api.servers('models')).toEqual([
-    { name: 'blue', address: '127.0.0.1', port: 2222, weight: 10, inMaintenance: false },
-    { name: 'green', address: '127.0.0.1', port: 1, weight: 1, inMaintenance: true },
-    { name: 'drained', address: '10.0.0.7', port: 8080, weight: 0, inMaintenance: true },
+    { name: 'blue', address: '127.0.0.1', port: 2222, weight: 10, inMaintenance: false, isDown: false },
+    { name: 'green', address: '127.0.0.1', port: 1, weight: 1, inMaintenance: true, isDown: false },
+    { name: 'drained', address: '10.0.0.7', port: 8080, weight: 0, inMaintenance: true, isDown: false },
+    { name: 'down', address: '127.0.0.1', port: 2223, weight: 2, inMaintenance: false, isDown: true },
   ]);
-  expect(await api.counters('models')).toEqual([
-    { name: 'blue', assigned: 100, refused: 5, failed: 6, broken: 7, inFlight: 3 },
-    { name: 'green', assigned: 0, refused: 0, failed: 0, broken: 0, inFlight: 0 },
-  ]);
+  expect(await api.counters('models')).toEqual({
+    servers: [
+      { name: 'blue', assigned: 100, refused: 5, failed: 6, broken: 7, inFlight: 3 },
+      { name: 'green', assigned: 0, refused: 0, failed: 0, broken: 0, inFlight: 0 },
+    ],
+    // Of the 23 that were not connected one was given to a server.
+    unserved: 22,
+  });
   expect(await api.instance()).toBe('1830 1795768355');
 });
 
@@ -114,7 +121,7 @@ test.each([
 test('a backend that does not exist is named in both ways that HAProxy has', async () => {
   const api = await open({
     'show servers state models': "Can't find backend.\n\n",
-    'show stat models 4 -1': 'No such proxy.\n\n',
+    'show stat models 6 -1': 'No such proxy.\n\n',
   });
   for (const work of [api.servers('models'), api.counters('models')]) {
     expect((await refusal(work)).where).toEqual({ key: 'haproxy-backend' });

@@ -12,6 +12,12 @@ const LARGEST_ANSWER = 10_000_000;
  */
 const TAKEN_OUT = 0x7b;
 
+/** What says of a server that its health check has failed. */
+const STOPPED = '0';
+/** Rows of a backend, and of it and its servers. */
+const BACKEND_ROW = '1';
+const BACKEND_AND_SERVERS = 2 | 4;
+
 /** What one server of a backend is and has counted. */
 export interface ServerState {
   name: string;
@@ -21,6 +27,8 @@ export interface ServerState {
   weight: number;
   /** Taken out by a person or by us, so that no request is given to it. */
   inMaintenance: boolean;
+  /** Not taken out, and its health check fails, so that no request is given to it either. */
+  isDown: boolean;
 }
 
 export interface ServerCounters {
@@ -36,11 +44,17 @@ export interface ServerCounters {
   inFlight: number;
 }
 
+export interface BackendCounters {
+  servers: ServerCounters[];
+  /** Requests that no server was there for: HAProxy answers 503 itself, and no server counts it. */
+  unserved: number;
+}
+
 export interface RuntimeApi {
   /** For people. */
   place: string;
   servers(backend: string): Promise<ServerState[]>;
-  counters(backend: string): Promise<ServerCounters[]>;
+  counters(backend: string): Promise<BackendCounters>;
   /** Which start of HAProxy this is: its counters begin anew with each. */
   instance(): Promise<string>;
   setAddress(server: string, address: string, port: number): Promise<void>;
@@ -63,27 +77,42 @@ export function openRuntimeApi(socket: string, patienceMs = PATIENCE_MS): Runtim
     place: `HAProxy at ${socket}`,
     async servers(backend) {
       const [, header = '', ...lines] = linesOf(await ask(`show servers state ${backend}`), '1');
-      return rowsOf(header, lines, ' ').map((row) => ({
-        name: row.srv_name ?? '',
-        address: row.srv_addr ?? '',
-        port: Number(row.srv_port),
-        weight: Number(row.srv_uweight),
-        inMaintenance: (Number(row.srv_admin_state) & TAKEN_OUT) !== 0,
-      }));
-    },
-    async counters(backend) {
-      const [header = '', ...lines] = linesOf(await ask(`show stat ${backend} 4 -1`), '# pxname');
-      return rowsOf(header, lines, ',').map((row) => {
-        const number = (key: string): number => Number(row[key] || 0);
+      return rowsOf(header, lines, ' ').map((row) => {
+        const inMaintenance = (Number(row.srv_admin_state) & TAKEN_OUT) !== 0;
         return {
-          name: row.svname ?? '',
-          assigned: number('lbtot'),
-          refused: number('hrsp_4xx'),
-          failed: number('hrsp_5xx'),
-          broken: number('econ') + number('wredis') + number('eresp'),
-          inFlight: number('scur'),
+          name: row.srv_name ?? '',
+          address: row.srv_addr ?? '',
+          port: Number(row.srv_port),
+          weight: Number(row.srv_uweight),
+          inMaintenance,
+          isDown: !inMaintenance && row.srv_op_state === STOPPED,
         };
       });
+    },
+    async counters(backend) {
+      const command = `show stat ${backend} ${BACKEND_AND_SERVERS} -1`;
+      const [header = '', ...lines] = linesOf(await ask(command), '# pxname');
+      const rows = rowsOf(header, lines, ',');
+      const number = (row: Record<string, string>, key: string): number => Number(row[key] || 0);
+      // A request that cannot be connected counts at its server and at the backend; without a server, here alone.
+      const own = (row: Record<string, string>) => (row.type === BACKEND_ROW ? 1 : -1) * number(row, 'econ');
+      return {
+        servers: rows
+          .filter(({ type }) => type !== BACKEND_ROW)
+          .map((row) => ({
+            name: row.svname ?? '',
+            assigned: number(row, 'lbtot'),
+            refused: number(row, 'hrsp_4xx'),
+            failed: number(row, 'hrsp_5xx'),
+            broken: number(row, 'econ') + number(row, 'wredis') + number(row, 'eresp'),
+            inFlight: number(row, 'scur'),
+          })),
+        // The rows are not read at one moment.
+        unserved: Math.max(
+          0,
+          rows.reduce((sum, row) => sum + own(row), 0),
+        ),
+      };
     },
     async instance() {
       const lines = linesOf(await ask('show info'), 'Name:');

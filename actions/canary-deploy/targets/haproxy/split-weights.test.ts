@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { splitWeights } from './split-weights.ts';
+import { SMALLEST_PERCENT, splitWeights } from './split-weights.ts';
 
 const shareOf = ({ champion, challenger }: { champion: number; challenger: number }): number =>
   challenger / (champion + challenger);
@@ -28,6 +28,18 @@ test('any share is as near as weights of HAProxy can be, and never is nobody ser
       expect(champion + challenger).toBeGreaterThan(0);
       // With a sum of 256 alone a share is missed by 1/512 at most.
       expect(Math.abs(shareOf(weights) - percent / 100)).toBeLessThanOrEqual(1 / 512 + 1e-12);
+    }),
+    { seed: 7 },
+  );
+});
+
+test('from the smallest part on, both arms get theirs within a tenth of a per cent', () => {
+  const percent = fc.double({ min: SMALLEST_PERCENT, max: 100 - SMALLEST_PERCENT, noNaN: true });
+  fc.assert(
+    fc.property(percent, (wanted) => {
+      const weights = splitWeights(wanted);
+      expect(Math.min(weights.champion, weights.challenger)).toBeGreaterThan(0);
+      expect(Math.abs(100 * shareOf(weights) - wanted)).toBeLessThan(0.1);
     }),
     { seed: 7 },
   );

@@ -1,5 +1,7 @@
 /** HAProxy's largest weight. */
 const LARGEST = 256;
+/** Per cent that an arm can have at least, beside the other one: one request of the largest sum. */
+export const SMALLEST_PERCENT = 100 / LARGEST;
 
 /**
  * Weights of two servers whose shares come as near to a split as they can; of equally near ones the smallest, with

@@ -135,6 +135,13 @@ export class LocalTarget implements Target {
     else storeJson(this.folder.file('progress.json'), progress);
   }
 
+  /** All would go to it: one that has just died, or that HAProxy gives no requests, is not promoted. */
+  async stillHas(digest: string): Promise<boolean> {
+    const { champion, challenger } = this.state;
+    if (champion?.digest === digest) return true;
+    return challenger?.digest === digest && isAlive(challenger) && !this.router.isDown?.(challenger.port);
+  }
+
   async promote(): Promise<void> {
     const { challenger } = this.state;
     if (!challenger) throw new Error('there is no challenger to promote');

@@ -13,6 +13,8 @@ export interface Router {
   windows(after: number): Promise<TrafficWindow[]>;
   /** What monitoring calls the server at a port, where that is not its address. */
   nameOf?(port: number): string | undefined;
+  /** Whether the server at a port is known not to answer, as seen last. */
+  isDown?(port: number): boolean;
   /** Lets every request end, and takes both servers out. */
   stop(): Promise<void>;
 }

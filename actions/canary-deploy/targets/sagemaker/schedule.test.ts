@@ -92,6 +92,30 @@ test('an approval that comes before the evidence is kept, and nobody is asked ag
   expect(result.outcome).toBe('promoted');
 });
 
+test('evidence that CloudWatch does not give at one look is waited for, and an approval meanwhile is kept', async () => {
+  const rollout = rolloutSchema.parse({
+    ...{ version: 1, analysis: { interval: '1m', max_extend: '40m' } },
+    steps: [
+      { weight: 20, bake: '2m', pause: true },
+      { weight: 50, bake: '5m' },
+    ],
+  });
+  await begin(rollout);
+  expect((await look(10)).outcome).toBe('paused');
+  const around = await situation();
+  const { target } = around;
+  // What metricWindows gives where CloudWatch says PartialData.
+  target.windows = async () => [];
+  const left = await continueRollout(around, second);
+  expect(left).toMatchObject({ outcome: 'rolling', verdict: 'inconclusive' });
+  expect(left.reason).toContain('could not be read (1 of 4 times)');
+  expect(await weight()).toBe(20);
+  const next = await look(3);
+  expect(next.state!.looks[0]).toMatchObject({ step: 0, weight: 20 });
+  expect(await weight()).toBe(50);
+  expect((await look(15)).outcome).toBe('promoted');
+});
+
 const measured = (max: number) =>
   rolloutSchema.parse({
     ...{ version: 1, analysis: { interval: '1m', max_extend: '15m' } },

@@ -7,10 +7,13 @@ import { beginsLzma, LZMA_HEADER_BYTES, LZMA_UNKNOWN_SIZE } from './lzma-header.
 import { taken } from './taken.ts';
 import { beginsXz, unpackXz } from './xz.ts';
 
+/** As many as tell what a file is: streams of nothing may come before the one that tells. */
+const HEAD_BYTES = 4096;
+
 /** `.xz` and `.lzma` streams: Python's `lzma` joins either with either. */
 export const scanLzma: Scanner = compressedBy(async (reader, { memory }) => {
   if (await beginsXz(reader)) return { source: sourceOfParts(unpackXz(reader, memory)) };
-  await reader.ensure(LZMA_HEADER_BYTES + 1);
+  await reader.ensure(HEAD_BYTES);
   const isLzma = beginsLzma(reader.bytes.subarray(reader.position, reader.end));
   return isLzma ? { source: sourceOfParts(unpackLzma(reader, memory)) } : undefined;
 });

@@ -7,8 +7,8 @@ import type { Import } from '../pickle/values.ts';
 /** `marked`: it begins with the mark of a pickle; `whole`: it is all of a value; `named`: a dangerous import in the middle of any. */
 export type Kind = 'marked' | 'whole' | 'named';
 
-/** Of a pickle that has not yet shown that it is one. */
-const MOST_WAITING = 1_000;
+/** Of a pickle that has not yet shown that it is one: bytes that are none fail before they have told so much. */
+const MOST_WAITING = 200;
 const NOTHING = new Uint8Array(0);
 
 /**
@@ -97,15 +97,22 @@ export class PickleTrial {
     return end;
   }
 
+  /** Whether anything of it was told. */
+  get isShown(): boolean {
+    return this.#waiting === undefined;
+  }
+
   #show(): void {
     for (const tell of this.#waiting ?? []) tell();
     this.#waiting = undefined;
+    // What else is in it is found by its own name.
+    if (this.#kind === 'named') this.isOver = true;
   }
 
   #tried(events: UnpicklerEvents, kind: Kind): UnpicklerEvents {
     const tell = (told: () => void): void => {
       if (!this.#waiting) told();
-      else if (this.#waiting.length < MOST_WAITING) this.#waiting.push(told);
+      else if (this.#waiting.push(told) >= MOST_WAITING) this.#show();
     };
     const used = (told: () => void): void => {
       tell(told);

@@ -10,6 +10,8 @@ const MOST_WORK = 16;
 const FREE_WORK = 1 << 24;
 /** What beginning with one takes, in bytes that are followed. */
 const WORK_TO_BEGIN = 512;
+/** Dangerous imports in the middle of something: the file is refused for fewer. */
+const MOST_NAMED = 100;
 /** To look for an opcode takes less than to follow one. */
 const EASIER_TO_LOOK_AT = 16;
 
@@ -28,6 +30,7 @@ export class PicklesInHdf5 {
   #work = 0;
   #passed = 0;
   #isTooMuch = false;
+  #named = 0;
 
   constructor(input: ScanInput, context: ScanContext, places: PickledPlaces) {
     this.#context = context;
@@ -63,6 +66,11 @@ export class PicklesInHdf5 {
     this.#tale.settle();
   }
 
+  /** In the heaps so far, in bytes. */
+  get largestObject(): number {
+    return this.#heaps.largest;
+  }
+
   #begin(
     { at, size, kind }: { at: number; size: number; kind: Kind },
     bytes: Uint8Array<ArrayBuffer>,
@@ -71,10 +79,11 @@ export class PicklesInHdf5 {
     isLast: boolean,
   ): void {
     if (kind === 'whole') this.#work += Math.min(size, text.length) / EASIER_TO_LOOK_AT;
-    if (!mayImport(text, at, size, kind)) return;
+    if (!mayImport(text, at, size, kind) || (kind === 'named' && this.#named >= MOST_NAMED)) return;
     const trial = new PickleTrial(this.#tale.events, kind, this.#size);
     this.#work += WORK_TO_BEGIN + trial.feed(bytes, at, offset, isLast);
     if (!trial.isOver) this.#open.push(trial);
+    if (kind === 'named' && trial.isShown) this.#named += 1;
   }
 
   #isBeyond(): boolean {

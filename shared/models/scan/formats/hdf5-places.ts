@@ -119,6 +119,8 @@ export class Heaps {
 
   /** Whether there were more than may be. */
   areTooMany = false;
+  /** Object so far, in bytes. */
+  largest = 0;
 
   /** @param at the place of a heap in the bytes, whose first has this offset. */
   open(bytes: Uint8Array, at: number, offset: number): void {
@@ -140,6 +142,7 @@ export class Heaps {
         const at = heap.next - offset;
         const size = this.#length(bytes, at + 8);
         const isFree = bytes[at] === 0 && bytes[at + 1] === 0;
+        if (!isFree) this.largest = Math.max(this.largest, size);
         if (!isFree) yield { at: at + head, size };
         heap.next = isFree ? heap.end : heap.next + head + aligned(size);
       }

@@ -58,8 +58,15 @@ describe('scanHdf5', () => {
     ['a Lambda layer', [config('Lambda')], ['keras-code']],
     ['one across two parts', [Buffer.alloc(256_950), config('Lambda')], ['keras-code']],
     ['one behind JSON that breaks off', ['{"a": ', config('Lambda')], ['keras-code']],
+    [
+      'one whose key comes late',
+      [config('Lambda').replace('{', `{${' \n\t\r'.repeat(200)}`)],
+      ['keras-code'],
+    ],
+    ['one with a long key first', [`{"${'a'.repeat(400)}":1,${config('Lambda').slice(1)}`], ['keras-code']],
+    ['more beginnings of JSON than are followed', ['{"a":x'.repeat(60_000)], ['cannot-look-into']],
     ['one right behind such', [`{"a": 1 ${config('Lambda')}`], ['keras-code']],
-    ['one within a text that does not end', [`{"${config('Lambda')}`], ['keras-code', 'cannot-look-into']],
+    ['one within a text that does not end', [`{"${config('Lambda')}`], ['keras-code']],
     [
       'letters behind escapes',
       [`{"${config('Dense')} {"class\\u005fname": "Lambda"}`],
@@ -119,6 +126,56 @@ describe('scanHdf5', () => {
     ['a script', 'import os\nimport sys\nos.system\n'],
   ])('passes %s', async (_, content) => {
     expect(await rulesBroken(scanHdf5, file(Buffer.from(content as string, 'latin1')))).toEqual([]);
+  });
+
+  describe('of PyTables', () => {
+    /** A message that is the type of a list, in an older header, and in a newer one. */
+    const older = (base: string) => Buffer.from(`0300180001000000${'1900000010000000'}${base}`, 'hex');
+    const newer = (base: string, order = '') =>
+      Buffer.concat([
+        Buffer.from(`OHDR\x02${order && '\x04'}${order ? '' : '\0'}\x80`, 'latin1'),
+        // Another message before it, longer than a part.
+        Buffer.from(`05ffff00${order}`, 'hex'),
+        Buffer.alloc(0xffff),
+        Buffer.from(`03140000${order}${'1900000010000000'}${base}`, 'hex'),
+      ]);
+    const swapped = '1001000002000000' + '00001000';
+    const converted: [string, string][] = [
+      ['in the other order', swapped],
+      ['of wide numbers with a byte in them', '1000000004000000' + '00000800'],
+      ['in the upper bits of a byte', '1000000001000000' + '01000700'],
+      ['of numbers with a point in the other order', '11213f0008000000' + '00004000340b0034ff030000'],
+      ['of named numbers in the other order', '1801000002000000' + swapped],
+    ];
+    const plain: [string, string][] = [
+      ['of bytes', '1000000001000000' + '00000800'],
+      ['of bytes that are said to be in the other order', '1001000001000000' + '00000800'],
+      ['of wide numbers', '1008000008000000' + '00004000'],
+      ['of numbers with a point', '11203f0008000000' + '00004000340b0034ff030000'],
+      ['of named bytes', '1801000001000000' + '1000000001000000' + '00000800'],
+    ];
+    const object = heap('x'.repeat(16));
+
+    test.each(converted)('has no list of objects %s', async (_, base) => {
+      for (const header of [older(base), newer(base), newer(base, '0000')])
+        for (const part of [1_000, 1 << 16])
+          expect(await rulesBroken(scanHdf5, file('PSEUDOATOM', header, object), part)).toEqual([
+            'cannot-look-into',
+          ]);
+    });
+
+    test.each(plain)('may have lists %s', async (_, base) => {
+      for (const header of [older(base), newer(base)])
+        expect(await rulesBroken(scanHdf5, file('PSEUDOATOM', header, object))).toEqual([]);
+    });
+
+    test('may have none that HDF5 converts where there is no object as long as a number', async () => {
+      expect(await rulesBroken(scanHdf5, file('PSEUDOATOM', older(swapped)))).toEqual([]);
+    });
+
+    test('is told from other files, which may have such lists', async () => {
+      expect(await rulesBroken(scanHdf5, file(older(swapped), object))).toEqual([]);
+    });
   });
 
   test('does not follow pickles in each other without end', async () => {

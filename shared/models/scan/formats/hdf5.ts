@@ -2,6 +2,7 @@ import type { RandomAccess } from '../byte-reader.ts';
 import type { ScanContext, ScanInput } from '../scan-input.ts';
 import { JsonText } from '../text/json-text.ts';
 import { reportOnce } from '../text/once.ts';
+import { ConvertedLists } from './hdf5-converted.ts';
 import { externalLinkAt, isFileListAt, isVirtualAt } from './hdf5-links.ts';
 import { PicklesInHdf5 } from './hdf5-pickles.ts';
 import { placesOfPickles } from './hdf5-places.ts';
@@ -22,21 +23,36 @@ const VIRTUAL = [Buffer.from([4, 3]), Buffer.from([5, 3])];
 /** Of all libraries that write JSON, none writes plain letters so. */
 const HIDDEN_LETTER = /\\u00[2-6][0-9a-f]/i;
 
+const BLANKS = [0x20, 0x0a, 0x0d, 0x09];
+/** In bytes: so far it is looked whether a key follows. */
+const MOST_OF_KEY = 256;
+/** Starts that come to nothing within so many bytes, and how many of them there may be: of all, and for each byte of the file. */
+const SHORT_START = 64;
+const MOST_STARTS = 50_000;
+const STARTS_PER_BYTE = 1 / 200;
+
 /** Where an object may begin; weights are full of braces that are none. */
 function beginOfJson(bytes: Buffer, from: number): number {
-  for (let at = bytes.indexOf(0x7b, from); at !== -1; at = bytes.indexOf(0x7b, at + 1)) {
-    const next = bytes[at + 1];
-    if (
-      next === undefined ||
-      next === 0x22 ||
-      next === 0x20 ||
-      next === 0x0a ||
-      next === 0x0d ||
-      next === 0x09
-    )
-      return at;
-  }
+  for (let at = bytes.indexOf(0x7b, from); at !== -1; at = bytes.indexOf(0x7b, at + 1))
+    if (mayBeginObject(bytes, at + 1)) return at;
   return -1;
+}
+
+/** Whether a key and a colon follow, or may follow behind what is at hand. */
+function mayBeginObject(bytes: Buffer, from: number): boolean {
+  const end = Math.min(bytes.length, from + MOST_OF_KEY);
+  const behindBlanks = (at: number): number => {
+    let next = at;
+    while (next < end && BLANKS.includes(bytes[next]!)) next++;
+    return next;
+  };
+  const quote = behindBlanks(from);
+  if (quote === end) return true;
+  if (bytes[quote] !== 0x22) return false;
+  let close = quote + 1;
+  while (close < end && bytes[close] !== 0x22) close += bytes[close] === 0x5c ? 2 : 1;
+  const colon = behindBlanks(close + 1);
+  return colon >= end || bytes[colon] === 0x3a;
 }
 
 /**
@@ -56,6 +72,8 @@ class JsonInBytes {
   #json: JsonText | undefined;
   /** How many objects that stand for a class were judged. */
   classes = 0;
+  #shortStarts = 0;
+  #isTooMuch = false;
 
   constructor(context: ScanContext) {
     this.#context = context;
@@ -63,7 +81,7 @@ class JsonInBytes {
 
   /** @param offset of the bytes in the stream; they follow those before. */
   push(bytes: Buffer, offset: number): void {
-    for (let at = 0; at < bytes.length; ) {
+    for (let at = 0; at < bytes.length && !this.#isTooMuch; ) {
       if (this.#json === undefined) {
         at = beginOfJson(bytes, at);
         if (at === -1) return;
@@ -75,9 +93,18 @@ class JsonInBytes {
       json.push(bytes.subarray(at));
       if (json.problem === undefined) return;
       // Where it breaks off, another one may begin.
-      at += json.offset - before - 1;
+      const passed = json.offset - before - 1;
+      at += passed;
       this.#end();
+      if (passed < SHORT_START && ++this.#shortStarts > MOST_STARTS + (offset + at) * STARTS_PER_BYTE)
+        this.#giveUp();
     }
+  }
+
+  #giveUp(): void {
+    this.#isTooMuch = true;
+    const what = 'More texts seem to begin as JSON than can be followed.';
+    this.#context.report({ rule: 'cannot-look-into', offset: null, what });
   }
 
   #end(): void {
@@ -141,6 +168,7 @@ export async function scanHdf5(input: ScanInput, context: ScanContext): Promise<
   await reader.ensure(SUPERBLOCK);
   const head = reader.bytes.subarray(reader.position, reader.position + SUPERBLOCK);
   const pickles = new PicklesInHdf5(input, { ...context, report }, placesOfPickles(head));
+  const converted = new ConvertedLists();
   const version = reader.bytes[reader.position + VERSION_PLACE]!;
   if (version > 3) {
     const what = `The file is HDF5 of version ${version}, which is not known here.`;
@@ -156,6 +184,7 @@ export async function scanHdf5(input: ScanInput, context: ScanContext): Promise<
     const passed = isLast ? length : length - OVERLAP;
     const text = bytes.toString('latin1');
     pickles.push(bytes, text, reader.offset, followed - reader.offset, passed);
+    converted.push(bytes, passed);
     json.push(bytes.subarray(followed - reader.offset), followed);
     followed = reader.offset + length;
     names += count(bytes.subarray(0, isLast ? length : passed + CLASS_NAME.length - 1), CLASS_NAME);
@@ -170,6 +199,7 @@ export async function scanHdf5(input: ScanInput, context: ScanContext): Promise<
   }
   json.finish();
   pickles.finish();
+  converted.finish(pickles.largestObject, report);
   if (names <= json.classes) return;
   const what = `${names} classes are named, and only ${json.classes} of them in a configuration that can be read.`;
   report({ rule: 'cannot-look-into', offset: null, what });

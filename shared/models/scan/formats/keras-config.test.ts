@@ -56,6 +56,51 @@ describe('KerasConfig', () => {
     expect(judge([model(dense, lookup), legacy])).toEqual([]);
   });
 
+  const named = (module: string, config: string, registered: string | null = config) => ({
+    module,
+    class_name: 'function',
+    config,
+    registered_name: registered,
+  });
+  test.each([
+    ['an activation by its name', named('builtins', 'relu', 'function')],
+    ['a loss by its name', named('builtins', 'mean_squared_error', 'function')],
+    ['an activation of Keras', named('keras.activations', 'softplus')],
+    ['a function that calculates', named('keras.src.ops.numpy', 'add')],
+    ['an operation', layer('GetItem', {}, 'keras.src.ops.numpy', 'GetItem')],
+    ['a model within', layer('Functional', {}, 'keras.src.models.functional', 'Functional')],
+    ['a model of Keras 2', layer('Functional', {}, 'keras.src.engine.functional', 'Functional')],
+    ['an older optimizer', layer('Adam', {}, 'keras.optimizers.legacy')],
+    [
+      'a layer of a ready-made model',
+      layer('LayerScale', {}, 'keras.src.applications.convnext', 'LayerScale'),
+    ],
+    ['what stands for a tensor', { class_name: '__tensor__', config: { value: [1], dtype: 'float32' } }],
+    ['a type of TensorFlow', { ...layer('__typespec__', {}, 'tensorflow.python.framework.tensor') }],
+    ['a tokenizer', layer('BertTokenizer', {}, 'keras_hub.src.models.bert.bert_tokenizer')],
+    ['a function of TensorFlow', layer('TFOpLambda', { function: 'math.reduce_mean' })],
+  ])('passes %s', (_, good) => {
+    expect(rules(layer('Dense', { anything: good }), good)).toEqual([]);
+  });
+
+  test.each([
+    ['of its own', named('builtins', 'weighted', 'function'), ['keras-custom-object']],
+    ['that switches protections off', named('keras.config', 'enable_unsafe_deserialization'), ['keras-code']],
+    ['that loads', named('keras.src.models.model', 'x', 'model_from_json'), ['keras-code', 'keras-code']],
+    ['behind a dot', named('keras', 'saving.load_model'), ['keras-code']],
+    ['of no layer', named('keras.utils', 'set_random_seed'), ['keras-code']],
+    ['of ready-made models', named('keras.applications', 'ResNet50V2'), ['keras-code']],
+    ['of TensorFlow', named('tensorflow.python.ops.io_ops', 'save_v2'), ['keras-code']],
+    ['of Python that runs code', named('builtins', 'eval', 'function'), ['keras-code']],
+    ['of Python under its other name', named('builtins', 'x', 'exec'), ['keras-code']],
+    ['of another module', named('os', 'system'), ['keras-module']],
+    ['as a class', layer('wraps', {}, 'keras.src.layers.layer'), ['keras-code']],
+    ['as an operation', layer('TFOpLambda', { function: 'keras.models.load_model' }), ['keras-code']],
+  ])('refuses a function %s', (_, evil, expected) => {
+    expect(rules(evil)).toEqual(expected);
+    expect(rules(layer('Dense', { anything: evil }))).toEqual(expected);
+  });
+
   test.each([
     ['a Lambda layer', layer('Lambda', { function: ['4wEAAAA=', null, null] }), ['keras-code']],
     [

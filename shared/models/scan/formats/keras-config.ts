@@ -79,6 +79,7 @@ export class KerasConfig implements Pick<JsonEvents, 'open' | 'close' | 'key' | 
       module: texts.get('module'),
       registeredName: texts.get('registered_name'),
       config: config ?? NO_TEXTS,
+      named: texts.get('config'),
     };
     for (const found of judgeKerasObject(object)) this.#report(found);
   }

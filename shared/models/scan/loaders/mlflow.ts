@@ -3,6 +3,7 @@ import { judge } from '../pickle/judge.ts';
 import type { ScanContext, ScanInput } from '../scan-input.ts';
 import { reportOnce } from '../text/once.ts';
 import { importOf } from './import-of.ts';
+import { withLineFeeds } from './line-ends.ts';
 import { isModelOfTransformers } from './transformers-models.ts';
 import { wholeText } from './whole-text.ts';
 
@@ -33,8 +34,8 @@ export async function scanMlmodel(input: ScanInput, context: ScanContext): Promi
     report({ rule: 'cannot-look-into', offset: null, what });
     return;
   }
-  // As PyYAML reads it.
-  const document = parseDocument(text, { version: '1.1', merge: true, uniqueKeys: true });
+  // As PyYAML reads it: at a line's end of its own, a comment is over too.
+  const document = parseDocument(withLineFeeds(text), { version: '1.1', merge: true, uniqueKeys: true });
   const [broken] = document.errors;
   if (broken) {
     const what = `The description of the model is no plain YAML: ${broken.message.split('\n', 1)[0]!}`;

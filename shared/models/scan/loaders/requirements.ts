@@ -1,5 +1,6 @@
 import type { ScanContext, ScanInput } from '../scan-input.ts';
 import { reportOnce } from '../text/once.ts';
+import { linesOfPython } from './line-ends.ts';
 import { wholeText } from './whole-text.ts';
 
 const MOST_BYTES = 1_000_000;
@@ -12,13 +13,27 @@ const ADDRESS =
 const KNOWN =
   /^(?:--?[a-z-]+[\s=]\s*)?https:\/\/(?:pypi\.org\/simple|download\.pytorch\.org\/whl|conda\.anaconda\.org)(?:\/[\w./-]*)?$/;
 
+/** As pip joins lines that end in a backslash, but for those of comments. */
+function joinedLines(text: string): string[] {
+  const lines: string[] = [];
+  let begun = '';
+  for (const line of linesOfPython(text)) {
+    const isComment = /^\s*#/.test(line);
+    if (line.endsWith('\\') && !isComment) begun += line.replace(/^\\+|\\+$/g, '');
+    else {
+      lines.push(isComment ? `${begun} ${line}` : begun + line);
+      begun = '';
+    }
+  }
+  return [...lines, begun];
+}
+
 /** Looks into what an environment is made from: installing a package runs its code. */
 export async function scanRequirements(input: ScanInput, context: ScanContext): Promise<void> {
   const report = reportOnce(context.report);
   const text = await wholeText(input, MOST_BYTES);
   if (text === undefined) return;
-  // As pip joins lines.
-  for (const line of text.replaceAll(/\\\r?\n/g, '').split(/\r?\n/)) {
+  for (const line of joinedLines(text)) {
     // Both files are lists: that of pip one a line, that of conda in YAML.
     const entry = line
       .trim()

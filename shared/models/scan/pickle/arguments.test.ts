@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { judgeArguments, judgeAttribute } from './arguments.ts';
-import { Global, Instance, Tuple, type Value } from './values.ts';
+import { areResponses, judgeArguments, judgeAttribute, specialInWide } from './arguments.ts';
+import { Global, Instance, RESPONSE_METHODS, Tuple, type Value } from './values.ts';
 
 const asItIs = (value: Value): Value => value;
 const judged = (module: string, name: string, ...args: readonly Value[]) =>
@@ -48,10 +48,26 @@ describe('an attribute', () => {
 
   test('by which scorers ask names methods that predict', () => {
     expect(judgeAttribute('_response_method', 'predict')).toBeUndefined();
-    expect(
-      judgeAttribute('_response_method', new Tuple(['decision_function', 'predict_proba'])),
-    ).toBeUndefined();
+    expect(judgeAttribute('_response_method', RESPONSE_METHODS)).toBeUndefined();
     expect(judgeAttribute('_response_method', 'eval')).toBeDefined();
-    expect(judgeAttribute('_response_method', new Tuple(['predict', 'eval']))).toBeDefined();
+    expect(judgeAttribute('_response_method', undefined)).toBeDefined();
+    expect(areResponses(['decision_function', 'predict_proba'])).toBe(true);
+    expect(areResponses(['predict', 'eval'])).toBe(false);
   });
+
+  test('by which Lightning makes a model names what Lightning writes', () => {
+    expect(judgeAttribute('_instantiator', 'lightning.pytorch.cli.instantiate_module')).toBeUndefined();
+    expect(judgeAttribute('_instantiator', 'typing.get_type_hints')).toBeDefined();
+  });
+});
+
+test('a special key is told in the bytes of which NumPy makes a text', () => {
+  const wide = (text: string, isLittle = true): string =>
+    [...text].map((one) => (isLittle ? `${one}\0\0\0` : `\0\0\0${one}`)).join('');
+  const special = (text: string) => specialInWide(Buffer.from(text, 'latin1'), 0, text.length);
+  expect(special(wide('__array__'))).toBe('__array__');
+  expect(special(wide('__array__', false))).toBe('__array__');
+  expect(special(`${wide('__array__')}${'\0'.repeat(500)}`)).toBe('__array__');
+  expect(special(wide('__arrays__'))).toBeUndefined();
+  expect(special('__array__')).toBeUndefined();
 });

@@ -1,4 +1,15 @@
-import { Global, type Import, Instance, Made, Tuple, type Value } from './values.ts';
+import { codeOf } from './dtypes.ts';
+import {
+  Entries,
+  Global,
+  type Import,
+  Instance,
+  Made,
+  Nested,
+  RESPONSE_METHODS,
+  Tuple,
+  type Value,
+} from './values.ts';
 
 /** Attributes by which NumPy, pandas and Python's unpickler find what to do with an object, where an instance has them. */
 export const SPECIAL_ATTRIBUTES: readonly string[] = (
@@ -7,14 +18,49 @@ export const SPECIAL_ATTRIBUTES: readonly string[] = (
   '__arrow_c_stream__ __dataframe__ __dlpack__ __new__ __numpy_dtype__ __reduce__ __reduce_ex__ __setstate__ ' +
   '__sklearn_tags__ __torch_function__'
 ).split(' ');
-const SPECIAL: ReadonlySet<Value> = new Set(SPECIAL_ATTRIBUTES);
-
-/** Of the key of a dictionary: whether it is looked at together with its value. */
-export const isSpecialKey = (key: Value): boolean => SPECIAL.has(key) || key === RESPONSE_METHOD;
-
 /** How a scorer of scikit-learn asks an estimator: a name of a method, which it calls with what is beside it. */
 export const RESPONSE_METHOD = '_response_method';
-const RESPONSES: readonly string[] = ['decision_function', 'predict', 'predict_log_proba', 'predict_proba'];
+export const RESPONSES: readonly string[] = [
+  'decision_function',
+  'predict',
+  'predict_log_proba',
+  'predict_proba',
+];
+
+const isResponse = (name: Value): boolean => RESPONSES.includes(name as string);
+/** Of the items of a tuple. */
+export const areResponses = (items: readonly Value[]): boolean =>
+  typeof items[0] === 'string' && items.every(isResponse);
+
+/** The hyperparameter by which Lightning below 2.6 finds what it calls to make a model: the name of anything in Python. */
+export const INSTANTIATOR = '_instantiator';
+const INSTANTIATORS: readonly Value[] = ['lightning.pytorch', 'pytorch_lightning'].map(
+  (library) => `${library}.cli.instantiate_module`,
+);
+
+/** Keys that are looked at together with their values. */
+export const SPECIAL_KEYS: readonly string[] = [...SPECIAL_ATTRIBUTES, RESPONSE_METHOD, INSTANTIATOR];
+const SPECIAL: ReadonlySet<Value> = new Set(SPECIAL_KEYS);
+export const isSpecialKey = (key: Value): boolean => SPECIAL.has(key);
+
+/** More than the longest of them has, in characters of four bytes. */
+export const WIDE_HEAD_BYTES = 128;
+
+/** @param bytes or their beginning. @returns the special key that NumPy makes of them as a text of its own. */
+export function specialInWide(bytes: Uint8Array, from: number, to: number): string | undefined {
+  const end = Math.min(to, from + WIDE_HEAD_BYTES);
+  // The number of each character begins or ends its four bytes.
+  const letter = bytes[from] === 0 ? 3 : 0;
+  let word = '';
+  for (let at = from; at + 4 <= end; at += 4) {
+    const code = bytes[at + letter]!;
+    const others = bytes[at]! + bytes[at + 1]! + bytes[at + 2]! + bytes[at + 3]! - code;
+    if (others !== 0) return undefined;
+    if (code === 0) break;
+    word += String.fromCharCode(code);
+  }
+  return SPECIAL.has(word) ? word : undefined;
+}
 
 /**
  * What speaks against an attribute; undefined where nothing does. Numbers and texts are harmless: words of a vocabulary have
@@ -22,11 +68,14 @@ const RESPONSES: readonly string[] = ['decision_function', 'predict', 'predict_l
  * @param value as it is read: see Texts.
  */
 export function judgeAttribute(key: Value, value: Value): string | undefined {
-  if (key === RESPONSE_METHOD) {
-    const named: readonly Value[] = value instanceof Tuple ? value.items : [value];
-    const isOther = (name: Value): boolean => name !== undefined && !RESPONSES.includes(name as string);
-    return named.some(isOther) ? 'calls another method than those that predict' : undefined;
-  }
+  if (key === RESPONSE_METHOD)
+    return value === RESPONSE_METHODS || isResponse(value)
+      ? undefined
+      : 'calls another method than those that predict';
+  if (key === INSTANTIATOR)
+    return value === null || INSTANTIATORS.includes(value)
+      ? undefined
+      : 'calls what the hyperparameter `_instantiator` names, which is not what Lightning writes';
   const isDead = value === null || ['boolean', 'number', 'string', 'symbol'].includes(typeof value);
   const isScalar = value instanceof Made && value.of?.name === 'scalar';
   return isDead || isScalar
@@ -35,21 +84,64 @@ export function judgeAttribute(key: Value, value: Value): string | undefined {
 }
 
 /** Whose object gets such an attribute, as far as it is known. */
-export const ownerOf = (key: Value): Import =>
-  key === RESPONSE_METHOD
-    ? { module: 'sklearn.metrics._scorer', name: '_Scorer' }
-    : { module: 'builtins', name: 'object' };
+export function ownerOf(key: Value): Import {
+  if (key === RESPONSE_METHOD) return { module: 'sklearn.metrics._scorer', name: '_Scorer' };
+  if (key === INSTANTIATOR) return { module: 'pytorch_lightning.core.saving', name: '_load_state' };
+  return { module: 'builtins', name: 'object' };
+}
 
 const isIndex = (value: Value): boolean =>
   value instanceof Global && /^pandas\b/.test(value.module) && value.name.endsWith('Index');
 const isClass = (value: Value): boolean => value instanceof Global;
 const BYTES = ['bytearray', 'bytes', 'encode'];
+/** What these give has no method but those of its class, which do nothing with what it holds. */
+const DATA = new Set([
+  ...BYTES,
+  ...['_frombuffer', '_reconstruct', 'complex', 'frozenset', 'range', 'scalar', 'set', 'slice'],
+]);
+const isDtype = (value: Value): boolean => value instanceof Instance && value.of.is('numpy', 'dtype');
+
 /** Whether it could have methods of its own, which a call that lists or measures it would call. */
 const isObject = (value: Value): boolean =>
   value instanceof Instance ||
   value instanceof Global ||
   (value instanceof Made && !BYTES.includes(value.of?.name ?? ''));
-const isLatin1 = (value: Value): boolean => value === undefined || LATIN_1.includes(value as string);
+/** Whether it is more than a value: could call something, or be called, in the hands of whoever has it. */
+export function mayAct(value: Value): boolean {
+  if (value instanceof Tuple) return value.items.some(mayAct);
+  if (value instanceof Entries) return value.isUnknown || value.isShared || value.values.some(mayAct);
+  if (value instanceof Made) return !DATA.has(value.of?.name ?? '');
+  if (value instanceof Nested) return mayAct(value.holds);
+  return value instanceof Global || (value instanceof Instance && !isDtype(value));
+}
+
+const PLAIN = new Nested(undefined);
+/** What is known of a tuple that lies in another one, or in the memo. */
+export function nestedOf({ items }: Tuple): Nested {
+  const held = items.find(mayAct);
+  if (held === undefined) return PLAIN;
+  return held instanceof Nested ? held : new Nested(held);
+}
+
+/** What a loader of torch takes for a tensor, and calls methods of: made by another one, or nothing. */
+const isTensor = (value: Value): boolean =>
+  value instanceof Made
+    ? /^torch\b/.test(value.of?.module ?? '') && /^_rebuild_/.test(value.of?.name ?? '')
+    : !isObject(value);
+/** Whether it has no items that it could call. */
+const isDictionary = (value: Value): boolean =>
+  !isObject(value) && !(value instanceof Nested && mayAct(value));
+
+/** No object, which older NumPy takes as it is; and no text that cannot be told, which could be a special key. */
+function isPlainScalar(type: Value, bytes: Value): boolean {
+  if (!(type instanceof Instance) || !isDtype(type) || type.layout?.hasObjects) return false;
+  const kind = codeOf(type)?.kind;
+  if (kind === 'O' || (bytes instanceof Made && kind === 'U' && bytes.of?.name !== 'encode')) return false;
+  return !isObject(bytes);
+}
+
+/** Others make texts of texts, or bytes of another kind. */
+const isLatin1 = (value: Value): boolean => LATIN_1.includes(value as string);
 const LATIN_1 = ['latin1', 'latin-1', 'iso-8859-1'];
 
 type Rule = (args: readonly Value[]) => boolean;
@@ -58,7 +150,7 @@ const firstIs =
   (args) =>
     is(args[0]);
 const firstIsClass = firstIs(isClass);
-const firstIsIndex = firstIs(isIndex);
+const firstIsIndex: Rule = (args) => isIndex(args[0]) && isDictionary(args[1]);
 const isPartial = (value: Value): boolean => value instanceof Instance && value.of.is('functools', 'partial');
 /** Which they call. */
 const secondMakesBits: Rule = ([, maker]) =>
@@ -95,16 +187,23 @@ const RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
     'Size',
   ].map((name): [string, Rule] => [name, noObject]),
   ['SimpleNamespace', (args) => args.length === 0],
+  ['TorchVersion', (args) => args.length === 1 && !isObject(args[0])],
+  ['scalar', ([type, bytes]) => isPlainScalar(type, bytes)],
+  ['_rebuild_parameter', firstIs(isTensor)],
+  ['_rebuild_parameter_with_state', ([tensor, , , state]) => isTensor(tensor) && isDictionary(state)],
+  ['_rebuild_device_tensor_from_cpu_tensor', firstIs(isTensor)],
   ['partial', (args) => args.length === 1 && isClass(args[0])],
   ['encode', (args) => !isObject(args[0]) && isLatin1(args[1])],
   ['_frombuffer', (args) => !isObject(args[0]) || (args[0] instanceof Made && args[0].of === undefined)],
   [
     '_rebuild_from_type_v2',
-    ([builder, type]) =>
+    ([builder, type, , state]) =>
       isClass(type) &&
+      isDictionary(state) &&
       builder instanceof Global &&
       /^torch\b/.test(builder.module) &&
-      /^_rebuild_(?!from)/.test(builder.name),
+      // Those make a tensor of a storage; the others call methods of what they are given.
+      /^_rebuild_(?!from|parameter|device_tensor_from_cpu)/.test(builder.name),
   ],
   ['_reconstructor', ([type, base, state]) => isClass(type) && isBuiltIn(base) && !isObject(state)],
 ]);
@@ -128,7 +227,7 @@ export function judgeArguments(
   args: Tuple | undefined,
   read: (value: Value) => Value,
 ): string | undefined {
-  if (args?.items.some((item) => typeof item === 'string' && SPECIAL.has(item)))
+  if (args?.items.some((item) => typeof item === 'string' && isSpecialKey(item)))
     return 'is given the name of an attribute that loaders call or believe';
   const rule = RULES.get(made.name);
   if (!rule || !OF_LIBRARIES.test(made.module) || (args && rule(args.items.map(read)))) return undefined;

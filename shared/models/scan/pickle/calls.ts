@@ -1,4 +1,4 @@
-import { judgeArguments } from './arguments.ts';
+import { judgeArguments, mayAct } from './arguments.ts';
 import { isDistribution, isStateOfDistribution, mayGiveBack } from './distributions.ts';
 import { codeOf, layoutBefore, layoutOfState } from './dtypes.ts';
 import {
@@ -9,6 +9,7 @@ import {
   INSPECTED_BYTES,
   Instance,
   Made,
+  Nested,
   Tuple,
   type Value,
 } from './values.ts';
@@ -91,6 +92,7 @@ export function applyCall(made: Value, args: Tuple | undefined, isBare: boolean,
     notes.called(given, 'now');
   if (made.is('functools', 'partial')) {
     if (given instanceof Global) notes.called(given, 'kept');
+    notes.pendingStates += 1;
     return new Instance(made, undefined, false);
   }
   if (made.is('copyreg', '_reconstructor')) {
@@ -135,9 +137,35 @@ const RUNS =
 const FORGED =
   'gets a state that NumPy does not write, by which it could take numbers of the file for addresses of the memory';
 
+const ASKED =
+  'gets an object in place of a dictionary for its state, and loaders call methods that such an object brings along';
+
+const isObject = (value: Value): boolean =>
+  value instanceof Global || value instanceof Instance || (value instanceof Made && mayAct(value));
+
+/** Classes with a `__setstate__` of their own in C, that get pairs with objects. */
+const GET_PAIRS = ['__bit_generator_ctor', '__pyx_unpickle_NDArrayBacked'];
+
+/**
+ * Whether a state could have methods that a loader calls. What picklers give is made by opcodes, and not by calls: a dictionary,
+ * or a pair of it and one for slots, or what a class of its own knows to read.
+ */
+function asks(state: Value, target: Value): boolean {
+  if (state instanceof Nested) return mayAct(state);
+  if (!(state instanceof Tuple) || state.items.length !== 2) return isObject(state);
+  const owner = target instanceof Made ? target.of : undefined;
+  return state.items.some(isObject) && !GET_PAIRS.includes(owner?.name ?? '');
+}
+
+/** What gets a state, as far as it is known. */
+const ownerOf = (target: Value): Import =>
+  (target instanceof Made || target instanceof Instance ? target.of : undefined) ?? OBJECT;
+const OBJECT: Import = { module: 'builtins', name: 'object' };
+
 /** Gives what lies on the stack its state. @returns whether joblib reads an array from here on. */
 export function applyState(target: Value, state: Value, notes: CallNotes): boolean {
   if (target instanceof Global) notes.patched(target);
+  if (asks(state, target)) notes.refused(ownerOf(target), ASKED);
   if (target instanceof Made && target.mayBeGiven && notes.distribution) {
     notes.refused(notes.distribution, `could be what a call gave back and gets a state, ${RUNS}`);
   }
@@ -158,9 +186,14 @@ export function applyState(target: Value, state: Value, notes: CallNotes): boole
     return false;
   }
   if (target.of.is('functools', 'partial')) {
-    const called = state instanceof Tuple ? state.items[0] : undefined;
+    notes.pendingStates = Math.max(0, notes.pendingStates - 1);
+    const [called, args, named]: readonly Value[] = state instanceof Tuple ? state.items : [];
     if (called instanceof Global) notes.called(called, 'kept');
     else notes.calledUnknown();
+    for (const given of givenLater(args, named)) {
+      if (given instanceof Global) notes.called(given, 'kept');
+      else notes.refused(target.of, 'gives an object to what it calls, where people give values and names');
+    }
     return false;
   }
   if (target.of.is('numpy', 'dtype')) {
@@ -174,6 +207,22 @@ export function applyState(target: Value, state: Value, notes: CallNotes): boole
   const kind = state instanceof Entries && !state.isOdd ? state.of.get('subclass') : undefined;
   if (kind instanceof Global && isMapped(kind)) notes.used(kind);
   return true;
+}
+
+const PARTIAL: Import = { module: 'functools', name: 'partial' };
+
+/** What `functools.partial` gives to what it calls and is more than a value. */
+function givenLater(args: Value, named: Value): Value[] {
+  const positional: readonly Value[] =
+    args instanceof Tuple ? args.items : args instanceof Nested ? [args.holds] : [args];
+  // One that was made elsewhere could hold anything.
+  const isGiven = args instanceof Tuple || args instanceof Nested;
+  const isTold =
+    isGiven && (named === null || (named instanceof Entries && !named.isUnknown && !named.isShared));
+  if (named instanceof Entries) named.holder = PARTIAL;
+  const byName: readonly Value[] = named instanceof Entries ? named.values : [];
+  const found: Value[] = [...positional, ...byName].filter((value) => mayAct(value));
+  return isTold ? found : [...found, named];
 }
 
 /** Whether an instance stands for an array in a file beside this one, as joblib below 0.10 wrote. */

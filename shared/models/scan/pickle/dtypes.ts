@@ -1,4 +1,4 @@
-import { Entries, Global, Instance, Tuple, type TypeLayout, type Value } from './values.ts';
+import { Entries, Global, type Import, Instance, Tuple, type TypeLayout, type Value } from './values.ts';
 
 /**
  * Flags of a type of NumPy (numpy/core/include/numpy/ndarraytypes.h) that say it holds pointers to objects:
@@ -57,6 +57,8 @@ function areFlagsOf(flags: Value, hasObjects: boolean, isRecord: boolean): boole
   return (flags & OF_OBJECTS) === OF_OBJECTS && !(isRecord && (flags & IS_POINTER) !== 0);
 }
 
+const DTYPE: Import = { module: 'numpy', name: 'dtype' };
+
 const isPlainType = (type: Value): boolean => type instanceof Instance && type.layout?.hasObjects === false;
 
 /** Types that NumPy keeps one of for everyone are not given a state: picklers make a copy. */
@@ -76,6 +78,6 @@ function fieldsHaveObjects(fields: Value, size: Value): boolean | undefined {
     if (!layout || typeof offset !== 'number' || offset + layout.itemSize > size) return undefined;
     hasObjects ||= layout.hasObjects;
   }
-  fields.isOfType = true;
+  fields.holder = DTYPE;
   return hasObjects;
 }

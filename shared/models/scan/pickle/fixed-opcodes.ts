@@ -1,5 +1,5 @@
 import { OPCODE } from './opcodes.ts';
-import { flat, type Unpickler } from './unpickler.ts';
+import type { Unpickler } from './unpickler.ts';
 import { Tuple } from './values.ts';
 
 // By themselves, so that the engine compares with numbers and does not look them up.
@@ -54,6 +54,8 @@ const {
 export const MOST_ITEMS = 16;
 /** Keys and values that come at once, at most: picklers write a thousand pairs. */
 const MOST_PAIRED = 4000;
+/** In a list that is looked into. */
+const MOST_RESPONSES = 4;
 const NO_ITEMS = new Tuple([]);
 
 /** Numbers below 0 stand for texts: nothing is known of them. */
@@ -113,8 +115,10 @@ export function applyFixed(unpickler: Unpickler, opcode: number, buffer: Buffer,
       if (buffer[at]! > 5) unpickler.problem(`is of protocol ${buffer[at]}, which there is not`);
       else unpickler.protocol = buffer[at]!;
       return;
-    case BINFLOAT:
     case EMPTY_LIST:
+      unpickler.list([]);
+      return;
+    case BINFLOAT:
     case EMPTY_SET:
       stack.push(undefined);
       return;
@@ -155,10 +159,13 @@ function applyToStack(unpickler: Unpickler, opcode: number): void {
       return;
     case TUPLE: {
       const items = stack.popMark(MOST_ITEMS);
-      stack.push(items && new Tuple(items.map(flat)));
+      if (items) unpickler.pushTuple(items);
+      else stack.push(undefined);
       return;
     }
     case LIST:
+      unpickler.list(stack.popMark(MOST_RESPONSES));
+      return;
     case FROZENSET:
       stack.popMark(0);
       stack.push(undefined);
@@ -171,13 +178,14 @@ function applyToStack(unpickler: Unpickler, opcode: number): void {
       unpickler.dictionary(stack.popMark(unpickler.wantsEntries ? MOST_PAIRED : 0));
       return;
     case APPEND:
-      stack.pop();
-      unpickler.changes(stack.top());
+      unpickler.append([stack.pop()]);
       return;
     case APPENDS:
+      unpickler.append(stack.popMark(MOST_RESPONSES));
+      return;
     case ADDITEMS:
       stack.popMark(0);
-      unpickler.changes(stack.top());
+      unpickler.changes(stack.top(), 'added');
       return;
     case SETITEM: {
       const value = stack.pop();

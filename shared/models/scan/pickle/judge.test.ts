@@ -32,7 +32,10 @@ describe('an import on the list', () => {
   });
 
   test('gets items where it is a list or a dictionary', () => {
-    expect(judgeCall({ module: 'collections', name: 'deque' }, 'filled')).toBeUndefined();
+    expect(judgeCall({ module: 'collections', name: 'deque' }, 'appended')).toBeUndefined();
+    expect(judgeCall({ module: 'collections', name: 'OrderedDict' }, 'filled')).toBeUndefined();
+    expect(judgeCall({ module: 'collections', name: 'OrderedDict' }, 'appended')).toMatch(/^gets items/);
+    expect(judgeCall({ module: 'builtins', name: 'set' }, 'added')).toBeUndefined();
     expect(judgeCall({ module: 'types', name: 'SimpleNamespace' }, 'filled')).toMatch(/^gets items/);
   });
 });

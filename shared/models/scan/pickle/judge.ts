@@ -3,9 +3,9 @@ import { CALLED } from './allow/called.ts';
 import { FUNCTIONS } from './allow/functions.ts';
 import { namesOf } from './allow/names.ts';
 import { TORCH_SCRIPT } from './allow/torch.ts';
-import { RESPONSE_METHOD, SPECIAL_ATTRIBUTES } from './arguments.ts';
+import { RESPONSES, SPECIAL_KEYS } from './arguments.ts';
 import { dangerOf } from './dangers.ts';
-import type { Call, Import } from './values.ts';
+import type { Call, Change, Import } from './values.ts';
 
 const allowed = namesOf(ALLOWED);
 const ofTorchScript = namesOf([TORCH_SCRIPT]);
@@ -16,8 +16,8 @@ const functions = namesOf([FUNCTIONS]);
 export const KNOWN_WORDS: readonly string[] = [
   ...new Set([
     ...[...allowed].flatMap(([module, names]) => [module, ...names]),
-    ...SPECIAL_ATTRIBUTES,
-    RESPONSE_METHOD,
+    ...SPECIAL_KEYS,
+    ...RESPONSES,
   ]),
 ];
 
@@ -56,8 +56,10 @@ const isOfTorchScript = ({ module, name }: Import): boolean =>
 export function judgeCall(what: Import, how: Call): string | undefined {
   const isOther = !allowed.get(what.module)?.has(what.name);
   if (isOther || how === 'bare') return undefined;
-  if (how === 'filled')
-    return FILLED.has(what.name) ? undefined : 'gets items, where picklers only fill lists and dictionaries';
+  if (how === 'filled' || how === 'appended' || how === 'added')
+    return CHANGED[how].has(what.name)
+      ? undefined
+      : 'gets items, where picklers only fill lists, sets and dictionaries';
   if (how === 'kept')
     return isFunction(what) || isOfScikitLearn(what) || KEPT.has(what.name)
       ? undefined
@@ -67,13 +69,17 @@ export function judgeCall(what: Import, how: Call): string | undefined {
     : 'is called with arguments, where picklers only name it or make an empty object of it';
 }
 
-/** Lists and dictionaries by other names. */
-const FILLED = new Set(
-  (
-    'Bunch Counter FrozenList OptimizeResult OrderedDict bytearray defaultdict deque dict dok_array dok_matrix frozenset ' +
-    'list set'
-  ).split(' '),
-);
+/**
+ * Dictionaries by other names; and lists and sets whose objects have no attributes of their own, since an unpickler looks
+ * there for the method by which it adds something.
+ */
+const CHANGED: Readonly<Record<Change, ReadonlySet<string>>> = {
+  filled: new Set(
+    'Bunch Counter OptimizeResult OrderedDict defaultdict dict dok_array dok_matrix list'.split(' '),
+  ),
+  appended: new Set(['bytearray', 'deque', 'list']),
+  added: new Set(['set']),
+};
 /** Classes and makers of arrays that people give to `functools.partial`. */
 const KEPT = new Set(
   'Counter OrderedDict array asarray bool defaultdict deque dict float frozenset int list set str tuple'.split(

@@ -1,3 +1,4 @@
+import { specialInWide } from './arguments.ts';
 import { BYTES, countOfLong, lengthBytes, MOST_INLINE, mayHoldStream, readLength, TEXTS } from './counted.ts';
 import { LONGEST_PARSER } from './distributions.ts';
 import { applyFixed } from './fixed-opcodes.ts';
@@ -123,6 +124,7 @@ export class Machine {
 
   /** Goes on after a payload, a long line or an array. @param value what lies on the stack now. */
   passed(value: Value): void {
+    if (this.pause === 'array') this.#unpickler.release(this.array?.state);
     this.#unpickler.stack.push(value);
     this.pause = 'more';
   }
@@ -187,6 +189,7 @@ export class Machine {
     if (from + length > end) return this.#wait(at, from - at + length, isLast);
     const { stack, texts } = this.#unpickler;
     if (isText) stack.push(texts.take(buffer, from, from + length));
+    else if (this.isBytes) stack.push(specialInWide(buffer, from, from + length));
     else stack.push(opcode === OPCODE.LONG1 ? countOfLong(buffer, from, length) : undefined);
     return from + length;
   }

@@ -1,12 +1,18 @@
+import { mayAct, nestedOf } from './arguments.ts';
 import { indexOfWord, wordAt } from './known-words.ts';
 import {
   ARGUMENT_PARSER,
   Entries,
+  FRESH_LIST,
   Global,
   INSPECTED_BYTES,
   Instance,
   Made,
+  Nested,
+  RESPONSE_METHODS,
+  SHARED_LIST,
   STRANGE_TEXT,
+  Tuple,
   type Value,
 } from './values.ts';
 
@@ -26,6 +32,8 @@ const FIRST_OBJECT = 1 << 20;
 const INSPECTED = FIRST_OBJECT - 1;
 const STRANGE = FIRST_OBJECT - 2;
 const PARSER = FIRST_OBJECT - 3;
+const RESPONSES = FIRST_OBJECT - 4;
+const LIST = FIRST_OBJECT - 5;
 
 /**
  * The memo of an unpickler, in bounded memory: of each place a number, which tells the text or the import there, or that
@@ -36,6 +44,8 @@ export class Memo {
   readonly #objects: Value[] = [];
   /** Where in the objects what calls made lies, of which there are few kinds. */
   readonly #made = new Map<Made, number>();
+  /** The same of tuples, by what they hold. */
+  readonly #tuples = new Map<Value, number>();
   /** What lies at places beyond the chunks. */
   readonly #far = new Map<number, number>();
   /** All places below this are filled. */
@@ -77,6 +87,8 @@ export class Memo {
     if (number === INSPECTED) return INSPECTED_BYTES;
     if (number === STRANGE) return STRANGE_TEXT;
     if (number === PARSER) return ARGUMENT_PARSER;
+    if (number === RESPONSES) return RESPONSE_METHODS;
+    if (number === LIST) return SHARED_LIST;
     return number < FIRST_OBJECT ? wordAt(number - 1) : this.#objects[number - FIRST_OBJECT];
   }
 
@@ -97,13 +109,30 @@ export class Memo {
     if (value === INSPECTED_BYTES) return INSPECTED;
     if (value === STRANGE_TEXT) return STRANGE;
     if (value === ARGUMENT_PARSER) return PARSER;
+    if (value === RESPONSE_METHODS) return RESPONSES;
+    if (value === FRESH_LIST || value === SHARED_LIST) return LIST;
+    if (value instanceof Tuple || value instanceof Nested) return this.#numberOfTuple(value);
     const isMade = value instanceof Made;
     const known = isMade ? this.#made.get(value) : undefined;
     if (known !== undefined) return FIRST_OBJECT + known;
     const isObject = value instanceof Global || value instanceof Instance || value instanceof Entries;
     if (!isMade && !isObject) return NOTHING;
+    if (isMade) this.#made.set(value, this.#objects.length);
+    return this.#keep(value);
+  }
+
+  /** Of a tuple, only what it holds is kept. */
+  #numberOfTuple(value: Tuple | Nested): number | undefined {
+    const nested = value instanceof Tuple ? nestedOf(value) : value;
+    if (!mayAct(nested)) return NOTHING;
+    const known = this.#tuples.get(nested.holds);
+    if (known !== undefined) return FIRST_OBJECT + known;
+    this.#tuples.set(nested.holds, this.#objects.length);
+    return this.#keep(nested);
+  }
+
+  #keep(value: Value): number | undefined {
     const { length } = this.#objects;
-    if (isMade) this.#made.set(value, length);
     if (length >= MOST_OBJECTS) return undefined;
     this.#objects.push(value);
     return FIRST_OBJECT + length;

@@ -1,9 +1,11 @@
 import { ByteReader, MOST_BUFFERED } from '../byte-reader.ts';
+import { isSpecialKey, specialInWide, WIDE_HEAD_BYTES } from './arguments.ts';
 import { type ArrayData, arrayData } from './array-data.ts';
 import { judge } from './judge.ts';
 import { looksLikePickle } from './looks-like-pickle.ts';
 import { Machine } from './machine.ts';
 import { ARGUMENT, NO_OPCODE } from './opcodes.ts';
+import { quotedName, rawUnicodeName } from './text.ts';
 import type { UnpicklerEvents, UnpicklerOptions } from './unpickler.ts';
 import { INSPECTED_BYTES, type Value } from './values.ts';
 
@@ -41,10 +43,12 @@ export async function readPickle(
       case 'payload':
         machine.passed(await passPayload(reader, machine, events, readsAllBytes));
         break;
-      case 'long-line':
+      case 'long-line': {
+        const special = machine.isText ? specialInLine(reader) : undefined;
         await passLine(reader);
-        machine.passed(machine.skipped);
+        machine.passed(special ?? machine.skipped);
         break;
+      }
       case 'array':
         if (!(await passArray(reader, machine, events))) return 'failed';
         machine.passed(machine.array?.of.gives(false));
@@ -73,9 +77,23 @@ async function passPayload(
       return INSPECTED_BYTES;
     }
   }
+  await reader.ensure(Math.min(length, WIDE_HEAD_BYTES));
+  const special = specialInWide(
+    reader.bytes,
+    reader.position,
+    Math.min(reader.end, reader.position + length),
+  );
   if (reader.available >= length) reader.position += length;
   else await passOver(reader, length, events);
-  return machine.skipped;
+  return special ?? machine.skipped;
+}
+
+/** What a line of text, of which the beginning is at hand, would be to NumPy. */
+function specialInLine(reader: ByteReader): Value {
+  const end = Math.min(reader.end, reader.position + HEAD_BYTES);
+  const head = Buffer.from(reader.bytes.subarray(reader.position, end)).toString('latin1');
+  const found: Value[] = [rawUnicodeName(head), quotedName(`${head}${head[0]}`)];
+  return found.find((text) => isSpecialKey(text));
 }
 
 const isStream = (head: Uint8Array, length: number): boolean =>

@@ -1,3 +1,4 @@
+import { specialInWide, WIDE_HEAD_BYTES } from './arguments.ts';
 import { STRANGE_TEXT } from './values.ts';
 
 /** Longer texts name nothing. */
@@ -23,20 +24,21 @@ export function nameIn(bytes: Buffer, from: number, to: number): string | typeof
 
 function asName(text: string): string | typeof STRANGE_TEXT {
   return text.length > MOST_NAME || text.includes('\ufffd') || /[^\w.\u0080-\uffff]/.test(text)
-    ? STRANGE_TEXT
+    ? (specialInWide(Buffer.from(text.slice(0, WIDE_HEAD_BYTES), 'latin1'), 0, text.length) ?? STRANGE_TEXT)
     : text;
 }
 
+/** So much of a line is decoded, which is more than any name has even if each character is escaped. */
+const MOST_DECODED = 16 * MOST_NAME;
+
 /** The argument of UNICODE: bytes as Latin-1, in which `\uXXXX` and `\UXXXXXXXX` stand for characters. */
 export function rawUnicodeName(line: string): string | typeof STRANGE_TEXT {
-  if (line.length > 16 * MOST_NAME) return STRANGE_TEXT;
-  const decoded = line.replace(
-    /\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|[\s\S])/g,
-    (whole, short?: string, long?: string) => {
+  const decoded = line
+    .slice(0, MOST_DECODED)
+    .replace(/\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|[\s\S])/g, (whole, short?: string, long?: string) => {
       const code = Number.parseInt(short ?? long ?? '110000', 16);
       return code < 0x11_00_00 ? String.fromCodePoint(code) : whole;
-    },
-  );
+    });
   return asName(decoded);
 }
 
@@ -58,9 +60,8 @@ const ESCAPES: Record<string, string> = {
 export function quotedName(line: string): string | typeof STRANGE_TEXT | undefined {
   const quote = line[0];
   if (line.length < 2 || (quote !== "'" && quote !== '"') || line.at(-1) !== quote) return undefined;
-  if (line.length > 16 * MOST_NAME) return STRANGE_TEXT;
   const decoded = line
-    .slice(1, -1)
+    .slice(1, Math.min(line.length - 1, MOST_DECODED))
     .replace(
       /\\(?:x([0-9a-fA-F]{2})|([0-7]{1,3})|([\s\S]))/g,
       (whole, hex?: string, octal?: string, other?: string) => {

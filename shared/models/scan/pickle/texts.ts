@@ -1,3 +1,4 @@
+import { specialInWide } from './arguments.ts';
 import { isArgumentParser, SHORTEST_PARSER } from './distributions.ts';
 import { HASH_START, hashStep, knownWord } from './known-words.ts';
 import { IN_NAME, MOST_NAME, nameIn } from './text.ts';
@@ -8,7 +9,7 @@ type Taken = string | number | typeof STRANGE_TEXT | typeof ARGUMENT_PARSER;
 
 /** So many bytes of the last texts are kept, which is more than a million words. */
 const KEPT_BYTES = 1 << 24;
-const FIRST_BYTES = 1 << 12;
+const FIRST_BYTES = 1 << 9;
 /** Beyond so many bytes in all, references could mean another text than they did. */
 const MOST_BYTES = 2 ** 31 - 1 - KEPT_BYTES;
 /** No name is shorter, so that a reference tells two texts apart by their places. */
@@ -26,7 +27,7 @@ export class Texts {
   take(bytes: Uint8Array, from: number, to: number): Taken {
     const length = to - from;
     if (length >= SHORTEST_PARSER && isArgumentParser(bytes, from, to)) return ARGUMENT_PARSER;
-    if (length > MOST_NAME) return STRANGE_TEXT;
+    if (length > MOST_NAME) return specialInWide(bytes, from, to) ?? STRANGE_TEXT;
     let at = this.#total % KEPT_BYTES;
     // Each lies in one piece.
     if (at + length + FOR_LENGTH > KEPT_BYTES) {
@@ -39,7 +40,7 @@ export class Texts {
     kept[at++] = length;
     for (let next = from; next < to; next++) {
       const byte = bytes[next]!;
-      if (IN_NAME[byte] === 0) return STRANGE_TEXT;
+      if (IN_NAME[byte] === 0) return (byte === 0 && specialInWide(bytes, from, to)) || STRANGE_TEXT;
       hash = hashStep(hash, byte);
       kept[at++] = byte;
     }

@@ -1,4 +1,11 @@
-import { isSpecialKey, judgeAttribute, ownerOf } from './arguments.ts';
+import {
+  areResponses,
+  isSpecialKey,
+  judgeAttribute,
+  nestedOf,
+  ownerOf,
+  RESPONSE_METHOD,
+} from './arguments.ts';
 import { applyCall, applyState, type CallNotes, type Guarded, guarded } from './calls.ts';
 import { Memo, MemoAbove } from './memo.ts';
 import { python3Name } from './python2-names.ts';
@@ -7,11 +14,15 @@ import { MOST_NAME } from './text.ts';
 import { Texts } from './texts.ts';
 import {
   type Call,
+  type Change,
   Entries,
+  FRESH_LIST,
   Global,
   type Import,
   Instance,
   Made,
+  RESPONSE_METHODS,
+  SHARED_LIST,
   STRANGE_TEXT,
   Tuple,
   type Value,
@@ -56,6 +67,10 @@ export class Unpickler {
   hasFailed = false;
   /** How often each was put on the stack and not used there as it must be. */
   readonly #loose: Record<Guarded, number> = { getattr: 0, loads: 0, wrapper: 0, distribution: 0, memmap: 0 };
+  /** Dictionaries whose entries are known. */
+  #held = 0;
+  /** Whether a list that could be one of methods for predicting was changed later, and whether a scorer has such a list. */
+  readonly #responses = { isChanged: false, isUsed: false };
   readonly #strict: boolean;
   readonly #notes: CallNotes;
 
@@ -131,7 +146,8 @@ export class Unpickler {
     }
     this.stack.push(undefined);
     if (this.hasFailed) return;
-    const isUnknown = (value: Value) => value === undefined || value instanceof Made;
+    const isUnknown = (value: Value) =>
+      value === undefined || value instanceof Made || value === FRESH_LIST || value === SHARED_LIST;
     const isText = (value: Value) => typeof value === 'string' || value === STRANGE_TEXT;
     if (isText(name) && isText(module))
       this.events.unresolved('its name is no name of Python', this.offset, true);
@@ -177,7 +193,8 @@ export class Unpickler {
   repeat(): void {
     const value = this.stack.top();
     // No pickler repeats a tuple, and the imports in it would be counted once.
-    this.#again(value instanceof Tuple ? undefined : value);
+    const again = value instanceof Tuple ? nestedOf(value) : value;
+    this.#again(again === FRESH_LIST ? SHARED_LIST : again);
   }
 
   /** Whether what dictionaries hold is asked for, as that of an array or a distribution is. */
@@ -194,9 +211,13 @@ export class Unpickler {
     const isDull = count > 1 && isPlain(first) && isPlain(second) && isPlain(third);
     if (isDull && !this.wantsEntries) this.stack.push(count === 2 ? DULL_PAIR : DULL_TRIPLE);
     else {
-      const items: Value[] = [first, second, third];
-      this.stack.push(new Tuple(items.slice(0, count).map(flat)));
+      const items: readonly Value[] = [first, second, third];
+      this.pushTuple(items.slice(0, count));
     }
+  }
+
+  pushTuple(items: readonly Value[]): void {
+    this.stack.push(areResponses(items) ? RESPONSE_METHODS : new Tuple(items.map(flat)));
   }
 
   /** Persistent ids: what lies outside is not known, but for classes, which torch names so in its old files. */
@@ -210,34 +231,77 @@ export class Unpickler {
 
   /** A dictionary; its entries are only known while an object waits for its state. */
   dictionary(items?: readonly Value[]): void {
-    const entries = this.wantsEntries ? new Entries() : undefined;
+    const entries = this.wantsEntries && this.#held < MOST_HELD ? new Entries() : undefined;
+    if (entries) this.#held += 1;
     if (entries && items?.length !== 0) this.setEntries(entries, items);
     this.stack.push(entries);
+  }
+
+  /** Forgets the entries of the state of an array, once that was read. */
+  release(state: Value): void {
+    if (!(state instanceof Entries)) return;
+    state.release();
+    this.#held -= 1;
   }
 
   /** @param items keys and values in turn; undefined where they are too many to be looked into. */
   setEntries(target: Value, items: readonly Value[] | undefined): void {
     if (target instanceof Entries) target.set(items?.map((item) => this.texts.read(item)));
-    else this.changes(target);
+    else this.changes(target, 'filled');
+  }
+
+  /** LIST and EMPTY_LIST. @param items undefined where they are too many to be looked into. */
+  list(items: readonly Value[] | undefined): void {
+    this.stack.push(
+      items?.length === 0 ? FRESH_LIST : items && areResponses(items) ? RESPONSE_METHODS : undefined,
+    );
+  }
+
+  /** APPEND and APPENDS, to what lies on the stack. @param items undefined where they are too many to be looked into. */
+  append(items: readonly Value[] | undefined): void {
+    const target = this.stack.top();
+    if (typeof target !== 'symbol') {
+      this.changes(target, 'appended');
+      return;
+    }
+    if (target === FRESH_LIST) {
+      this.stack.pop();
+      this.list(items);
+      return;
+    }
+    const isMore = items !== undefined && areResponses(items);
+    if (target === SHARED_LIST || (target === RESPONSE_METHODS && !isMore)) {
+      this.#responses.isChanged = true;
+      this.#judgeResponses();
+      if (target === RESPONSE_METHODS) {
+        this.stack.pop();
+        this.stack.push(undefined);
+      }
+    }
+  }
+
+  #judgeResponses(): void {
+    const { isChanged, isUsed } = this.#responses;
+    if (isChanged && isUsed) this.events.refused(ownerOf(RESPONSE_METHOD), OTHERS, this.offset);
   }
 
   /** Looks at a key that may be special, with its value. */
   entry(key: Value, value: Value): void {
     if (!isSpecialKey(key)) return;
-    const read =
-      value instanceof Tuple
-        ? new Tuple(value.items.map((item) => this.texts.read(item)))
-        : this.texts.read(value);
-    const why = judgeAttribute(key, read);
+    if (key === RESPONSE_METHOD && value === RESPONSE_METHODS) {
+      this.#responses.isUsed = true;
+      this.#judgeResponses();
+    }
+    const why = judgeAttribute(key, this.texts.read(value));
     if (why !== undefined) this.events.refused(ownerOf(key), why, this.offset);
   }
 
   /** Something is added to what should be a list, a set or a dictionary. */
-  changes(target: Value): void {
+  changes(target: Value, how: Change): void {
     if (target instanceof Global) this.#notes.patched(target);
-    else if (target instanceof Made && target.of) this.#notes.called(target.of, 'filled');
+    else if (target instanceof Made && target.of) this.#notes.called(target.of, how);
     else if (target instanceof Made) this.#notes.calledUnknown();
-    else if (target instanceof Instance) this.#notes.called(target.of, 'filled');
+    else if (target instanceof Instance) this.#notes.called(target.of, how);
   }
 
   #attribute(module: string, name: string): Global {
@@ -255,31 +319,34 @@ export class Unpickler {
     if (value instanceof Entries) {
       value.isOdd = true;
       value.isShared = true;
-      if (value.isOfType) this.events.refused(DTYPE, 'could get other fields than it has', this.offset);
+      if (value.holder) this.events.refused(value.holder, 'could get other entries than it has', this.offset);
     }
     this.stack.push(value);
   }
 }
 
 const MEMMAP: Import = { module: 'numpy', name: 'memmap' };
-const DTYPE: Import = { module: 'numpy', name: 'dtype' };
 
 /** What a loader gives for a persistent id. */
 const OF_LOADER = new Made(undefined, false);
 const MAYBE_GIVEN = new Made(undefined, true);
+/** Dictionaries at once of which the entries are kept: picklers have one for each array or function that waits for its state. */
+const MOST_HELD = 50_000;
 const MADE_BYTES = 'torch could load bytes by it that are made while they are loaded';
 /** What Python could find by such a name, in one that stands in a file or was made up. */
 const MAY_BE_MODULE = /^[\w.\u0080-\uffff-]+$/;
 const MAY_BE_NAME = /^[\w.\u0080-\uffff]+$/;
+const OTHERS = 'could call another method than those that predict';
 const DULL_PAIR = new Tuple([undefined, undefined]);
 const DULL_TRIPLE = new Tuple([undefined, undefined, undefined]);
-const isPlain = (value: Value): boolean => value === undefined || (typeof value === 'number' && value >= 0);
+const isPlain = (value: Value): boolean =>
+  value === undefined || value === FRESH_LIST || (typeof value === 'number' && value >= 0);
 
 /**
- * Tuples in tuples are not looked into, so that nothing grows without bound; of one that begins with a type of NumPy, that is
- * kept.
+ * Of tuples in tuples little is kept, so that nothing grows without bound: of one that begins with a type of NumPy, that type;
+ * of others, whether something in it is more than a value.
  */
-export function flat(value: Value): Value {
+function flat(value: Value): Value {
   if (value instanceof Entries) {
     // Whatever gets the tuple could change the dictionary.
     value.isOdd = true;
@@ -287,5 +354,6 @@ export function flat(value: Value): Value {
   }
   if (!(value instanceof Tuple) || value.items.length === 0) return value;
   const [first] = value.items;
-  return first instanceof Instance && first.of.is('numpy', 'dtype') ? first : undefined;
+  if (first instanceof Instance && first.of.is('numpy', 'dtype')) return first;
+  return nestedOf(value);
 }

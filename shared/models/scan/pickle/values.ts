@@ -9,10 +9,12 @@ export interface Import {
 }
 
 /**
- * `bare`: only by `__new__`, which makes an empty object; `kept`: by whoever calls what was made of it; `filled`: it is not
- * called, but an object of it gets items.
+ * `bare`: only by `__new__`, which makes an empty object; `kept`: by whoever calls what was made of it. The others: it is not
+ * called, but an object of it gets items with keys (`filled`), or by its own method `append` or `extend` (`appended`), `add` or
+ * `update` (`added`).
  */
-export type Call = 'now' | 'bare' | 'kept' | 'filled';
+export type Call = 'now' | 'bare' | 'kept' | Change;
+export type Change = 'filled' | 'appended' | 'added';
 
 export class Global implements Import {
   readonly module: string;
@@ -85,25 +87,53 @@ export class Tuple {
   }
 }
 
+/** A tuple in a tuple or in the memo, of which only one thing is known. */
+export class Nested {
+  /** An object or an import in it, the first that is no mere value; undefined where there is none. */
+  readonly holds: Value;
+
+  constructor(holds: Value) {
+    this.holds = holds;
+  }
+}
+
 const MOST_KEYS = 32;
 const MOST_VALUES = 10_000;
+const NO_KEYS: ReadonlyMap<string, Value> = new Map();
 
 /**
  * A dictionary with few keys, all of them texts. Only kept while the state of an array of joblib, a distribution, or a type
  * of NumPy is read.
  */
 export class Entries {
-  readonly of = new Map<string, Value>();
-  /** Whatever was a value, of any key. */
-  readonly values: Value[] = [];
+  // Made with the first entry: there may be many that stay empty.
+  #of: Map<string, Value> | undefined;
+  #values: Value[] | undefined;
   /** Whether something else than a text was a key, or one came twice, or there are too many, or something else may hold it. */
   isOdd = false;
   /** Whether there are values that are not known. */
   isUnknown = false;
   /** Whether it came out of the memo, so that it may get other values. */
   isShared = false;
-  /** Whether a type of NumPy has it for its fields. */
-  isOfType = false;
+  /** What has it and was looked at with the entries that it had then. */
+  holder: Import | undefined;
+
+  get of(): ReadonlyMap<string, Value> {
+    return this.#of ?? NO_KEYS;
+  }
+
+  /** Whatever was a value, of any key. */
+  get values(): readonly Value[] {
+    return this.#values ?? [];
+  }
+
+  /** Forgets what it holds, once nobody asks for it any more. */
+  release(): void {
+    this.#of = undefined;
+    this.#values = undefined;
+    this.isOdd = true;
+    this.isUnknown = true;
+  }
 
   /** @param items keys and values in turn; undefined where they are not known. */
   set(items: readonly Value[] | undefined): void {
@@ -112,11 +142,13 @@ export class Entries {
       this.isUnknown = true;
       return;
     }
-    for (let index = 1; index < items.length; index += 2) this.values.push(items[index]);
+    this.#of ??= new Map();
+    this.#values ??= [];
     for (let index = 0; index < items.length; index += 2) {
-      const key = items[index];
-      if (typeof key !== 'string' || this.of.has(key) || this.of.size >= MOST_KEYS) this.isOdd = true;
-      else this.of.set(key, items[index + 1]);
+      const [key, value] = items.slice(index, index + 2);
+      this.#values.push(value);
+      if (typeof key !== 'string' || this.#of.has(key) || this.#of.size >= MOST_KEYS) this.isOdd = true;
+      else this.#of.set(key, value);
     }
   }
 }
@@ -125,6 +157,12 @@ export class Entries {
 export const STRANGE_TEXT = Symbol('text');
 /** Bytes that were looked into as a stream of their own. */
 export const INSPECTED_BYTES = Symbol('inspected bytes');
+/** A tuple or a list of names of methods by which estimators predict. */
+export const RESPONSE_METHODS = Symbol('response methods');
+/** A list that is empty so far. */
+export const FRESH_LIST = Symbol('fresh list');
+/** A list that came out of the memo: no pickler adds anything to it there. */
+export const SHARED_LIST = Symbol('shared list');
 /** The text that SciPy makes for each of its distributions, which is Python and harmless. */
 export const ARGUMENT_PARSER = Symbol('argument parser');
 
@@ -141,8 +179,12 @@ export type Value =
   | typeof STRANGE_TEXT
   | typeof INSPECTED_BYTES
   | typeof ARGUMENT_PARSER
+  | typeof RESPONSE_METHODS
+  | typeof FRESH_LIST
+  | typeof SHARED_LIST
   | Global
   | Instance
   | Made
   | Tuple
+  | Nested
   | Entries;

@@ -1,3 +1,5 @@
+import { replaceEach } from './replace-each.ts';
+
 /** A word of an expression or statement of Jinja. */
 export interface JinjaWord {
   kind: 'name' | 'text' | 'number' | 'sign' | 'begin';
@@ -25,10 +27,11 @@ const PLAIN: Record<string, string> = {
 
 /** Jinja resolves the escapes of a text as Python does. */
 function resolveEscapes(text: string): string {
-  return text.replace(ESCAPE, (_, hex, short, long, octal, named, plain) => {
+  return replaceEach(text, ESCAPE, ([, hex, short, long, octal, named, plain]) => {
     if (named !== undefined) return named === 'LOW LINE' ? '_' : '?';
     if (plain !== undefined) return PLAIN[plain] ?? plain;
-    const point = octal === undefined ? Number.parseInt(hex ?? short ?? long, 16) : Number.parseInt(octal, 8);
+    const point =
+      octal === undefined ? Number.parseInt((hex ?? short ?? long)!, 16) : Number.parseInt(octal, 8);
     return point <= 0x10ffff ? String.fromCodePoint(point) : '?';
   });
 }
@@ -66,11 +69,18 @@ export function* jinjaWords(text: string): Generator<JinjaWord> {
 /** @returns where the part ends. */
 function* wordsOfPart(text: string, begin: number, end: string): Generator<JinjaWord, number> {
   let depth = 0;
+  // Of each kind, all texts behind one that is never closed are not closed either: none is looked through twice.
+  const unclosed = new Set<string>();
   for (let at = begin; at < text.length; ) {
+    if (unclosed.has(text[at]!)) {
+      yield { kind: 'sign', text: text[at++]! };
+      continue;
+    }
     WORD.lastIndex = at;
     const match = WORD.exec(text);
     if (match === null) return text.length;
     const sign = match.groups!.sign;
+    if (sign === "'" || sign === '"') unclosed.add(sign);
     // Within a dictionary the signs that end a part do not.
     if (sign === end && text[at + 1] === '}' && depth === 0) return at + 2;
     if (sign === '{') depth++;

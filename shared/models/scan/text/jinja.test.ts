@@ -79,4 +79,27 @@ describe('judgeTemplate', () => {
   test('says what is wrong', () => {
     expect(judgeTemplate("{{ ''.__class__ }}")).toEqual(['uses __class__']);
   });
+
+  test.each([
+    [
+      'texts that are never closed',
+      `{{ "${"\\'".repeat(100_000)} }}{{ x.__class__ }}`,
+      'has more than 50000 words',
+    ],
+    ['quotes', `{{ ' ${'\\"'.repeat(20_000)} x.__class__ }}`, 'uses __class__'],
+    [
+      'empty texts',
+      `{{ x['_' ${"''".repeat(5_000)} '_class_' '_'] }}`,
+      'puts a text together of hundreds that are empty',
+    ],
+    ['escapes', `{{ x['${'\\x41'.repeat(100_000)}\\x5f_class__'] }}`, expect.stringMatching(/^has the text/)],
+    ['short texts', `{{ [${"'a',".repeat(20_000)}'_','_c'] }}`, expect.stringMatching(/^puts the text/)],
+    ['words', `{{ ${'('.repeat(50_001)}`, 'has more than 50000 words'],
+  ])('tells what is in a template of many %s', (_what, template, problem) => {
+    expect(judgeTemplate(template)).toContainEqual(problem);
+  });
+
+  test('passes long lists of words', () => {
+    expect(judgeTemplate(`{% set a = [${"'word', ".repeat(10_000)}'word'] %}`)).toEqual([]);
+  });
 });

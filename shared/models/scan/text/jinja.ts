@@ -3,6 +3,13 @@ import { type JinjaWord, jinjaWords } from './jinja-words.ts';
 /** In characters: no chat template is longer. */
 const MOST_TEMPLATE = 1 << 20;
 const MOST_PROBLEMS = 10;
+/** Nobody writes so many in one, and each is kept until all are judged. */
+const MOST_WORDS = 50_000;
+/** In words: so long only what has hundreds of empty texts in it goes on. */
+const MOST_JOINED = 1_000;
+/** In characters, behind a text: no name of the inside of Python is longer. */
+const LONGEST_INSIDE = 40;
+const BETWEEN = new Set(['~', '+', ',']);
 /** Names of Python that lead from any value to its inside, without underscores. */
 const INSIDE = new Set(
   'mro func_globals func_code func_closure func_defaults gi_frame gi_code cr_frame cr_code ag_frame ag_code f_globals f_locals f_builtins f_back f_code tb_frame tb_next co_code im_func im_self im_class'.split(
@@ -36,6 +43,7 @@ const CALLS = new Set(
 
 /** Special tokens of models, such as `<__start__>`, have underscores too. */
 function hasInsideName(text: string): boolean {
+  if (!text.includes('_')) return false;
   const plain = text.replace(/<[^<>]{0,80}>|\[[^[\]]{0,80}\]/g, '');
   return plain.includes('__') || (text.includes('__') && /[.(]\s*__/.test(text));
 }
@@ -43,11 +51,14 @@ function hasInsideName(text: string): boolean {
 class TemplateJudge {
   readonly #words: JinjaWord[];
   readonly problems = new Set<string>();
+  #isGivenUp = false;
 
   constructor(words: JinjaWord[]) {
     this.#words = words;
-    for (let index = 0; index < words.length && this.problems.size < MOST_PROBLEMS; index++)
+    for (let index = 0; index < words.length && !this.#isGivenUp; index++) {
       this.#word(index);
+      if (this.problems.size >= MOST_PROBLEMS) return;
+    }
   }
 
   #at(index: number): string {
@@ -110,9 +121,14 @@ class TemplateJudge {
   /** With the texts that are put behind it, by `~`, `+`, or in a list that may be joined. */
   #joined(index: number): string {
     let joined = this.#words[index]!.text;
-    for (let at = index + 1; at < this.#words.length && joined.length < 200; at++) {
-      const isBetween = ['~', '+', ','].includes(this.#at(at));
-      if (isBetween && this.#words[at + 1]?.kind === 'text') at++;
+    const most = Math.min(200, joined.length + LONGEST_INSIDE);
+    for (let at = index + 1; at < this.#words.length && joined.length < most; at++) {
+      if (at - index > MOST_JOINED) {
+        this.#add('puts a text together of hundreds that are empty');
+        this.#isGivenUp = true;
+        break;
+      }
+      if (BETWEEN.has(this.#at(at)) && this.#words[at + 1]?.kind === 'text') at++;
       if (this.#words[at]?.kind !== 'text') break;
       joined += this.#words[at]!.text;
     }
@@ -127,5 +143,10 @@ class TemplateJudge {
  */
 export function judgeTemplate(template: string): string[] {
   if (template.length >= MOST_TEMPLATE) return [`has more than ${MOST_TEMPLATE} characters`];
-  return [...new TemplateJudge([...jinjaWords(template)]).problems];
+  const words: JinjaWord[] = [];
+  for (const word of jinjaWords(template)) {
+    if (words.length === MOST_WORDS) return [`has more than ${MOST_WORDS} words`];
+    words.push(word);
+  }
+  return [...new TemplateJudge(words).problems];
 }

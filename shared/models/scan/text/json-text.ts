@@ -10,6 +10,8 @@ import { findSecrets, secretSigns, secretWords } from './secrets.ts';
 
 /** Of one kind, more are not told of one text. */
 const MOST_FOUND = 100;
+/** Of all kinds: no model names so much, and each is kept. */
+const MOST_KINDS = 10_000;
 
 /** Keys by which a loader finds what to run: where one comes twice, loaders differ in which they take. */
 const TELLING_KEYS = new Set(['class_name', 'module', 'registered_name', 'config', 'function', 'auto_map']);
@@ -34,7 +36,7 @@ const OWN_CODE = new Set(['auto_map', 'custom_pipelines']);
 const KERNEL = /^_?(?:attn|experts)_implementation(?:_internal)?$/;
 const KERNEL_OF_HUB = /^(?:paged\|)?(?!kernels-community\/)[\w.-]+\/[\w.-]+/;
 const TELLING = /template|passw|secret|key|token/i;
-const SHELL = /^\s*(?:!|%%?(?:bash|sh|system|sx|script|cmd)\b)/m;
+const SHELL = /^[^\S\n\r\u2028\u2029]*(?:!|%%?(?:bash|sh|system|sx|script|cmd)\b)/m;
 /** In bytes: no key or password is shorter. */
 const LEAST_SECRET = 8;
 
@@ -72,6 +74,7 @@ export class JsonText {
   #shellCells = 0;
   /** How many there were of each kind: a hundred harmless ones must not hide another. */
   readonly #found = new Map<string, number>();
+  #isTooMuch = false;
   /** Whether what comes belongs to an exported program, and whether anything did. */
   #inProgram = false;
   #hasProgram = false;
@@ -81,6 +84,7 @@ export class JsonText {
     this.#report = (found) => {
       const kind = `${found.rule} ${found.name?.slice(0, 200)}`;
       const before = this.#found.get(kind) ?? 0;
+      if (before === 0 && this.#found.size >= MOST_KINDS) return this.#tooMuch(report);
       this.#found.set(kind, before + 1);
       if (before < MOST_FOUND) report(found);
     };
@@ -127,6 +131,13 @@ export class JsonText {
   #enterProgram(inProgram: boolean): void {
     this.#inProgram = inProgram;
     this.#hasProgram ||= inProgram;
+  }
+
+  #tooMuch(report: Report): void {
+    if (this.#isTooMuch) return;
+    this.#isTooMuch = true;
+    const what = `More than ${MOST_KINDS.toLocaleString('en-US')} different things are found: the rest is not told.`;
+    report({ rule: 'cannot-look-into', offset: this.#at(), what });
   }
 
   /** The key of what comes next, or of the list that holds it. */

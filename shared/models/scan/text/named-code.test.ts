@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { findNamedCode, NamedCode } from './named-code.ts';
+import { placesOf } from './target-places.ts';
 
 function names(text: string): (string | undefined)[] {
   const found: (string | undefined)[] = [];
@@ -131,6 +132,51 @@ test.each([
   ['one name for all', '&a x _target_: *a '.repeat(50_000)],
 ])('a text of %s that is written to keep the scan busy is refused', (_what, text) => {
   expect(names(text)).toContain(undefined);
+});
+
+test('values that cannot be told are told a hundred times at most', () => {
+  const options = { isJson: false, end: undefined, isWhole: false };
+  const places = [...placesOf('*a: '.repeat(10_000), options)];
+  expect(places).toHaveLength(100);
+  expect(places.every(({ isElsewhere }) => isElsewhere)).toBe(true);
+});
+
+describe('behind a great many of its like', () => {
+  test.each([
+    ['expressions', ',$a', ",$b.__class__'\n"],
+    ['expressions on other lines', '- $a\n', "- $b.__class__'\n"],
+  ])('%s that reach for nothing', (_what, like, last) => {
+    const told: string[] = [];
+    findNamedCode(`${like.repeat(100_000)}\n${last}`, ({ what }) => told.push(what));
+    expect(told).toEqual(['"$b.__class__" is evaluated by MONAI.']);
+  });
+
+  test('what an expression reaches for is as near and on its line', () => {
+    const count = (text: string) => names(text).length;
+    expect(count(`a: $b${' '.repeat(299)}os.system\n`)).toBe(1);
+    expect(count(`a: $b${' '.repeat(300)}os.system\n`)).toBe(0);
+    expect(count(`a: $b${' '.repeat(100)}os.system, c: $os.popen, d: $e\n`)).toBe(2);
+    expect(count('a: $b\nos.system\n')).toBe(0);
+    expect(count('os.system: $b\n')).toBe(0);
+  });
+
+  test.each([
+    ['escapes', '\\x41'],
+    ['lines that go on', '\\\n'],
+    ['backslashes', '\\\\'],
+    ['ends of lines', '\r'],
+    ['hidden letters', '\\x5f'],
+  ])('%s', (_what, like) => {
+    const hidden = '"\\x5ftarget\\x5f": os.sys\\\r\n  tem\n';
+    expect(names(`${like.repeat(100_001)}\n${hidden}`)).toEqual(['os.system']);
+  });
+
+  test('tags whose letters are written as numbers', () => {
+    expect(names(`${'%41'.repeat(100_000)}\na: !!pyth%6Fn/name:eval\nb: !!python/name:exec\n`)).toEqual([
+      'builtins.eval',
+      'builtins.exec',
+    ]);
+  });
 });
 
 describe('what else a configuration has called', () => {

@@ -2,6 +2,7 @@ import type { Place, Report } from '../finding.ts';
 import { isKnownTag, isKnownTarget } from '../loaders/targets.ts';
 import { configuredCalls, mayConfigureCalls } from './configured-calls.ts';
 import { reportOnce } from './once.ts';
+import { replaceEach } from './replace-each.ts';
 import { placesOf, type TargetPlace } from './target-places.ts';
 
 /** In bytes: what is looked at together, and how much of it again with what follows. */
@@ -29,18 +30,20 @@ const PYTHON_PREFIX = /^\ufeff?%TAG\s.*2002:p/m;
 const OF_MONAI = /^(?!(?:null|none|true|false|yes|no|on|off)$)[a-z_]\w*$/;
 const DOTTED = /^[^\s.\\]+(?:\.[^\s.\\]+)+$/;
 
-function unescaped(text: string): string {
-  return text.replace(ESCAPE, (written, ...codes: (string | undefined)[]) => {
+/** A text with the ends of its lines as PyYAML takes them, all of them written as `\n`. */
+const withLineFeeds = (text: string): string => replaceEach(text, LINE_END, () => '\n');
+
+const unescaped = (text: string): string =>
+  replaceEach(text, ESCAPE, ([written, ...codes]) => {
     if (written === '\\\\') return written;
-    const digits = codes.slice(0, 3).find((code) => code !== undefined);
+    const digits = codes.find((code) => code !== undefined);
     if (digits === undefined) return '';
     const code = Number.parseInt(digits, 16);
     return code <= 0x10ffff ? String.fromCodePoint(code) : written;
   });
-}
 
 const percentDecoded = (text: string): string =>
-  text.replace(/%([\dA-Fa-f]{2})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)));
+  replaceEach(text, /%([\dA-Fa-f]{2})/g, ([, digits]) => String.fromCharCode(Number.parseInt(digits!, 16)));
 
 /**
  * Finds what a configuration names that its loader imports and calls: `_target_`, of which Hydra makes objects, and the
@@ -97,7 +100,7 @@ export class NamedCode {
     this.#hasKey ||= isHidden || bytes.includes('_target_');
     const mayCall = mayConfigureCalls(bytes);
     if (!this.#hasKey && !hasTag && !mayCall) return;
-    const lines = bytes.toString('utf8').replace(LINE_END, '\n');
+    const lines = withLineFeeds(bytes.toString('utf8'));
     // A comment may end with a backslash, at which only a text in quotes goes on.
     for (const text of hasEscape ? [lines, unescaped(lines)] : [lines]) {
       if (this.#hasKey) this.#targets(text, isLast);

@@ -1,4 +1,5 @@
 import type { Found, Report } from '../finding.ts';
+import { copied } from './replace-each.ts';
 
 /** Of one rule in one stream, more are not told: many harmless ones must not hide another. */
 const MOST_OF_A_RULE = 1_000;
@@ -13,6 +14,6 @@ export function reportOnce(report: Report): Report {
     if (before >= MOST_OF_A_RULE || told.has(key)) return;
     counts.set(found.rule, before + 1);
     told.add(key);
-    report(found);
+    report({ ...found, what: copied(found.what), ...(found.name && { name: copied(found.name) }) });
   };
 }

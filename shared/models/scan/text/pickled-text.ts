@@ -9,7 +9,7 @@ import type { ScanContext } from '../scan-input.ts';
 export const SERIALIZED = ':serialized:';
 /** The mark of a pickle of protocol 2 to 5. */
 const MARK = /^gA[I-X]/;
-const PLAIN = /^[A-Za-z0-9+/\s]*={0,2}\s*$/;
+const PLAIN = /^[A-Za-z0-9+/\s]*(?:={1,2}\s*)?$/;
 /** In characters: what is shorter imports nothing. */
 const LEAST_TEXT = 24;
 const HEAD_BYTES = 4096;

@@ -36,8 +36,9 @@ export const SECRET_SHAPES: readonly SecretShape[] = [
   {
     kind: 'private key',
     signs: texts('PRIVATE KEY'),
-    // Programs name the line alone; a key has letters below it.
-    pattern: /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----(?=[\s\S]{0,300}?[A-Za-z0-9+/]{40})/g,
+    // Programs name the line alone; a key has letters below it. Below the next such line they are of that one.
+    pattern:
+      /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----(?=(?:[^-]|-(?!----BEGIN )){0,300}?[A-Za-z0-9+/]{40})/g,
   },
   { kind: 'AWS access key', signs: texts('AKIA', 'ASIA'), pattern: /\b(?:AKIA|ASIA)[A-Z2-7]{16}\b/g },
   {

@@ -43,6 +43,20 @@ describe('findSecrets', () => {
     expect(findSecrets(text)).toEqual([]);
   });
 
+  test('finds a private key behind many lines that only begin one', () => {
+    const line = key('-----BEGIN RSA PRI', 'VATE KEY-----');
+    for (const between of ['', '\n', '\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00-----\n\n']) {
+      const text = `${`${line}\n`.repeat(10_000)}${line}${between}${mixed}${mixed}`;
+      expect(findSecrets(text)).toEqual([{ kind: 'private key', line: 10_001, beginning: '----' }]);
+    }
+  });
+
+  test('tells the line of each of many', () => {
+    const token = key('glpat-', 'h7Kq2pXv9zLmT4wQ8rNs');
+    const found = findSecrets(`${token}\n\n`.repeat(5_000), 3);
+    expect(found.map(({ line }) => line)).toEqual(Array.from({ length: 5_000 }, (_, index) => 3 + 2 * index));
+  });
+
   test('never says the value', () => {
     const text = key('ghp_', mixed);
     const [secret] = findSecrets(text, 7);

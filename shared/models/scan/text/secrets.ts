@@ -29,6 +29,12 @@ function isMeant(value: string, shape: SecretShape): boolean {
   return entropy(value) >= shape.leastEntropy && !PLACEHOLDER.test(value);
 }
 
+function lineEnds(text: string, from: number, to: number): number {
+  let count = 0;
+  for (let at = from; at < to; at++) if (text.charCodeAt(at) === 0x0a) count++;
+  return count;
+}
+
 /**
  * Which shapes of keys may be in a text, by words that are part of them: bits, 0 for none. It takes a fraction of the
  * time of `findSecrets`, and needs no text that is decoded.
@@ -47,11 +53,14 @@ export function findSecrets(text: string, firstLine = 1, signs = secretSigns(Buf
   const found = new Map<number, Secret>();
   for (const [index, shape] of SECRET_SHAPES.entries()) {
     if ((signs & (1 << index)) === 0) continue;
+    let line = firstLine;
+    let counted = 0;
     for (const match of text.matchAll(shape.pattern)) {
       const value = match[1] ?? match[0];
       const at = match.index + match[0].lastIndexOf(value);
       if (!isMeant(value, shape) || found.has(at)) continue;
-      const line = firstLine + (text.slice(0, at).match(/\n/g)?.length ?? 0);
+      line += lineEnds(text, counted, at);
+      counted = at;
       found.set(at, { kind: shape.kind, line, beginning: value.slice(0, 4) });
     }
   }

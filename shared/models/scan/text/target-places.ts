@@ -34,6 +34,9 @@ const MOST_WORK = 16;
 /** Places with the same name: nobody gives it again so often. */
 const MOST_SAME = 10;
 
+/** Values that cannot be told: one is enough to refuse the file, and no more are told than anybody reads. */
+const MOST_ELSEWHERE = 100;
+
 /** Follows one text. */
 class Places {
   readonly #text: string;
@@ -51,8 +54,13 @@ class Places {
   }
 
   *all(): Generator<TargetPlace> {
+    let elsewhere = 0;
     for (const behind of this.#keys()) {
-      yield* this.#valueBehind(behind);
+      for (const place of this.#valueBehind(behind)) {
+        if (place.isElsewhere) elsewhere++;
+        yield place;
+      }
+      if (elsewhere >= MOST_ELSEWHERE) return;
       if (this.#work <= MOST_WORK * this.#text.length) continue;
       yield { name: KEY, isElsewhere: true };
       return;

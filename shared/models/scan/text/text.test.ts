@@ -83,6 +83,28 @@ describe('scanJson', () => {
     expect(await rules(scanJson, text, 5)).toEqual([rule]);
   });
 
+  test.each([
+    ['{"cells": [{"source": "', `${'\\n'.repeat(200_000)} !ls"}]}`, ['notebook-shell']],
+    ['{"cells": [{"source": "', `${'\\n'.repeat(200_000)}x = 1"}]}`, []],
+    ['{":serialized:": "', `gASV${' '.repeat(200_000)}?"}`, ['cannot-look-into']],
+    ['{":serialized:": "', `gASV${' '.repeat(200_000)}== "}`, []],
+  ])('goes once through the blanks of %s', async (begin, rest, expected) => {
+    expect(await rules(scanJson, begin + rest)).toEqual(expected);
+  });
+
+  test('is refused where it names more than anybody allows', async () => {
+    const layers = Array.from(
+      { length: 10_010 },
+      (_, index) => `{"class_name": "L", "module": "os${index}"}`,
+    );
+    const { found } = await scanBytes(scanJson, Buffer.from(`[${layers.join(',')}]`));
+    const refused = found.filter(({ rule }) => rule === 'cannot-look-into');
+    expect(refused.map(({ what }) => what)).toEqual([
+      'More than 10,000 different things are found: the rest is not told.',
+    ]);
+    expect(found.length).toBe(10_001);
+  });
+
   test('says how many cells of a notebook run the shell, once', async () => {
     const cell = '{"source": ["!ls"]}';
     const { found } = await scanBytes(scanJson, Buffer.from(`{"cells": [${cell}, ${cell}]}`));

@@ -1,2 +1,0 @@
-import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
-import{digestPrefix}from"./chunk-KDHVZO3U.mjs";var isProfileName=path=>/(^|[\\/])DataProfile-[^\\/]*\.json$/.test(path);function validationBeside(path,digest){return`${/^.*[\\/]/s.exec(path)?.[0]??""}DataValidation-${digestPrefix(digest)}.json`}export{isProfileName,validationBeside};

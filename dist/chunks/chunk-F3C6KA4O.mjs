@@ -1,0 +1,2 @@
+import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
+import{copied}from"./chunk-RWZHCES7.mjs";var MOST_OF_A_RULE=1e3;function reportOnce(report){let told=new Set,counts=new Map;return found=>{let key=`${found.rule} ${found.offset} ${found.what}`,before=counts.get(found.rule)??0;before>=MOST_OF_A_RULE||told.has(key)||(counts.set(found.rule,before+1),told.add(key),report({...found,what:copied(found.what),...found.name&&{name:copied(found.name)}}))}}export{reportOnce};

@@ -1,0 +1,2 @@
+import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
+function replaceEach(text,pattern,replacement){let pieces=[],parts=[],at=0;for(let match of text.matchAll(pattern))parts.push(text.slice(at,match.index),replacement(match)),at=match.index+match[0].length,!(parts.length<1024)&&(pieces.push(parts.join("")),parts=[]);return at===0?text:pieces.join("")+parts.join("")+text.slice(at)}var copied=text=>Buffer.from(text,"utf16le").toString("utf16le");export{replaceEach,copied};

@@ -1,2 +1,0 @@
-import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
-import{definition}from"./chunk-7XS355F4.mjs";import"./chunk-7DR2MQIP.mjs";import"./chunk-JAH3KYBK.mjs";import"./chunk-HAYQ7SNH.mjs";import"./chunk-BOWID37W.mjs";import"./chunk-PATVWKEQ.mjs";import"./chunk-FZA3QJ6N.mjs";import"./chunk-LF6PXUJV.mjs";import"./chunk-PWTSV3PL.mjs";import"./chunk-JLHSFSUN.mjs";import"./chunk-XRF4WS4D.mjs";import"./chunk-MWSSYVJ5.mjs";import"./chunk-ATB4N3T5.mjs";import"./chunk-PLGI4CXG.mjs";export{definition};

@@ -1,2 +1,0 @@
-import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
-import{refuseBlanks,scanText}from"./chunk-E2AFB2LU.mjs";import"./chunk-EQUD5SB4.mjs";import"./chunk-BTNBYUJC.mjs";import"./chunk-NL6Y5PYY.mjs";import"./chunk-ZE32KBRS.mjs";import"./chunk-JVRYCKOM.mjs";import"./chunk-PLX3ZZ2Y.mjs";import"./chunk-Z4P7UI73.mjs";import"./chunk-PLGI4CXG.mjs";export{refuseBlanks,scanText};

@@ -1,2 +1,0 @@
-import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
-import{judgeTemplate}from"./chunk-5WM5E2R6.mjs";import{wholeText}from"./chunk-KZE7TC4U.mjs";import"./chunk-PLGI4CXG.mjs";var MOST_BYTES=(1<<20)-1;async function scanTemplate(input,{report}){let text=await wholeText(input,MOST_BYTES),problems=text===void 0?[`has more than ${MOST_BYTES} bytes`]:judgeTemplate(text);for(let problem of problems)report({rule:"template-code",offset:null,what:`The template ${problem}.`})}export{scanTemplate};
