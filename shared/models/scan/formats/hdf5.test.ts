@@ -145,7 +145,7 @@ describe('scanHdf5', () => {
       ['of wide numbers with a byte in them', '1000000004000000' + '00000800'],
       ['in the upper bits of a byte', '1000000001000000' + '01000700'],
       ['of numbers with a point in the other order', '11213f0008000000' + '00004000340b0034ff030000'],
-      ['of named numbers in the other order', '1801000002000000' + swapped],
+      ['of named numbers in the other order', `1801000002000000${swapped}`],
     ];
     const plain: [string, string][] = [
       ['of bytes', '1000000001000000' + '00000800'],

@@ -1,9 +1,9 @@
 import { parseDocument } from 'yaml';
 import { judge } from '../pickle/judge.ts';
 import type { ScanContext, ScanInput } from '../scan-input.ts';
+import { withLineFeeds } from '../text/line-ends.ts';
 import { reportOnce } from '../text/once.ts';
 import { importOf } from './import-of.ts';
-import { withLineFeeds } from './line-ends.ts';
 import { isModelOfTransformers } from './transformers-models.ts';
 import { wholeText } from './whole-text.ts';
 

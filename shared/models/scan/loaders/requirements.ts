@@ -1,6 +1,6 @@
 import type { ScanContext, ScanInput } from '../scan-input.ts';
+import { linesOfPython } from '../text/line-ends.ts';
 import { reportOnce } from '../text/once.ts';
-import { linesOfPython } from './line-ends.ts';
 import { wholeText } from './whole-text.ts';
 
 const MOST_BYTES = 1_000_000;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { areResponses, judgeArguments, judgeAttribute, specialInWide } from './arguments.ts';
+import { judgeArguments } from './arguments.ts';
+import { areResponses, judgeAttribute, specialInWide } from './special-keys.ts';
 import { Global, Instance, RESPONSE_METHODS, Tuple, type Value } from './values.ts';
 
 const asItIs = (value: Value): Value => value;

@@ -3,8 +3,8 @@ import { CALLED } from './allow/called.ts';
 import { FUNCTIONS } from './allow/functions.ts';
 import { namesOf } from './allow/names.ts';
 import { TORCH_SCRIPT } from './allow/torch.ts';
-import { RESPONSES, SPECIAL_KEYS } from './arguments.ts';
 import { dangerOf } from './dangers.ts';
+import { RESPONSES, SPECIAL_KEYS } from './special-keys.ts';
 import type { Call, Change, Import } from './values.ts';
 
 const allowed = namesOf(ALLOWED);

@@ -1,9 +1,9 @@
-import { specialInWide } from './arguments.ts';
 import { BYTES, countOfLong, lengthBytes, MOST_INLINE, mayHoldStream, readLength, TEXTS } from './counted.ts';
 import { LONGEST_PARSER } from './distributions.ts';
 import { applyFixed } from './fixed-opcodes.ts';
 import { applyLine, applyNamed } from './line-opcodes.ts';
 import { ARGUMENT, COUNTED_1, COUNTED_8, LINE, NO_OPCODE, OPCODE, TWO_LINES } from './opcodes.ts';
+import { specialInWide } from './special-keys.ts';
 import { Unpickler, type UnpicklerEvents, type UnpicklerOptions } from './unpickler.ts';
 import { type Instance, STRANGE_TEXT, type Value } from './values.ts';
 

@@ -1,10 +1,10 @@
 import { ByteReader, MOST_BUFFERED } from '../byte-reader.ts';
-import { isSpecialKey, specialInWide, WIDE_HEAD_BYTES } from './arguments.ts';
 import { type ArrayData, arrayData } from './array-data.ts';
 import { judge } from './judge.ts';
 import { looksLikePickle } from './looks-like-pickle.ts';
 import { Machine } from './machine.ts';
 import { ARGUMENT, NO_OPCODE } from './opcodes.ts';
+import { isSpecialKey, specialInWide, WIDE_HEAD_BYTES } from './special-keys.ts';
 import { quotedName, rawUnicodeName } from './text.ts';
 import type { UnpicklerEvents, UnpicklerOptions } from './unpickler.ts';
 import { INSPECTED_BYTES, type Value } from './values.ts';

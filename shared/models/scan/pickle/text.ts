@@ -1,4 +1,4 @@
-import { specialInWide, WIDE_HEAD_BYTES } from './arguments.ts';
+import { specialInWide, WIDE_HEAD_BYTES } from './special-keys.ts';
 import { STRANGE_TEXT } from './values.ts';
 
 /** Longer texts name nothing. */

@@ -1,6 +1,6 @@
-import { specialInWide } from './arguments.ts';
 import { isArgumentParser, SHORTEST_PARSER } from './distributions.ts';
 import { HASH_START, hashStep, knownWord } from './known-words.ts';
+import { specialInWide } from './special-keys.ts';
 import { IN_NAME, MOST_NAME, nameIn } from './text.ts';
 import { ARGUMENT_PARSER, STRANGE_TEXT, type Value } from './values.ts';
 

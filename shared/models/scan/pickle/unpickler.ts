@@ -1,14 +1,9 @@
-import {
-  areResponses,
-  isSpecialKey,
-  judgeAttribute,
-  nestedOf,
-  ownerOf,
-  RESPONSE_METHOD,
-} from './arguments.ts';
+import { nestedOf } from './arguments.ts';
 import { applyCall, applyState, type CallNotes, type Guarded, guarded } from './calls.ts';
 import { Memo, MemoAbove } from './memo.ts';
 import { python3Name } from './python2-names.ts';
+import { listOf, ResponseLists } from './response-lists.ts';
+import { areResponses, isSpecialKey, judgeAttribute, ownerOf, RESPONSE_METHOD } from './special-keys.ts';
 import { Stack } from './stack.ts';
 import { MOST_NAME } from './text.ts';
 import { Texts } from './texts.ts';
@@ -69,8 +64,7 @@ export class Unpickler {
   readonly #loose: Record<Guarded, number> = { getattr: 0, loads: 0, wrapper: 0, distribution: 0, memmap: 0 };
   /** Dictionaries whose entries are known. */
   #held = 0;
-  /** Whether a list that could be one of methods for predicting was changed later, and whether a scorer has such a list. */
-  readonly #responses = { isChanged: false, isUsed: false };
+  readonly #lists = new ResponseLists();
   readonly #strict: boolean;
   readonly #notes: CallNotes;
 
@@ -252,9 +246,7 @@ export class Unpickler {
 
   /** LIST and EMPTY_LIST. @param items undefined where they are too many to be looked into. */
   list(items: readonly Value[] | undefined): void {
-    this.stack.push(
-      items?.length === 0 ? FRESH_LIST : items && areResponses(items) ? RESPONSE_METHODS : undefined,
-    );
+    this.stack.push(listOf(items));
   }
 
   /** APPEND and APPENDS, to what lies on the stack. @param items undefined where they are too many to be looked into. */
@@ -264,33 +256,21 @@ export class Unpickler {
       this.changes(target, 'appended');
       return;
     }
-    if (target === FRESH_LIST) {
-      this.stack.pop();
-      this.list(items);
-      return;
-    }
-    const isMore = items !== undefined && areResponses(items);
-    if (target === SHARED_LIST || (target === RESPONSE_METHODS && !isMore)) {
-      this.#responses.isChanged = true;
-      this.#judgeResponses();
-      if (target === RESPONSE_METHODS) {
-        this.stack.pop();
-        this.stack.push(undefined);
-      }
-    }
+    this.stack.pop();
+    this.stack.push(this.#lists.append(target, items));
+    this.#judgeLists();
   }
 
-  #judgeResponses(): void {
-    const { isChanged, isUsed } = this.#responses;
-    if (isChanged && isUsed) this.events.refused(ownerOf(RESPONSE_METHOD), OTHERS, this.offset);
+  #judgeLists(): void {
+    if (this.#lists.areDoubtful) this.events.refused(ownerOf(RESPONSE_METHOD), OTHERS, this.offset);
   }
 
   /** Looks at a key that may be special, with its value. */
   entry(key: Value, value: Value): void {
     if (!isSpecialKey(key)) return;
     if (key === RESPONSE_METHOD && value === RESPONSE_METHODS) {
-      this.#responses.isUsed = true;
-      this.#judgeResponses();
+      this.#lists.areUsed = true;
+      this.#judgeLists();
     }
     const why = judgeAttribute(key, this.texts.read(value));
     if (why !== undefined) this.events.refused(ownerOf(key), why, this.offset);

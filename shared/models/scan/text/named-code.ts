@@ -1,6 +1,7 @@
 import type { Place, Report } from '../finding.ts';
 import { isKnownTag, isKnownTarget } from '../loaders/targets.ts';
 import { configuredCalls, mayConfigureCalls } from './configured-calls.ts';
+import { withLineFeeds } from './line-ends.ts';
 import { reportOnce } from './once.ts';
 import { replaceEach } from './replace-each.ts';
 import { placesOf, type TargetPlace } from './target-places.ts';
@@ -17,8 +18,6 @@ const DOCUMENT =
 
 /** A letter of `_target_` by its number: nobody writes one so but to hide the word. Or a line that goes on. */
 const HIDDEN = /\\(?:(?:x|u00|U000000)(?:5[fF]|7[42]|6[157])|\r|\n|\xc2\x85|\xe2\x80[\xa8\xa9])/;
-/** As PyYAML ends lines; JSON and the later YAML do so too, but at fewer characters. */
-const LINE_END = /\r\n?|[\x85\u2028\u2029]/g;
 const ESCAPE = /\\(?:\\|x([\dA-Fa-f]{2})|u([\dA-Fa-f]{4})|U([\dA-Fa-f]{8})|\n[ \t]*)/g;
 
 const TAG = /python\/|%TAG|![^\s%!]*%[\dA-Fa-f]{2}/;
@@ -29,9 +28,6 @@ const PYTHON_PREFIX = /^\ufeff?%TAG\s.*2002:p/m;
 /** MONAI looks for a name without a dot in all its modules, functions among them; YAML has words of its own. */
 const OF_MONAI = /^(?!(?:null|none|true|false|yes|no|on|off)$)[a-z_]\w*$/;
 const DOTTED = /^[^\s.\\]+(?:\.[^\s.\\]+)+$/;
-
-/** A text with the ends of its lines as PyYAML takes them, all of them written as `\n`. */
-const withLineFeeds = (text: string): string => replaceEach(text, LINE_END, () => '\n');
 
 const unescaped = (text: string): string =>
   replaceEach(text, ESCAPE, ([written, ...codes]) => {

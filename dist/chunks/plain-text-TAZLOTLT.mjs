@@ -1,2 +1,0 @@
-import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
-import{refuseBlanks,scanText}from"./chunk-YIRCKRUW.mjs";import"./chunk-EQUD5SB4.mjs";import"./chunk-SJMGM4TS.mjs";import"./chunk-R7NN4I2C.mjs";import"./chunk-BOZTVKY7.mjs";import"./chunk-JVRYCKOM.mjs";import"./chunk-F3C6KA4O.mjs";import"./chunk-RWZHCES7.mjs";import"./chunk-BO4NR2KZ.mjs";import"./chunk-PLGI4CXG.mjs";export{refuseBlanks,scanText};
