@@ -1,6 +1,7 @@
 import { judgeArguments, mayAct } from './arguments.ts';
 import { isDistribution, isStateOfDistribution, mayGiveBack } from './distributions.ts';
 import { codeOf, layoutBefore, layoutOfState } from './dtypes.ts';
+import { OBJECT } from './special-keys.ts';
 import {
   type Call,
   Entries,
@@ -158,14 +159,13 @@ function asks(state: Value, target: Value): boolean {
 }
 
 /** What gets a state, as far as it is known. */
-const ownerOf = (target: Value): Import =>
+const classOf = (target: Value): Import =>
   (target instanceof Made || target instanceof Instance ? target.of : undefined) ?? OBJECT;
-const OBJECT: Import = { module: 'builtins', name: 'object' };
 
 /** Gives what lies on the stack its state. @returns whether joblib reads an array from here on. */
 export function applyState(target: Value, state: Value, notes: CallNotes): boolean {
   if (target instanceof Global) notes.patched(target);
-  if (asks(state, target)) notes.refused(ownerOf(target), ASKED);
+  if (asks(state, target)) notes.refused(classOf(target), ASKED);
   if (target instanceof Made && target.mayBeGiven && notes.distribution) {
     notes.refused(notes.distribution, `could be what a call gave back and gets a state, ${RUNS}`);
   }

@@ -77,7 +77,8 @@ async function passPayload(
       return INSPECTED_BYTES;
     }
   }
-  await reader.ensure(Math.min(length, WIDE_HEAD_BYTES));
+  const beginning = Math.min(length, WIDE_HEAD_BYTES);
+  if (reader.available < beginning) await reader.ensure(beginning);
   const special = specialInWide(
     reader.bytes,
     reader.position,

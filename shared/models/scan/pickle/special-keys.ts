@@ -73,9 +73,12 @@ export function judgeAttribute(key: Value, value: Value): string | undefined {
     : `gets the attribute \`${String(key)}\`, which loaders call or believe`;
 }
 
+/** An object of which nothing else is known. */
+export const OBJECT: Import = { module: 'builtins', name: 'object' };
+
 /** Whose object gets such an attribute, as far as it is known. */
 export function ownerOf(key: Value): Import {
   if (key === RESPONSE_METHOD) return { module: 'sklearn.metrics._scorer', name: '_Scorer' };
   if (key === INSTANTIATOR) return { module: 'pytorch_lightning.core.saving', name: '_load_state' };
-  return { module: 'builtins', name: 'object' };
+  return OBJECT;
 }

@@ -145,7 +145,8 @@ export class Entries {
     this.#of ??= new Map();
     this.#values ??= [];
     for (let index = 0; index < items.length; index += 2) {
-      const [key, value] = items.slice(index, index + 2);
+      const key = items[index];
+      const value = items[index + 1];
       this.#values.push(value);
       if (typeof key !== 'string' || this.#of.has(key) || this.#of.size >= MOST_KEYS) this.isOdd = true;
       else this.#of.set(key, value);

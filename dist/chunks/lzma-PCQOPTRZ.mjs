@@ -1,2 +1,0 @@
-import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
-import{scanLzma,unpackLzma,unpackZipLzma}from"./chunk-2X3P74WP.mjs";import"./chunk-ENSIHXWA.mjs";import"./chunk-ZA4D4PE5.mjs";import"./chunk-L7ZHFZNH.mjs";import"./chunk-IPSUQ4V3.mjs";import"./chunk-N5IJ5K33.mjs";import"./chunk-3TOTXKUP.mjs";import"./chunk-FMNL6L2J.mjs";import"./chunk-PLGI4CXG.mjs";export{scanLzma,unpackLzma,unpackZipLzma};

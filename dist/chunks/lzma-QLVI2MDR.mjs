@@ -1,0 +1,2 @@
+import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
+import{scanLzma,unpackLzma,unpackZipLzma}from"./chunk-LNOGTEY4.mjs";import"./chunk-B7MPFS3L.mjs";import"./chunk-ZA4D4PE5.mjs";import"./chunk-L7ZHFZNH.mjs";import"./chunk-IPSUQ4V3.mjs";import"./chunk-N5IJ5K33.mjs";import"./chunk-MI2U7B5W.mjs";import"./chunk-CXRXPTHQ.mjs";import"./chunk-PLGI4CXG.mjs";export{scanLzma,unpackLzma,unpackZipLzma};

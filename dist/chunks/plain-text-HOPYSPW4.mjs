@@ -1,2 +1,0 @@
-import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
-import{refuseBlanks,scanText}from"./chunk-DXAVMMWD.mjs";import"./chunk-EQUD5SB4.mjs";import"./chunk-SJMGM4TS.mjs";import"./chunk-RSDVQS7M.mjs";import"./chunk-BOZTVKY7.mjs";import"./chunk-JVRYCKOM.mjs";import"./chunk-E3CZUSDA.mjs";import"./chunk-F3C6KA4O.mjs";import"./chunk-RWZHCES7.mjs";import"./chunk-FMNL6L2J.mjs";import"./chunk-PLGI4CXG.mjs";export{refuseBlanks,scanText};

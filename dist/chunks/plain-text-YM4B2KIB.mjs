@@ -1,0 +1,2 @@
+import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
+import{refuseBlanks,scanText}from"./chunk-FPREEVEX.mjs";import"./chunk-EQUD5SB4.mjs";import"./chunk-SJMGM4TS.mjs";import"./chunk-SK5NJCNX.mjs";import"./chunk-BOZTVKY7.mjs";import"./chunk-JVRYCKOM.mjs";import"./chunk-E3CZUSDA.mjs";import"./chunk-F3C6KA4O.mjs";import"./chunk-RWZHCES7.mjs";import"./chunk-CXRXPTHQ.mjs";import"./chunk-PLGI4CXG.mjs";export{refuseBlanks,scanText};
